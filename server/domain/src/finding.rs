@@ -1,0 +1,543 @@
+//! The finding model: what a practice sends, what is kept of it, and the words for its states.
+//!
+//! One *document* (what was received) and many *observations* (what could be read from it). The document is always
+//! complete and showable; observations are a projection that can be rebuilt from the stored original.
+//! Terms follow HL7 FHIR R4 (`DiagnosticReport`, `Observation`) and, for document classes, the German KDL.
+
+use jiff::{Timestamp, civil::Date};
+use rust_decimal::Decimal;
+
+use crate::private::Private;
+
+/// What the bytes of an upload are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SourceFormat {
+    /// A PDF document.
+    Pdf,
+    /// A JPEG image.
+    Jpeg,
+    /// A PNG image.
+    Png,
+    /// FHIR R4 as JSON.
+    FhirR4,
+}
+
+/// The type of a document that can be shown to a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MediaType {
+    /// `application/pdf`
+    Pdf,
+    /// `image/jpeg`
+    Jpeg,
+    /// `image/png`
+    Png,
+}
+
+impl MediaType {
+    /// The name of the type (RFC 6838).
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pdf => "application/pdf",
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+        }
+    }
+
+    /// The type with this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Pdf, Self::Jpeg, Self::Png].into_iter().find(|t| t.as_str() == name)
+    }
+
+    /// The usual ending of a file name, without the dot.
+    #[must_use]
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Pdf => "pdf",
+            Self::Jpeg => "jpg",
+            Self::Png => "png",
+        }
+    }
+}
+
+/// What one upload turned out to hold: one finding, read but not yet matched to anyone.
+#[derive(Debug, Clone)]
+pub struct ReadFinding {
+    /// What the bytes were.
+    pub source_format: SourceFormat,
+    /// The KDL class of the document, e.g. `LB120107` (Laborbefund). Always one of [`crate::kdl`]'s codes.
+    pub class: &'static crate::kdl::DocumentClass,
+    /// The title as the sender wrote it, or the class's German name.
+    pub title: Private<String>,
+    /// The responsible physician or institution, as the sender wrote it.
+    pub author: Option<Private<String>>,
+    /// A note of the sender for the patient.
+    pub note: Option<Private<String>>,
+    /// Whose finding the bytes say it is.
+    pub subject: Subject,
+    /// The day the examination or sampling belongs to.
+    pub clinical_date: Option<Date>,
+    /// When the report was issued.
+    pub issued_at: Option<Timestamp>,
+    /// The status of the report.
+    pub status: ReportStatus,
+    /// The sender's own, stable name of this report, if it has one.
+    pub business_key: Option<BusinessKey>,
+    /// The values that could be read.
+    pub observations: Vec<Observation>,
+    /// The document to show, when it is not the upload itself (a PDF inside a FHIR resource).
+    pub embedded: Option<EmbeddedDocument>,
+    /// What was odd but did not stop the reader.
+    pub warnings: Vec<Warning>,
+}
+
+/// A document found inside an upload.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EmbeddedDocument {
+    /// Its type, judged from the bytes.
+    pub media_type: MediaType,
+    /// Its bytes.
+    pub bytes: Private<Vec<u8>>,
+}
+
+impl std::fmt::Debug for EmbeddedDocument {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "EmbeddedDocument({}, {} bytes)", self.media_type.as_str(), self.bytes.reveal().len())
+    }
+}
+
+/// Whom an upload names. Evidence for matching, never a decision.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Subject {
+    /// Every identifier that could be the practice's own patient reference.
+    pub references: Vec<Private<String>>,
+    /// The birth date, when it is complete.
+    pub birth_date: Option<Private<Date>>,
+    /// Family name and given names, for the practice's eyes in its inbox.
+    pub name: Option<Private<String>>,
+}
+
+/// The sender's name of a report and its version: the same key with other content is a new version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BusinessKey {
+    /// `system|value` of the FHIR identifier, or what the sender gave as such.
+    pub key: Private<String>,
+    /// The version by which two reports with one key are ordered: a version number if sent, else the instant of
+    /// `issued`. A report that is not newer than the stored one is a conflict, never an overwrite.
+    pub version: Option<ReportVersion>,
+}
+
+/// What orders two reports with the same business key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ReportVersion {
+    /// An explicit number.
+    Number(u32),
+    /// The time of issue.
+    Issued(Timestamp),
+}
+
+/// FHIR R4 `DiagnosticReport.status`, and `DocumentReference.docStatus` mapped onto it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ReportStatus {
+    /// Some results are there, more follow.
+    Partial,
+    /// Not yet verified.
+    Preliminary,
+    /// Complete and verified.
+    Final,
+    /// Changed after it was final.
+    Amended,
+    /// Changed after it was final because something was wrong.
+    Corrected,
+    /// Added to after it was final.
+    Appended,
+    /// Will not be available.
+    Cancelled,
+    /// Was sent by mistake: content must vanish.
+    EnteredInError,
+}
+
+impl ReportStatus {
+    /// Every status.
+    pub const ALL: [Self; 8] = [
+        Self::Partial,
+        Self::Preliminary,
+        Self::Final,
+        Self::Amended,
+        Self::Corrected,
+        Self::Appended,
+        Self::Cancelled,
+        Self::EnteredInError,
+    ];
+
+    /// The FHIR code.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Partial => "partial",
+            Self::Preliminary => "preliminary",
+            Self::Final => "final",
+            Self::Amended => "amended",
+            Self::Corrected => "corrected",
+            Self::Appended => "appended",
+            Self::Cancelled => "cancelled",
+            Self::EnteredInError => "entered-in-error",
+        }
+    }
+
+    /// The status with this FHIR code.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.as_str() == code)
+    }
+}
+
+/// One value (or text) of a report: FHIR R4 `Observation`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observation {
+    /// The sender's own code, as `system|code` or the bare code.
+    pub local_code: Option<String>,
+    /// The LOINC code, if the sender sent one.
+    pub loinc: Option<String>,
+    /// The name the report gives the value.
+    pub name: Private<String>,
+    /// The heading under which the report shows it.
+    pub group: Option<String>,
+    /// FHIR observation status (`final`, `corrected`, `cancelled` …), kept as sent.
+    pub status: String,
+    /// What was measured.
+    pub value: Value,
+    /// What the sender wrote for the value, unchanged.
+    pub raw_text: Private<String>,
+    /// The sender's flag, translated.
+    pub flag: Option<Flag>,
+    /// The sender's flag as sent.
+    pub flag_raw: Option<String>,
+    /// Reference ranges as the laboratory gave them.
+    pub ranges: Vec<ReferenceRange>,
+    /// When the sample was taken or the measurement made.
+    pub effective_at: Option<Timestamp>,
+    /// The same as a day, also when no time of day was sent.
+    pub effective_date: Option<Date>,
+    /// Method, as text.
+    pub method: Option<String>,
+    /// Specimen, as text.
+    pub specimen: Option<String>,
+    /// Remarks of the laboratory.
+    pub comment: Option<Private<String>>,
+}
+
+/// A measured value. Numbers are exact decimals: 5.10 stays 5.10.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// A number with its unit.
+    Quantity(Quantity),
+    /// A span of numbers.
+    Range {
+        /// Lower end.
+        low: Option<Quantity>,
+        /// Upper end.
+        high: Option<Quantity>,
+    },
+    /// A proportion such as a titre `1:128`.
+    Ratio {
+        /// Left of the colon.
+        numerator: Quantity,
+        /// Right of the colon.
+        denominator: Quantity,
+    },
+    /// Words.
+    Text(Private<String>),
+    /// A coded answer such as "negativ".
+    Coded {
+        /// `system|code`.
+        code: Option<String>,
+        /// The words for it.
+        text: Private<String>,
+    },
+    /// No value, and why (FHIR `dataAbsentReason`), if the sender said so.
+    Absent {
+        /// The code of the reason, e.g. `not-performed`.
+        reason: Option<String>,
+    },
+}
+
+/// A number with unit, FHIR R4 `Quantity`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quantity {
+    /// `<`, `<=`, `>=` or `>` in front of the number.
+    pub comparator: Option<Comparator>,
+    /// The number, exactly as precise as it was sent.
+    pub value: Private<Decimal>,
+    /// The unit in the sender's words.
+    pub unit: Option<String>,
+    /// The UCUM code, if the sender sent one.
+    pub ucum: Option<String>,
+}
+
+/// How a measured number relates to the true one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparator {
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `>=`
+    GreaterOrEqual,
+    /// `>`
+    Greater,
+}
+
+impl Comparator {
+    /// Every comparator.
+    pub const ALL: [Self; 4] = [Self::Less, Self::LessOrEqual, Self::GreaterOrEqual, Self::Greater];
+
+    /// The sign, which is also the FHIR code.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Less => "<",
+            Self::LessOrEqual => "<=",
+            Self::GreaterOrEqual => ">=",
+            Self::Greater => ">",
+        }
+    }
+
+    /// The comparator with this sign.
+    #[must_use]
+    pub fn parse(sign: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|c| c.as_str() == sign)
+    }
+}
+
+/// A laboratory's own verdict on a value (HL7 v3 `ObservationInterpretation`, the codes that carry a direction).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flag {
+    /// Within the range.
+    Normal,
+    /// Above.
+    High,
+    /// Below.
+    Low,
+    /// Far above.
+    SignificantlyHigh,
+    /// Far below.
+    SignificantlyLow,
+    /// Critically above.
+    CriticalHigh,
+    /// Critically below.
+    CriticalLow,
+    /// Not normal, without a direction.
+    Abnormal,
+    /// Critically not normal.
+    CriticalAbnormal,
+}
+
+impl Flag {
+    /// Every flag.
+    pub const ALL: [Self; 9] = [
+        Self::Normal,
+        Self::High,
+        Self::Low,
+        Self::SignificantlyHigh,
+        Self::SignificantlyLow,
+        Self::CriticalHigh,
+        Self::CriticalLow,
+        Self::Abnormal,
+        Self::CriticalAbnormal,
+    ];
+
+    /// The HL7 code.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Normal => "N",
+            Self::High => "H",
+            Self::Low => "L",
+            Self::SignificantlyHigh => "HU",
+            Self::SignificantlyLow => "LU",
+            Self::CriticalHigh => "HH",
+            Self::CriticalLow => "LL",
+            Self::Abnormal => "A",
+            Self::CriticalAbnormal => "AA",
+        }
+    }
+
+    /// The flag with this HL7 code.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|f| f.as_str() == code)
+    }
+
+    /// Whether the laboratory calls the value critical: such a finding is never released by a timer.
+    #[must_use]
+    pub const fn is_critical(self) -> bool {
+        matches!(self, Self::CriticalHigh | Self::CriticalLow | Self::CriticalAbnormal)
+    }
+
+    /// Whether the value stands out.
+    #[must_use]
+    pub const fn is_abnormal(self) -> bool {
+        !matches!(self, Self::Normal)
+    }
+}
+
+/// The range a laboratory prints beside a value. Never computed here.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReferenceRange {
+    /// Lower limit.
+    pub low: Option<Private<Decimal>>,
+    /// Upper limit.
+    pub high: Option<Private<Decimal>>,
+    /// The unit of the limits, if the range has its own.
+    pub unit: Option<String>,
+    /// The range in words.
+    pub text: Option<String>,
+    /// For whom it holds, in words.
+    pub applies_to: Option<String>,
+    /// What kind of range.
+    pub kind: RangeKind,
+}
+
+/// FHIR `referencerange-meaning`, the part that matters to a reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RangeKind {
+    /// What most healthy people have.
+    Normal,
+    /// The aim of a treatment.
+    Therapeutic,
+    /// Anything else; the text says what.
+    Other,
+}
+
+impl RangeKind {
+    /// A stable word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Normal => "normal",
+            Self::Therapeutic => "therapeutic",
+            Self::Other => "other",
+        }
+    }
+
+    /// The kind with this word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Normal, Self::Therapeutic, Self::Other].into_iter().find(|k| k.as_str() == word)
+    }
+}
+
+/// What a reader found odd. A code for machines, without values or names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Warning {
+    /// No KDL class was sent; one was assumed from the kind of report.
+    ClassAssumed,
+    /// A KDL code was sent that this server does not know; a general class was taken.
+    ClassUnknown,
+    /// No title was sent.
+    TitleMissing,
+    /// No clinical date was sent.
+    DateMissing,
+    /// A date was not complete (only year or month).
+    DatePartial,
+    /// The birth date is missing or incomplete.
+    BirthDateMissing,
+    /// No identifier of the patient was found.
+    PatientReferenceMissing,
+    /// A reference inside the bundle leads nowhere.
+    ReferenceUnresolved,
+    /// A modifier extension may change the meaning of a value; it is named in the comment.
+    ModifierExtension,
+    /// A value could not be read and is kept as text.
+    ValueKeptAsText,
+    /// A document is only linked, not included; links are never followed.
+    DocumentOnlyLinked,
+    /// Entries of the bundle that are no findings were ignored.
+    EntriesIgnored,
+    /// A `null` was met where FHIR allows none.
+    NullIgnored,
+    /// A PDF is not PDF/A. Nothing is wrong with it.
+    NotPdfA,
+}
+
+impl Warning {
+    /// A stable code for the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ClassAssumed => "class-assumed",
+            Self::ClassUnknown => "class-unknown",
+            Self::TitleMissing => "title-missing",
+            Self::DateMissing => "date-missing",
+            Self::DatePartial => "date-partial",
+            Self::BirthDateMissing => "birth-date-missing",
+            Self::PatientReferenceMissing => "patient-reference-missing",
+            Self::ReferenceUnresolved => "reference-unresolved",
+            Self::ModifierExtension => "modifier-extension",
+            Self::ValueKeptAsText => "value-kept-as-text",
+            Self::DocumentOnlyLinked => "document-only-linked",
+            Self::EntriesIgnored => "entries-ignored",
+            Self::NullIgnored => "null-ignored",
+            Self::NotPdfA => "not-pdf-a",
+        }
+    }
+}
+
+/// Where a finding is on its way. Every upload ends in exactly one of these, visible to the practice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FindingState {
+    /// Waits in the practice's inbox because it is not clear whose it is. Nobody's finding yet.
+    Inbox,
+    /// Belongs to a patient who consented on paper and has not activated yet. Unreadable for everyone.
+    Waiting,
+    /// The resident has it.
+    Delivered,
+    /// A newer version took its place; the resident still sees it, with a banner.
+    Superseded,
+    /// Taken back by the practice: content gone, a stub stays.
+    Recalled,
+    /// Thrown out of the inbox by the practice: content gone.
+    Rejected,
+    /// Waited longer than allowed: content gone.
+    Expired,
+}
+
+impl FindingState {
+    /// Every state.
+    pub const ALL: [Self; 7] =
+        [Self::Inbox, Self::Waiting, Self::Delivered, Self::Superseded, Self::Recalled, Self::Rejected, Self::Expired];
+
+    /// A stable word for it, in the API and in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Inbox => "inbox",
+            Self::Waiting => "waiting",
+            Self::Delivered => "delivered",
+            Self::Superseded => "superseded",
+            Self::Recalled => "recalled",
+            Self::Rejected => "rejected",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// The state with this word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.as_str() == word)
+    }
+
+    /// Whether the resident's list shows it.
+    #[must_use]
+    pub const fn is_listed(self) -> bool {
+        matches!(self, Self::Delivered | Self::Superseded | Self::Recalled)
+    }
+
+    /// Whether there is content to read.
+    #[must_use]
+    pub const fn has_content(self) -> bool {
+        matches!(self, Self::Delivered | Self::Superseded)
+    }
+}

@@ -1,0 +1,8 @@
+//! Pure words and rules: ids, access policy, disclosure, the finding model. No I/O, no clock, no wire format.
+//!
+//! Everything here can be read, tested and argued about without a database or a server.
+
+pub mod finding;
+pub mod ids;
+pub mod kdl;
+pub mod private;

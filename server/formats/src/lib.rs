@@ -1,0 +1,1 @@
+//! What practices send: bytes in, domain findings out. Pure functions without I/O.

@@ -1,0 +1,1 @@
+//! Paper: the invitation slip and the demo's lab reports as PDF. Pure functions without I/O.

@@ -1,0 +1,1 @@
+//! Passwords, PINs, codes, tokens, keyed hashes: everything secret, and nothing else.

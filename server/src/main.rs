@@ -1,0 +1,2 @@
+//! The `nahraum` binary.
+fn main() {}

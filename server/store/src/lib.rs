@@ -1,0 +1,1 @@
+//! All SQL, transactions, stored bytes, callers and permits.

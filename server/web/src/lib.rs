@@ -1,0 +1,1 @@
+//! HTTP: extractors, one error map, one file per room.

@@ -1,0 +1,1 @@
+//! Load and memory, with ratios taken in one run.
