@@ -1,1 +1,17 @@
-//! Wire types of the API, and the committed OpenAPI document.
+//! Wire types of the API, one file per room, and the committed OpenAPI document beside them.
+//!
+//! Rules (kept by tests): requests refuse unknown fields; responses carry no `null` (absent is absent), no closed
+//! enumerations and no `oneOf`, so that an installed app never breaks on a new word. Times are RFC 3339 in UTC,
+//! days are `YYYY-MM-DD`, ids are opaque strings.
+
+pub mod accounts;
+pub mod audit;
+pub mod consents;
+pub mod findings;
+pub mod health;
+pub mod practices;
+pub mod problem;
+pub mod sessions;
+
+/// The OpenAPI 3.1 document as it was last generated and committed.
+pub const COMMITTED_DOCUMENT: &str = include_str!("../openapi.json");

@@ -126,6 +126,9 @@ pub struct BusinessKey {
     /// The version by which two reports with one key are ordered: a version number if sent, else the instant of
     /// `issued`. A report that is not newer than the stored one is a conflict, never an overwrite.
     pub version: Option<ReportVersion>,
+    /// The sender's technical version of the resource (FHIR `meta.versionId`), when it is a number. It decides only
+    /// between two reports whose `version` is equal: some senders correct a report without a new time of issue.
+    pub revision: Option<u32>,
 }
 
 /// What orders two reports with the same business key.

@@ -2,7 +2,14 @@
 //!
 //! Everything here can be read, tested and argued about without a database or a server.
 
+pub mod access;
+pub mod activation;
+pub mod audit;
+pub mod disclosure;
 pub mod finding;
 pub mod ids;
 pub mod kdl;
+pub mod matching;
 pub mod private;
+pub mod throttle;
+pub mod versions;

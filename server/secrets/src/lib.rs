@@ -1,1 +1,42 @@
 //! Passwords, PINs, codes, tokens, keyed hashes: everything secret, and nothing else.
+//!
+//! This floor knows no SQL, no HTTP and no JSON. Its types keep three promises:
+//!
+//! * a secret cannot be printed (`Debug` shows dots) and is overwritten when it goes out of use;
+//! * a secret cannot be compared with `==`; whoever compares uses `matches` or the [`Hasher`], both in constant time;
+//! * every secret has a type of its own, so that a PIN cannot be stored where a token's hash belongs.
+//!
+//! | what | made of | kept as |
+//! |---|---|---|
+//! | [`Token`] | 256 random bits | SHA-256 ([`TokenHash`]) |
+//! | QR activation code | 128 random bits | SHA-256 ([`QrHash`]) |
+//! | device secret | at least 128 bits, made by the app | SHA-256 ([`DeviceHash`]) |
+//! | manual activation code, PIN, password | few bits, or chosen by people | Argon2id with a pepper ([`PasswordHash`]) |
+//! | birth date | few bits, known to others | HMAC-SHA-256 ([`KeyedHash`]) |
+
+mod code;
+mod digest;
+mod hashing;
+mod keyed;
+mod password;
+mod phc;
+mod pin;
+mod pool;
+mod random;
+mod root;
+mod secret;
+mod token;
+mod verified;
+
+pub use code::{ActivationCode, CodeError, EnteredCode, Lookup, ManualCode};
+pub use digest::{DeviceHash, KeyedHash, QrHash, TokenHash};
+pub use hashing::{HashError, Hasher, HasherSettings, HasherStartError, MemoryUse, SecretKind, Verdict};
+pub use keyed::{BirthDateKey, CursorKey, DeviceSecret, LookupKey, NotOurCursor, WeakDeviceSecret};
+pub use password::{PasswordError, check_new_password};
+pub use phc::{PasswordHash, UnreadableHash};
+pub use pin::{Pin, PinError, PinFacts};
+pub use random::{OsRandom, Random, SeededRandom, random_bytes};
+pub use root::{Keys, Pepper, RootError, RootSecret};
+pub use secret::Secret;
+pub use token::{NotAToken, Token, TokenKind};
+pub use verified::Verified;

@@ -1,1 +1,31 @@
 //! All SQL, transactions, stored bytes, callers and permits.
+//!
+//! What happens in the database happens inside [`Store::read`] or [`Store::write`], in one transaction, on a [`Tx`].
+//! Health data leaves the store only with a [`Permit`] and only [`Sealed`]: it can be taken out after its line in the
+//! access log is durable, and not before.
+
+mod access;
+pub(crate) mod db;
+mod error;
+mod schema;
+mod store;
+mod vault;
+
+pub mod accounts;
+pub mod audit;
+pub mod consents;
+pub mod findings;
+pub mod idempotency;
+pub mod invitations;
+pub mod notifications;
+pub mod practices;
+pub mod sessions;
+
+pub use access::{
+    Caller, Permit, Scope, System, Tx, actions,
+    log::{AccessLog, LogUnavailable},
+    sealed::Sealed,
+};
+pub use db::{DatabaseConfig, DatabaseError, Target};
+pub use error::{Denied, Refused, StoreError};
+pub use store::{Moment, Store};

@@ -1,0 +1,231 @@
+-- The first whole way through the house: practices, residents, invitations, findings, the access log, notices.
+-- Instants are microseconds since 1970-01-01T00:00:00Z, days are ISO 8601 text, ids are the 16 bytes of a UUID.
+-- Columns named *_hash hold one-way hashes, *_key keyed hashes to look things up by, *_sealed what went through the vault.
+
+CREATE TABLE practices (
+    id BYTEA NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
+CREATE TABLE staff (
+    id BYTEA NOT NULL PRIMARY KEY,
+    practice_id BYTEA NOT NULL REFERENCES practices (id),
+    login TEXT NOT NULL UNIQUE,
+    password_hash TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    locked_at BIGINT,
+    failed_count INTEGER NOT NULL,
+    failed_at BIGINT
+);
+
+CREATE TABLE upload_credentials (
+    id BYTEA NOT NULL PRIMARY KEY,
+    practice_id BYTEA NOT NULL REFERENCES practices (id),
+    created_by BYTEA NOT NULL REFERENCES staff (id),
+    label TEXT NOT NULL,
+    token_hash BYTEA NOT NULL UNIQUE,
+    created_at BIGINT NOT NULL,
+    revoked_at BIGINT
+);
+CREATE INDEX upload_credentials_by_practice ON upload_credentials (practice_id, id);
+
+CREATE TABLE residents (
+    id BYTEA NOT NULL PRIMARY KEY,
+    language TEXT NOT NULL,
+    notice_address_sealed BYTEA,
+    created_at BIGINT NOT NULL
+);
+
+CREATE TABLE devices (
+    id BYTEA NOT NULL PRIMARY KEY,
+    resident_id BYTEA NOT NULL REFERENCES residents (id),
+    secret_hash BYTEA NOT NULL UNIQUE,
+    pin_hash TEXT NOT NULL,
+    name_sealed BYTEA,
+    created_at BIGINT NOT NULL,
+    unbound_at BIGINT,
+    failed_count INTEGER NOT NULL,
+    failed_at BIGINT
+);
+CREATE INDEX devices_by_resident ON devices (resident_id);
+
+CREATE TABLE sessions (
+    id BYTEA NOT NULL PRIMARY KEY,
+    token_hash BYTEA NOT NULL UNIQUE,
+    resident_id BYTEA REFERENCES residents (id),
+    device_id BYTEA REFERENCES devices (id),
+    staff_id BYTEA REFERENCES staff (id),
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    ended_at BIGINT
+);
+CREATE INDEX sessions_by_expiry ON sessions (expires_at);
+CREATE INDEX sessions_by_device ON sessions (device_id);
+
+CREATE TABLE patients (
+    id BYTEA NOT NULL PRIMARY KEY,
+    practice_id BYTEA NOT NULL REFERENCES practices (id),
+    reference_key BYTEA NOT NULL,
+    reference_sealed BYTEA NOT NULL,
+    birth_date_key BYTEA NOT NULL,
+    paper_consent_on TEXT,
+    resident_id BYTEA REFERENCES residents (id),
+    linked_at BIGINT,
+    created_at BIGINT NOT NULL,
+    UNIQUE (practice_id, reference_key)
+);
+CREATE INDEX patients_by_resident ON patients (resident_id);
+
+CREATE TABLE invitations (
+    id BYTEA NOT NULL PRIMARY KEY,
+    practice_id BYTEA NOT NULL REFERENCES practices (id),
+    patient_id BYTEA NOT NULL REFERENCES patients (id),
+    created_by BYTEA NOT NULL REFERENCES staff (id),
+    language TEXT NOT NULL,
+    lookup TEXT NOT NULL,
+    secret_hash TEXT NOT NULL,
+    qr_hash BYTEA NOT NULL UNIQUE,
+    state TEXT NOT NULL,
+    tries INTEGER NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    closed_at BIGINT,
+    device_id BYTEA REFERENCES devices (id)
+);
+CREATE INDEX invitations_by_lookup ON invitations (lookup);
+CREATE INDEX invitations_by_patient ON invitations (patient_id, created_at);
+CREATE INDEX invitations_by_practice ON invitations (practice_id, id);
+
+CREATE TABLE consents (
+    id BYTEA NOT NULL PRIMARY KEY,
+    resident_id BYTEA NOT NULL REFERENCES residents (id),
+    device_id BYTEA REFERENCES devices (id),
+    purpose TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    language TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    granted_at BIGINT NOT NULL,
+    withdrawn_at BIGINT
+);
+CREATE INDEX consents_by_resident ON consents (resident_id, purpose);
+
+CREATE TABLE blobs (
+    id BYTEA NOT NULL PRIMARY KEY,
+    media_type TEXT NOT NULL,
+    size BIGINT NOT NULL,
+    sha256 BYTEA NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
+CREATE TABLE blob_chunks (
+    blob_id BYTEA NOT NULL REFERENCES blobs (id),
+    seq INTEGER NOT NULL,
+    bytes_sealed BYTEA NOT NULL,
+    PRIMARY KEY (blob_id, seq)
+);
+
+CREATE TABLE findings (
+    id BYTEA NOT NULL PRIMARY KEY,
+    practice_id BYTEA NOT NULL REFERENCES practices (id),
+    patient_id BYTEA REFERENCES patients (id),
+    resident_id BYTEA REFERENCES residents (id),
+    uploader_kind TEXT NOT NULL,
+    uploader_id BYTEA NOT NULL,
+    state TEXT NOT NULL,
+    match_reason TEXT NOT NULL,
+    source_format TEXT NOT NULL,
+    class TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    report_status TEXT NOT NULL,
+    sort_date TEXT NOT NULL,
+    clinical_date TEXT,
+    issued_at BIGINT,
+    received_at BIGINT NOT NULL,
+    read_at BIGINT,
+    expires_at BIGINT,
+    sha256 BYTEA NOT NULL,
+    original_blob BYTEA REFERENCES blobs (id),
+    document_blob BYTEA REFERENCES blobs (id),
+    summary_sealed BYTEA,
+    value_count INTEGER NOT NULL,
+    flagged_count INTEGER NOT NULL,
+    warnings TEXT NOT NULL,
+    replaces BYTEA REFERENCES findings (id),
+    superseded_by BYTEA REFERENCES findings (id),
+    recalled_at BIGINT,
+    recall_reason TEXT
+);
+CREATE INDEX findings_of_resident ON findings (resident_id, sort_date, id);
+CREATE INDEX findings_of_practice ON findings (practice_id, id);
+CREATE INDEX findings_of_patient ON findings (patient_id, state);
+CREATE INDEX findings_by_content ON findings (practice_id, sha256);
+CREATE INDEX findings_by_expiry ON findings (expires_at);
+
+CREATE TABLE finding_keys (
+    finding_id BYTEA NOT NULL PRIMARY KEY REFERENCES findings (id),
+    practice_id BYTEA NOT NULL REFERENCES practices (id),
+    report_key BYTEA NOT NULL,
+    version_number BIGINT,
+    version_issued BIGINT,
+    revision BIGINT
+);
+CREATE INDEX finding_keys_by_key ON finding_keys (practice_id, report_key);
+
+CREATE TABLE finding_values (
+    finding_id BYTEA NOT NULL PRIMARY KEY REFERENCES findings (id),
+    body_sealed BYTEA NOT NULL
+);
+
+CREATE TABLE value_index (
+    resident_id BYTEA NOT NULL REFERENCES residents (id),
+    code_key BYTEA NOT NULL,
+    finding_id BYTEA NOT NULL REFERENCES findings (id),
+    position INTEGER NOT NULL,
+    PRIMARY KEY (resident_id, code_key, finding_id, position)
+);
+CREATE INDEX value_index_by_finding ON value_index (finding_id);
+
+-- No foreign keys: the log outlives what it tells of.
+CREATE TABLE access_log (
+    id BYTEA NOT NULL PRIMARY KEY,
+    resident_id BYTEA,
+    at BIGINT NOT NULL,
+    actor_kind TEXT NOT NULL,
+    actor_id BYTEA,
+    practice_id BYTEA,
+    action TEXT NOT NULL,
+    finding_id BYTEA,
+    basis TEXT,
+    outcome TEXT NOT NULL,
+    request_id BYTEA NOT NULL
+);
+CREATE INDEX access_log_of_resident ON access_log (resident_id, id);
+CREATE INDEX access_log_of_finding ON access_log (finding_id, id);
+
+CREATE TABLE outbox (
+    id BYTEA NOT NULL PRIMARY KEY,
+    resident_id BYTEA NOT NULL REFERENCES residents (id),
+    kind TEXT NOT NULL,
+    destination_sealed BYTEA,
+    language TEXT NOT NULL,
+    state TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    created_at BIGINT NOT NULL,
+    due_at BIGINT NOT NULL,
+    leased_until BIGINT,
+    sent_at BIGINT
+);
+CREATE INDEX outbox_by_due ON outbox (state, due_at);
+
+CREATE TABLE idempotency_keys (
+    owner_id BYTEA NOT NULL,
+    operation TEXT NOT NULL,
+    idempotency_key TEXT NOT NULL,
+    request_sha256 BYTEA NOT NULL,
+    status INTEGER NOT NULL,
+    response_sealed BYTEA NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (owner_id, operation, idempotency_key)
+);
+CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);

@@ -1,0 +1,231 @@
+-- The first whole way through the house: practices, residents, invitations, findings, the access log, notices.
+-- Instants are microseconds since 1970-01-01T00:00:00Z, days are ISO 8601 text, ids are the 16 bytes of a UUID.
+-- Columns named *_hash hold one-way hashes, *_key keyed hashes to look things up by, *_sealed what went through the vault.
+
+CREATE TABLE practices (
+    id BLOB NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE staff (
+    id BLOB NOT NULL PRIMARY KEY,
+    practice_id BLOB NOT NULL REFERENCES practices (id),
+    login TEXT NOT NULL UNIQUE,
+    password_hash TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    locked_at INTEGER,
+    failed_count INTEGER NOT NULL,
+    failed_at INTEGER
+) STRICT;
+
+CREATE TABLE upload_credentials (
+    id BLOB NOT NULL PRIMARY KEY,
+    practice_id BLOB NOT NULL REFERENCES practices (id),
+    created_by BLOB NOT NULL REFERENCES staff (id),
+    label TEXT NOT NULL,
+    token_hash BLOB NOT NULL UNIQUE,
+    created_at INTEGER NOT NULL,
+    revoked_at INTEGER
+) STRICT;
+CREATE INDEX upload_credentials_by_practice ON upload_credentials (practice_id, id);
+
+CREATE TABLE residents (
+    id BLOB NOT NULL PRIMARY KEY,
+    language TEXT NOT NULL,
+    notice_address_sealed BLOB,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE devices (
+    id BLOB NOT NULL PRIMARY KEY,
+    resident_id BLOB NOT NULL REFERENCES residents (id),
+    secret_hash BLOB NOT NULL UNIQUE,
+    pin_hash TEXT NOT NULL,
+    name_sealed BLOB,
+    created_at INTEGER NOT NULL,
+    unbound_at INTEGER,
+    failed_count INTEGER NOT NULL,
+    failed_at INTEGER
+) STRICT;
+CREATE INDEX devices_by_resident ON devices (resident_id);
+
+CREATE TABLE sessions (
+    id BLOB NOT NULL PRIMARY KEY,
+    token_hash BLOB NOT NULL UNIQUE,
+    resident_id BLOB REFERENCES residents (id),
+    device_id BLOB REFERENCES devices (id),
+    staff_id BLOB REFERENCES staff (id),
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    ended_at INTEGER
+) STRICT;
+CREATE INDEX sessions_by_expiry ON sessions (expires_at);
+CREATE INDEX sessions_by_device ON sessions (device_id);
+
+CREATE TABLE patients (
+    id BLOB NOT NULL PRIMARY KEY,
+    practice_id BLOB NOT NULL REFERENCES practices (id),
+    reference_key BLOB NOT NULL,
+    reference_sealed BLOB NOT NULL,
+    birth_date_key BLOB NOT NULL,
+    paper_consent_on TEXT,
+    resident_id BLOB REFERENCES residents (id),
+    linked_at INTEGER,
+    created_at INTEGER NOT NULL,
+    UNIQUE (practice_id, reference_key)
+) STRICT;
+CREATE INDEX patients_by_resident ON patients (resident_id);
+
+CREATE TABLE invitations (
+    id BLOB NOT NULL PRIMARY KEY,
+    practice_id BLOB NOT NULL REFERENCES practices (id),
+    patient_id BLOB NOT NULL REFERENCES patients (id),
+    created_by BLOB NOT NULL REFERENCES staff (id),
+    language TEXT NOT NULL,
+    lookup TEXT NOT NULL,
+    secret_hash TEXT NOT NULL,
+    qr_hash BLOB NOT NULL UNIQUE,
+    state TEXT NOT NULL,
+    tries INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    closed_at INTEGER,
+    device_id BLOB REFERENCES devices (id)
+) STRICT;
+CREATE INDEX invitations_by_lookup ON invitations (lookup);
+CREATE INDEX invitations_by_patient ON invitations (patient_id, created_at);
+CREATE INDEX invitations_by_practice ON invitations (practice_id, id);
+
+CREATE TABLE consents (
+    id BLOB NOT NULL PRIMARY KEY,
+    resident_id BLOB NOT NULL REFERENCES residents (id),
+    device_id BLOB REFERENCES devices (id),
+    purpose TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    language TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    granted_at INTEGER NOT NULL,
+    withdrawn_at INTEGER
+) STRICT;
+CREATE INDEX consents_by_resident ON consents (resident_id, purpose);
+
+CREATE TABLE blobs (
+    id BLOB NOT NULL PRIMARY KEY,
+    media_type TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    sha256 BLOB NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE blob_chunks (
+    blob_id BLOB NOT NULL REFERENCES blobs (id),
+    seq INTEGER NOT NULL,
+    bytes_sealed BLOB NOT NULL,
+    PRIMARY KEY (blob_id, seq)
+) STRICT;
+
+CREATE TABLE findings (
+    id BLOB NOT NULL PRIMARY KEY,
+    practice_id BLOB NOT NULL REFERENCES practices (id),
+    patient_id BLOB REFERENCES patients (id),
+    resident_id BLOB REFERENCES residents (id),
+    uploader_kind TEXT NOT NULL,
+    uploader_id BLOB NOT NULL,
+    state TEXT NOT NULL,
+    match_reason TEXT NOT NULL,
+    source_format TEXT NOT NULL,
+    class TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    report_status TEXT NOT NULL,
+    sort_date TEXT NOT NULL,
+    clinical_date TEXT,
+    issued_at INTEGER,
+    received_at INTEGER NOT NULL,
+    read_at INTEGER,
+    expires_at INTEGER,
+    sha256 BLOB NOT NULL,
+    original_blob BLOB REFERENCES blobs (id),
+    document_blob BLOB REFERENCES blobs (id),
+    summary_sealed BLOB,
+    value_count INTEGER NOT NULL,
+    flagged_count INTEGER NOT NULL,
+    warnings TEXT NOT NULL,
+    replaces BLOB REFERENCES findings (id),
+    superseded_by BLOB REFERENCES findings (id),
+    recalled_at INTEGER,
+    recall_reason TEXT
+) STRICT;
+CREATE INDEX findings_of_resident ON findings (resident_id, sort_date, id);
+CREATE INDEX findings_of_practice ON findings (practice_id, id);
+CREATE INDEX findings_of_patient ON findings (patient_id, state);
+CREATE INDEX findings_by_content ON findings (practice_id, sha256);
+CREATE INDEX findings_by_expiry ON findings (expires_at);
+
+CREATE TABLE finding_keys (
+    finding_id BLOB NOT NULL PRIMARY KEY REFERENCES findings (id),
+    practice_id BLOB NOT NULL REFERENCES practices (id),
+    report_key BLOB NOT NULL,
+    version_number INTEGER,
+    version_issued INTEGER,
+    revision INTEGER
+) STRICT;
+CREATE INDEX finding_keys_by_key ON finding_keys (practice_id, report_key);
+
+CREATE TABLE finding_values (
+    finding_id BLOB NOT NULL PRIMARY KEY REFERENCES findings (id),
+    body_sealed BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE value_index (
+    resident_id BLOB NOT NULL REFERENCES residents (id),
+    code_key BLOB NOT NULL,
+    finding_id BLOB NOT NULL REFERENCES findings (id),
+    position INTEGER NOT NULL,
+    PRIMARY KEY (resident_id, code_key, finding_id, position)
+) STRICT;
+CREATE INDEX value_index_by_finding ON value_index (finding_id);
+
+-- No foreign keys: the log outlives what it tells of.
+CREATE TABLE access_log (
+    id BLOB NOT NULL PRIMARY KEY,
+    resident_id BLOB,
+    at INTEGER NOT NULL,
+    actor_kind TEXT NOT NULL,
+    actor_id BLOB,
+    practice_id BLOB,
+    action TEXT NOT NULL,
+    finding_id BLOB,
+    basis TEXT,
+    outcome TEXT NOT NULL,
+    request_id BLOB NOT NULL
+) STRICT;
+CREATE INDEX access_log_of_resident ON access_log (resident_id, id);
+CREATE INDEX access_log_of_finding ON access_log (finding_id, id);
+
+CREATE TABLE outbox (
+    id BLOB NOT NULL PRIMARY KEY,
+    resident_id BLOB NOT NULL REFERENCES residents (id),
+    kind TEXT NOT NULL,
+    destination_sealed BLOB,
+    language TEXT NOT NULL,
+    state TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    leased_until INTEGER,
+    sent_at INTEGER
+) STRICT;
+CREATE INDEX outbox_by_due ON outbox (state, due_at);
+
+CREATE TABLE idempotency_keys (
+    owner_id BLOB NOT NULL,
+    operation TEXT NOT NULL,
+    idempotency_key TEXT NOT NULL,
+    request_sha256 BLOB NOT NULL,
+    status INTEGER NOT NULL,
+    response_sealed BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (owner_id, operation, idempotency_key)
+) STRICT;
+CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);

@@ -1,0 +1,61 @@
+//! Room accounts: the resident's own settings and practices.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The resident's own account.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Me {
+    /// The resident.
+    #[schema(example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a88")]
+    pub id: String,
+    /// The language the resident is spoken to, as a BCP 47 tag.
+    #[schema(example = "tr")]
+    pub language: String,
+    /// Where "something new is there" is mailed to, if anywhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "jemand@example.org")]
+    pub notice_address: Option<String>,
+    /// The practices that deliver findings.
+    pub practices: Vec<LinkedPractice>,
+}
+
+/// A practice that knows the resident as a patient.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LinkedPractice {
+    /// The practice.
+    #[schema(example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a01")]
+    pub id: String,
+    /// Its name.
+    #[schema(example = "Hausarztpraxis am Markt")]
+    pub name: String,
+    /// Since when it can deliver.
+    #[schema(example = "2026-11-22T09:30:00Z")]
+    pub linked_at: String,
+}
+
+/// A change of the resident's settings. What is absent stays as it is.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MeChange {
+    /// Another language, as a BCP 47 tag.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "ar")]
+    pub language: Option<String>,
+    /// A mail address for notices without content; an empty text takes it away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "jemand@example.org")]
+    pub notice_address: Option<String>,
+}
+
+/// A slip of another practice, scanned inside the app.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PracticeLink {
+    /// The code from the slip: the twelve characters, or what the QR code says.
+    #[schema(example = "7K3M-Q2XW-9HPA")]
+    pub code: String,
+    /// The resident's birth date.
+    #[schema(example = "1961-03-14", format = Date)]
+    pub birth_date: String,
+}

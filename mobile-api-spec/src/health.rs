@@ -1,0 +1,45 @@
+//! Room health: is the server alive, is it ready, what does it speak.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The answer of the liveness and readiness probes.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Health {
+    /// `ok` or `unavailable`. More words may come.
+    #[schema(example = "ok")]
+    pub status: String,
+}
+
+/// What an app needs to know before it talks to a server it has never seen.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ServerInfo {
+    /// The name the operator gave this installation.
+    #[schema(example = "Nahraum")]
+    pub name: String,
+    /// The version of the server.
+    #[schema(example = "0.1.0")]
+    pub version: String,
+    /// The API versions it serves.
+    pub api_versions: Vec<ApiVersion>,
+    /// The languages it speaks, as BCP 47 tags.
+    #[schema(example = json!(["de", "de-simple", "en", "tr", "ar", "fa", "ru", "pl"]))]
+    pub languages: Vec<String>,
+    /// Whether this is a demo with made-up people.
+    #[schema(example = true)]
+    pub demo: bool,
+    /// The largest upload in bytes.
+    #[schema(example = 26_214_400)]
+    pub max_upload_bytes: u64,
+}
+
+/// One version of the API.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ApiVersion {
+    /// The first segment of its paths.
+    #[schema(example = "v1")]
+    pub version: String,
+    /// `current` or `deprecated`. Treat an unknown word as `current`.
+    #[schema(example = "current")]
+    pub status: String,
+}

@@ -1,0 +1,358 @@
+//! Room practices: upload credentials, invitations, uploads, receipts, the inbox, recalls.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The practice of the person who asks.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Practice {
+    /// The practice.
+    #[schema(example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a01")]
+    pub id: String,
+    /// Its name.
+    #[schema(example = "Hausarztpraxis am Markt")]
+    pub name: String,
+    /// How many uploads wait in the inbox.
+    #[schema(example = 2)]
+    pub inbox_count: u32,
+}
+
+/// A name for a new upload credential.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewUploadCredential {
+    /// Which software it is for.
+    #[schema(example = "Rechner Anmeldung")]
+    pub label: String,
+}
+
+/// An upload credential: it can upload and read its own receipts, nothing else.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UploadCredential {
+    /// The credential.
+    #[schema(example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a04")]
+    pub id: String,
+    /// Which software it is for.
+    #[schema(example = "Rechner Anmeldung")]
+    pub label: String,
+    /// When it was made.
+    #[schema(example = "2026-11-22T09:30:00Z")]
+    pub created_at: String,
+    /// When it was taken away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "2026-11-23T09:30:00Z")]
+    pub revoked_at: Option<String>,
+}
+
+/// A new upload credential with its secret.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CreatedUploadCredential {
+    /// The credential.
+    pub credential: UploadCredential,
+    /// The secret for `Authorization: Bearer`. It is shown once and stored nowhere.
+    #[schema(example = "nru_0yBfD2m5mJ3bq0mC9e8rT1vWzXaK4sLd7uPhNcGiQoE2Zt")]
+    pub token: String,
+}
+
+/// The practice's upload credentials.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UploadCredentialList {
+    /// The credentials, newest first.
+    pub items: Vec<UploadCredential>,
+}
+
+/// An invitation for one of the practice's own patients. No name, no insurance number.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewInvitation {
+    /// The practice's own number for the patient.
+    #[schema(example = "P-10442")]
+    pub patient_reference: String,
+    /// The patient's birth date. Only a keyed hash of it is kept.
+    #[schema(example = "1961-03-14", format = Date)]
+    pub birth_date: String,
+    /// The patient's language for the slip, as a BCP 47 tag. German if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "tr")]
+    pub language: Option<String>,
+    /// The day on which the patient consented on paper. With it, findings may arrive before the activation and wait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "2026-11-22", format = Date)]
+    pub paper_consent_on: Option<String>,
+}
+
+/// An invitation.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Invitation {
+    /// The invitation.
+    #[schema(example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a05")]
+    pub id: String,
+    /// The practice's own number for the patient.
+    #[schema(example = "P-10442")]
+    pub patient_reference: String,
+    /// `open`, `used`, `revoked`, `burnt` or `expired`. Treat an unknown word as not open.
+    #[schema(example = "open")]
+    pub state: String,
+    /// The language of the slip.
+    #[schema(example = "tr")]
+    pub language: String,
+    /// When it was made.
+    #[schema(example = "2026-11-22T09:30:00Z")]
+    pub created_at: String,
+    /// Until when its code can be used.
+    #[schema(example = "2026-12-06T09:30:00Z")]
+    pub expires_at: String,
+    /// When the patient used it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "2026-11-23T18:02:11Z")]
+    pub used_at: Option<String>,
+    /// The day on which the patient consented on paper.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "2026-11-22", format = Date)]
+    pub paper_consent_on: Option<String>,
+}
+
+/// A new invitation with its codes, for software that prints its own slips.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CreatedInvitation {
+    /// The invitation.
+    pub invitation: Invitation,
+    /// Twelve characters to type. Shown once and stored only as a hash.
+    #[schema(example = "7K3M-Q2XW-9HPA")]
+    pub manual_code: String,
+    /// What the QR code says. Shown once and stored only as a hash.
+    #[schema(example = "http://127.0.0.1:8080/a#1.nahraum.bG9yZW1pcHN1bWRvbG9yc2k")]
+    pub qr_payload: String,
+}
+
+/// The practice's invitations, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct InvitationList {
+    /// The invitations.
+    pub items: Vec<Invitation>,
+    /// Ask for more with this; absent at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "b3BhcXVl")]
+    pub next_cursor: Option<String>,
+}
+
+/// What a practice says about a PDF or a picture: the part `metadata` of the upload. Beside FHIR it may name the
+/// patient when the resource itself does not.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UploadMetadata {
+    /// The practice's own number for the patient.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "P-10442")]
+    pub patient_reference: Option<String>,
+    /// The patient's birth date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "1961-03-14", format = Date)]
+    pub birth_date: Option<String>,
+    /// The title the resident will see.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Röntgen der linken Hand")]
+    pub title: Option<String>,
+    /// The KDL code of the document class.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "DG020110")]
+    pub document_class: Option<String>,
+    /// The day of the examination.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "2026-11-20", format = Date)]
+    pub date: Option<String>,
+    /// The physician or institution.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Radiologie Elbinsel")]
+    pub author: Option<String>,
+    /// A word to the patient.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Kein Bruch. Bitte in zwei Wochen wiederkommen.")]
+    pub note: Option<String>,
+    /// The finding whose place this one takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a02")]
+    pub replaces: Option<String>,
+}
+
+/// The multipart form of an upload.
+#[derive(Debug, ToSchema)]
+pub struct UploadForm {
+    /// Who, what, when.
+    pub metadata: UploadMetadata,
+    /// The PDF, JPEG, PNG or FHIR file.
+    #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream")]
+    pub file: Vec<u8>,
+}
+
+/// What became of an upload. One file may hold several findings.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct UploadResult {
+    /// Whether this was only a preview.
+    #[schema(example = false)]
+    pub dry_run: bool,
+    /// One receipt per finding.
+    pub documents: Vec<Receipt>,
+}
+
+/// The practice's receipt for one finding.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Receipt {
+    /// The finding. Absent in a preview.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a02")]
+    pub id: Option<String>,
+    /// `delivered`, `waiting`, `inbox`, `superseded`, `recalled`, `rejected` or `expired`. Treat an unknown word as
+    /// "look into the inbox".
+    #[schema(example = "delivered")]
+    pub state: String,
+    /// Whether exactly this was already there: nothing was stored again.
+    #[schema(example = false)]
+    pub duplicate: bool,
+    /// How sure the match is.
+    pub matching: Match,
+    /// The practice's number of the patient, once it is clear.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "P-10442")]
+    pub patient_reference: Option<String>,
+    /// The KDL code of the document class.
+    #[schema(example = "LB120107")]
+    pub document_class: String,
+    /// The German name of the class.
+    #[schema(example = "Laborbefund")]
+    pub document_class_name: String,
+    /// The day of the examination.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "2026-11-20", format = Date)]
+    pub date: Option<String>,
+    /// How many values could be read.
+    #[schema(example = 12)]
+    pub value_count: u32,
+    /// SHA-256 of the uploaded bytes in lower-case hex: the practice's proof of what it delivered.
+    #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    pub sha256: String,
+    /// When it arrived.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "2026-11-22T09:30:00Z")]
+    pub received_at: Option<String>,
+    /// The finding whose place it took.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a01")]
+    pub replaces: Option<String>,
+    /// The finding that took its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a03")]
+    pub superseded_by: Option<String>,
+    /// When it was taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "2026-11-23T08:00:00Z")]
+    pub recalled_at: Option<String>,
+    /// When the resident first opened it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "2026-11-22T19:12:45Z")]
+    pub first_opened_at: Option<String>,
+    /// What was odd about it, as stable codes such as `title-missing`.
+    #[schema(example = json!(["class-assumed"]))]
+    pub warnings: Vec<String>,
+}
+
+/// Why a finding was matched, or was not.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Match {
+    /// `certain` (reference and birth date agree) or `unclear`. Treat an unknown word as `unclear`.
+    #[schema(example = "certain")]
+    pub certainty: String,
+    /// Why: `reference-and-birth-date`, `chosen-by-staff`, `reference-unknown`, `reference-missing`,
+    /// `birth-date-missing`, `birth-date-differs`, `ambiguous`, `older-version`.
+    #[schema(example = "reference-and-birth-date")]
+    pub reason: String,
+}
+
+/// A page of receipts, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReceiptList {
+    /// The receipts.
+    pub items: Vec<Receipt>,
+    /// Ask for more with this; absent at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "b3BhcXVl")]
+    pub next_cursor: Option<String>,
+}
+
+/// An upload that waits for a decision.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct InboxItem {
+    /// Its receipt.
+    pub receipt: Receipt,
+    /// The title in the file.
+    #[schema(example = "Laborbefund")]
+    pub title: String,
+    /// The patient numbers in the file.
+    #[schema(example = json!(["P-10442"]))]
+    pub references: Vec<String>,
+    /// The birth date in the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "1961-03-14", format = Date)]
+    pub birth_date: Option<String>,
+    /// The name in the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Muster, Erika")]
+    pub name: Option<String>,
+    /// The practice's own patients it may belong to, likeliest first.
+    #[schema(example = json!(["P-10442"]))]
+    pub proposals: Vec<String>,
+    /// When it will be thrown away.
+    #[schema(example = "2026-12-22T09:30:00Z")]
+    pub expires_at: String,
+}
+
+/// The inbox, oldest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Inbox {
+    /// The uploads that wait.
+    pub items: Vec<InboxItem>,
+}
+
+/// Whose it is. The birth date is asked again, because choosing by hand is where mistakes happen.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Assignment {
+    /// The practice's own number for the patient.
+    #[schema(example = "P-10442")]
+    pub patient_reference: String,
+    /// The patient's birth date.
+    #[schema(example = "1961-03-14", format = Date)]
+    pub birth_date: String,
+}
+
+/// Why a finding is taken back.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Recall {
+    /// `wrong-patient`, `wrong-content` or `other`.
+    #[schema(example = "wrong-patient")]
+    pub reason: String,
+}
+
+/// A recalled finding and who had seen it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RecallReport {
+    /// The receipt after the recall.
+    pub receipt: Receipt,
+    /// Everyone who had opened it, oldest first.
+    pub openings: Vec<Opening>,
+}
+
+/// One opening of a finding before it was recalled.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Opening {
+    /// Who: `resident`. Other readers come with sharing; treat an unknown word as a reader.
+    #[schema(example = "resident")]
+    pub who: String,
+    /// What was done: `open`, `download`, `export` or `trend`.
+    #[schema(example = "open")]
+    pub action: String,
+    /// When.
+    #[schema(example = "2026-11-22T19:12:45Z")]
+    pub at: String,
+}

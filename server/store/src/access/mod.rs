@@ -1,0 +1,316 @@
+//! Units of work, callers and permits: permission as a value that only this module can make.
+//!
+//! A [`Tx`] carries a lifetime brand `'t`. Callers, permits and scopes are branded with it, so none of them can be kept
+//! and used in another unit of work, where the facts may be different.
+
+pub mod actions;
+pub mod log;
+pub mod sealed;
+
+use std::{cell::Cell, marker::PhantomData};
+
+use diesel::prelude::*;
+use jiff::Timestamp;
+use nahraum_domain::{
+    access::{self, Action, Actor, Basis, Decision, FindingFacts, Uploader},
+    audit::{LogAction, LogEntry, LogOutcome},
+    finding::FindingState,
+    ids::{CredentialId, FindingId, PracticeId, RequestId, ResidentId, SessionId, StaffId},
+};
+use nahraum_secrets::{Keys, Random, random_bytes};
+
+use crate::{
+    access::actions::ActionMarker,
+    db::{Conn, types::Sql},
+    error::{Denied, Refused, StoreError},
+    schema::findings,
+    store::{Inner, Moment},
+    vault::Vault,
+};
+
+/// Makes a lifetime invariant, so that two units of work never share a brand.
+type Brand<'t> = PhantomData<Cell<&'t ()>>;
+
+/// One unit of work: a transaction, its moment, and what the rooms need to do their part of it.
+pub struct Tx<'t> {
+    conn: &'t mut Conn,
+    inner: &'t Inner,
+    moment: Moment,
+    brand: Brand<'t>,
+}
+
+impl<'t> Tx<'t> {
+    pub(crate) fn begin(conn: &'t mut Conn, inner: &'t Inner, moment: Moment) -> Self {
+        Self { conn, inner, moment, brand: PhantomData }
+    }
+
+    pub(crate) const fn conn(&mut self) -> &mut Conn {
+        self.conn
+    }
+
+    pub(crate) fn vault(&self) -> &'t Vault {
+        &self.inner.vault
+    }
+
+    pub(crate) fn keys(&self) -> &'t Keys {
+        &self.inner.keys
+    }
+
+    pub(crate) fn random(&self) -> &'t dyn Random {
+        &*self.inner.random
+    }
+
+    /// What the clock said when the unit of work began.
+    #[must_use]
+    pub const fn now(&self) -> Timestamp {
+        self.moment.now
+    }
+
+    /// A new id.
+    pub(crate) fn new_id<I>(&self, make: impl FnOnce(Timestamp, [u8; 10]) -> I) -> I {
+        make(self.moment.now, random_bytes(self.random()))
+    }
+
+    /// The line of the access log for something this caller does now.
+    pub(crate) fn entry(&self, caller: &Caller<'_>, action: LogAction) -> LogEntry {
+        LogEntry {
+            resident: caller.resident(),
+            at: self.moment.now,
+            actor: caller.actor.into(),
+            action,
+            finding: None,
+            basis: None,
+            outcome: LogOutcome::Done,
+            request: self.moment.request,
+        }
+    }
+
+    /// The request this unit of work belongs to.
+    #[must_use]
+    pub const fn request(&self) -> RequestId {
+        self.moment.request
+    }
+
+    /// May this caller do `A` to this finding, now?
+    ///
+    /// # Errors
+    /// [`StoreError::Denied`] with the line for the log. A finding that does not exist is refused like somebody
+    /// else's.
+    pub fn permit<A: ActionMarker>(
+        &mut self,
+        caller: &Caller<'t>,
+        finding: FindingId,
+    ) -> Result<Permit<'t, A>, StoreError> {
+        let facts = load_facts(self.conn, finding)?;
+        let decision = match &facts {
+            Some(facts) => access::decide(&caller.actor, A::ACTION, facts),
+            None if access::role_may(caller.actor.role(), A::ACTION) => Decision::Hide,
+            None => Decision::Forbid,
+        };
+        let refused = match (decision, facts) {
+            (Decision::Allow(basis), Some(facts)) => {
+                return Ok(Permit {
+                    finding,
+                    facts,
+                    basis,
+                    actor: caller.actor,
+                    action: PhantomData,
+                    brand: PhantomData,
+                });
+            }
+            (Decision::Conflict, _) => Refused::Conflict,
+            (Decision::Forbid, _) => Refused::Forbidden,
+            (Decision::Hide | Decision::Allow(_), _) => Refused::Hidden,
+        };
+        // The line goes to the person whose finding was tried, so that they see the attempt.
+        let resident = facts.and_then(|f| f.owner);
+        Err(self.denied(caller, A::ACTION, refused, Some(finding), resident))
+    }
+
+    /// May this caller do `A` at all? For lists and for new things, where there is no one finding to ask about.
+    ///
+    /// # Errors
+    /// [`StoreError::Denied`] with the line for the log.
+    pub fn scope<A: ActionMarker>(&mut self, caller: &Caller<'t>) -> Result<Scope<'t, A>, StoreError> {
+        if access::role_may(caller.actor.role(), A::ACTION) {
+            Ok(Scope { actor: caller.actor, action: PhantomData, brand: PhantomData })
+        } else {
+            Err(self.denied(caller, A::ACTION, Refused::Forbidden, None, caller.resident()))
+        }
+    }
+
+    fn denied(
+        &self,
+        caller: &Caller<'_>,
+        action: Action,
+        refused: Refused,
+        finding: Option<FindingId>,
+        resident: Option<ResidentId>,
+    ) -> StoreError {
+        let entry = LogEntry { outcome: LogOutcome::Denied, finding, resident, ..self.entry(caller, action.into()) };
+        StoreError::Denied(Box::new(Denied { refused, entry }))
+    }
+}
+
+/// An authenticated actor. Only the store makes one, from a credential, inside a unit of work.
+#[derive(Debug)]
+pub struct Caller<'t> {
+    actor: Actor,
+    session: Option<SessionId>,
+    brand: Brand<'t>,
+}
+
+impl Caller<'_> {
+    /// For the sessions room, which has seen the credential.
+    pub(crate) const fn new(actor: Actor, session: Option<SessionId>) -> Self {
+        Self { actor, session, brand: PhantomData }
+    }
+
+    /// Who acts.
+    #[must_use]
+    pub const fn actor(&self) -> Actor {
+        self.actor
+    }
+
+    /// The session; a practice's software has none.
+    #[must_use]
+    pub const fn session(&self) -> Option<SessionId> {
+        self.session
+    }
+
+    /// The resident, if it is one.
+    #[must_use]
+    pub const fn resident(&self) -> Option<ResidentId> {
+        match self.actor {
+            Actor::Resident(id) => Some(id),
+            Actor::Staff { .. } | Actor::Software { .. } => None,
+        }
+    }
+
+    /// Person and practice, if it is a person of a practice.
+    #[must_use]
+    pub const fn staff(&self) -> Option<(StaffId, PracticeId)> {
+        match self.actor {
+            Actor::Staff { staff, practice } => Some((staff, practice)),
+            Actor::Resident(_) | Actor::Software { .. } => None,
+        }
+    }
+}
+
+/// "This caller may do `A` to this finding, in this unit of work."
+#[derive(Debug)]
+pub struct Permit<'t, A> {
+    finding: FindingId,
+    facts: FindingFacts,
+    basis: Basis,
+    actor: Actor,
+    action: PhantomData<A>,
+    brand: Brand<'t>,
+}
+
+impl<A: ActionMarker> Permit<'_, A> {
+    /// Which finding.
+    #[must_use]
+    pub const fn finding(&self) -> FindingId {
+        self.finding
+    }
+
+    /// The facts the decision was made on.
+    #[must_use]
+    pub const fn facts(&self) -> &FindingFacts {
+        &self.facts
+    }
+
+    /// The line of the access log for using it.
+    pub(crate) fn entry(&self, tx: &Tx<'_>) -> LogEntry {
+        LogEntry {
+            resident: self.facts.owner,
+            at: tx.now(),
+            actor: self.actor.into(),
+            action: A::ACTION.into(),
+            finding: Some(self.finding),
+            basis: Some(self.basis),
+            outcome: LogOutcome::Done,
+            request: tx.request(),
+        }
+    }
+}
+
+/// "This caller may do `A` within what is theirs, in this unit of work."
+#[derive(Debug)]
+pub struct Scope<'t, A> {
+    actor: Actor,
+    action: PhantomData<A>,
+    brand: Brand<'t>,
+}
+
+impl<A: ActionMarker> Scope<'_, A> {
+    /// Whose things.
+    #[must_use]
+    pub const fn actor(&self) -> Actor {
+        self.actor
+    }
+
+    /// The line of the access log for using it.
+    pub(crate) fn entry(&self, tx: &Tx<'_>) -> LogEntry {
+        let (resident, basis) = match self.actor {
+            Actor::Resident(id) => (Some(id), Basis::Own),
+            Actor::Staff { .. } | Actor::Software { .. } => (None, Basis::TreatmentDelivery),
+        };
+        LogEntry {
+            resident,
+            at: tx.now(),
+            actor: self.actor.into(),
+            action: A::ACTION.into(),
+            finding: None,
+            basis: Some(basis),
+            outcome: LogOutcome::Done,
+            request: tx.request(),
+        }
+    }
+}
+
+/// The server's own authority, for jobs that run without a person. Each use says why.
+#[derive(Debug)]
+pub struct System(());
+
+impl System {
+    /// Takes the authority. The reason is for readers of the code; tidy pins the files that may do this.
+    #[must_use]
+    pub const fn because(_reason: &'static str) -> Self {
+        Self(())
+    }
+}
+
+fn load_facts(conn: &mut Conn, finding: FindingId) -> Result<Option<FindingFacts>, StoreError> {
+    type Row = (Option<Sql<ResidentId>>, Sql<PracticeId>, String, Vec<u8>, String);
+    let row: Option<Row> = findings::table
+        .find(Sql(finding))
+        .select((
+            findings::resident_id,
+            findings::practice_id,
+            findings::uploader_kind,
+            findings::uploader_id,
+            findings::state,
+        ))
+        .first(conn)
+        .optional()?;
+    row.map(|(owner, practice, kind, uploader, state)| {
+        Ok(FindingFacts {
+            owner: owner.map(|o| o.0),
+            practice: practice.0,
+            uploader: read_uploader(&kind, &uploader)?,
+            state: FindingState::parse(&state).ok_or(StoreError::Corrupt("findings.state"))?,
+        })
+    })
+    .transpose()
+}
+
+fn read_uploader(kind: &str, id: &[u8]) -> Result<Uploader, StoreError> {
+    let id: [u8; 16] = id.try_into().map_err(|_| StoreError::Corrupt("findings.uploader_id"))?;
+    match kind {
+        "staff" => Ok(Uploader::Staff(StaffId::from_bytes(id))),
+        "software" => Ok(Uploader::Software(CredentialId::from_bytes(id))),
+        _ => Err(StoreError::Corrupt("findings.uploader_kind")),
+    }
+}

@@ -1,0 +1,150 @@
+//! Room accounts: residents, their devices and their settings.
+
+use diesel::{insert_into, prelude::*, update};
+use jiff::Timestamp;
+use nahraum_domain::{
+    disclosure::PracticeName,
+    ids::{DeviceId, PracticeId, ResidentId},
+    private::Private,
+};
+use nahraum_secrets::{DeviceHash, PasswordHash};
+
+use crate::{
+    access::{Caller, Tx},
+    db::types::{Instant, Sql},
+    error::StoreError,
+    schema::{devices, patients, practices, residents},
+    vault::Place,
+};
+
+/// A resident's own account.
+#[derive(Debug)]
+pub struct Account {
+    /// The resident.
+    pub id: ResidentId,
+    /// The language they are spoken to, as a tag.
+    pub language: String,
+    /// Where notices go.
+    pub notice_address: Option<Private<String>>,
+    /// The practices that deliver, with the time of linking.
+    pub practices: Vec<(PracticeName, Timestamp)>,
+}
+
+/// A change of settings; what is none stays.
+#[derive(Debug, Clone, Default)]
+pub struct AccountChange {
+    /// Another language.
+    pub language: Option<String>,
+    /// Another address, or none at all.
+    pub notice_address: Option<Option<Private<String>>>,
+}
+
+/// A device to bind to a resident.
+#[derive(Debug, Clone)]
+pub struct NewDevice {
+    /// The hash of its secret.
+    pub secret: DeviceHash,
+    /// The hash of the resident's PIN.
+    pub pin: PasswordHash,
+    /// Its name.
+    pub name: Option<Private<String>>,
+}
+
+/// The caller's own account.
+///
+/// # Errors
+/// [`StoreError::Unauthenticated`] when the caller is no resident; otherwise the database's.
+pub fn own(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Account, StoreError> {
+    let id = caller.resident().ok_or(StoreError::Unauthenticated)?;
+    let (language, address): (String, Option<Vec<u8>>) = residents::table
+        .find(Sql(id))
+        .select((residents::language, residents::notice_address_sealed))
+        .first(tx.conn())?;
+    let vault = tx.vault();
+    let notice_address = address.map(|sealed| vault.open_text(address_place(id.as_bytes()), sealed)).transpose()?;
+    let rows: Vec<(Sql<PracticeId>, String, Option<Instant>)> = patients::table
+        .inner_join(practices::table)
+        .filter(patients::resident_id.eq(Some(Sql(id))))
+        .order(patients::linked_at)
+        .select((practices::id, practices::name, patients::linked_at))
+        .load(tx.conn())?;
+    let practices = rows
+        .into_iter()
+        .map(|(id, name, at)| {
+            let at = at.ok_or(StoreError::Corrupt("patients.linked_at"))?.timestamp();
+            Ok((PracticeName { id: id.0, name }, at))
+        })
+        .collect::<Result<_, StoreError>>()?;
+    Ok(Account { id, language, notice_address: notice_address.map(Private::new), practices })
+}
+
+/// Changes the caller's own settings.
+///
+/// # Errors
+/// As [`own`].
+pub fn change(tx: &mut Tx<'_>, caller: &Caller<'_>, change: &AccountChange) -> Result<(), StoreError> {
+    let id = caller.resident().ok_or(StoreError::Unauthenticated)?;
+    if let Some(language) = &change.language {
+        update(residents::table.find(Sql(id))).set(residents::language.eq(language)).execute(tx.conn())?;
+    }
+    if let Some(address) = &change.notice_address {
+        let vault = tx.vault();
+        let sealed = address.as_ref().map(|a| vault.seal_text(address_place(id.as_bytes()), a.reveal()));
+        update(residents::table.find(Sql(id))).set(residents::notice_address_sealed.eq(sealed)).execute(tx.conn())?;
+    }
+    Ok(())
+}
+
+/// The language of a resident, as a tag.
+///
+/// # Errors
+/// As [`own`].
+pub fn language(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<String, StoreError> {
+    let id = caller.resident().ok_or(StoreError::Unauthenticated)?;
+    Ok(residents::table.find(Sql(id)).select(residents::language).first(tx.conn())?)
+}
+
+pub(crate) fn create(tx: &mut Tx<'_>, language: &str) -> Result<ResidentId, StoreError> {
+    let id = tx.new_id(ResidentId::new);
+    insert_into(residents::table)
+        .values((
+            residents::id.eq(Sql(id)),
+            residents::language.eq(language),
+            residents::created_at.eq(Instant::from(tx.now())),
+        ))
+        .execute(tx.conn())?;
+    Ok(id)
+}
+
+pub(crate) fn add_device(tx: &mut Tx<'_>, resident: ResidentId, device: &NewDevice) -> Result<DeviceId, StoreError> {
+    let id = tx.new_id(DeviceId::new);
+    let place = Place { column: "devices.name", row: id.as_bytes(), part: 0 };
+    let vault = tx.vault();
+    let name = device.name.as_ref().map(|name| vault.seal_text(place, name.reveal()));
+    insert_into(devices::table)
+        .values((
+            devices::id.eq(Sql(id)),
+            devices::resident_id.eq(Sql(resident)),
+            devices::secret_hash.eq(device.secret.as_bytes().to_vec()),
+            devices::pin_hash.eq(device.pin.to_stored()),
+            devices::name_sealed.eq(name),
+            devices::created_at.eq(Instant::from(tx.now())),
+            devices::failed_count.eq(0),
+        ))
+        .execute(tx.conn())?;
+    Ok(id)
+}
+
+/// The devices on which a resident can sign in.
+pub(crate) fn devices_of(tx: &mut Tx<'_>, resident: ResidentId) -> Result<Vec<DeviceId>, StoreError> {
+    let rows: Vec<Sql<DeviceId>> = devices::table
+        .filter(devices::resident_id.eq(Sql(resident)))
+        .filter(devices::unbound_at.is_null())
+        .select(devices::id)
+        .load(tx.conn())?;
+    Ok(rows.into_iter().map(|id| id.0).collect())
+}
+
+pub(crate) const fn address_place(row: &[u8; 16]) -> Place<'_> {
+    Place { column: "residents.notice_address", row, part: 0 }
+}

@@ -1,0 +1,92 @@
+//! Bringing a database to the schema this program was built with. See `migrations/README.md`.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use diesel::{connection::SimpleConnection as _, migration::MigrationSource};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::{Cause, Conn, Database, DatabaseError, pg_wire};
+
+pub(super) const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
+pub(super) const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
+
+/// How often processes that start together try: whoever comes second finds the work done on its next try.
+const ATTEMPTS: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(150);
+
+type MigrationResult<T> = diesel::migration::Result<T>;
+
+impl Database {
+    /// Runs the migrations that this database has not seen, each in its own transaction. Safe to call from several
+    /// processes at once. Blocking.
+    ///
+    /// # Errors
+    /// [`DatabaseError::SchemaNewer`] when the database has seen a migration that this program does not know: nothing
+    /// is changed then. `Internal` when a migration fails.
+    pub fn migrate(&self) -> Result<(), DatabaseError> {
+        self.writers.ticket()?.with(|conn| match conn {
+            Conn::Sqlite(c) => up(c, SQLITE),
+            Conn::Postgres(c) => {
+                // Building an index may take its time; requests may not.
+                c.batch_execute("SET statement_timeout = 0; SET lock_timeout = 0")?;
+                let result = up(c, POSTGRES);
+                c.batch_execute(pg_wire::SESSION)?;
+                result
+            }
+        })?
+    }
+}
+
+/// diesel takes no lock while it migrates, and advisory locks are missing on some servers that speak PostgreSQL's
+/// protocol. A process that loses the race fails cleanly (each migration is one transaction), so it looks again.
+fn up<DB, C>(conn: &mut C, source: EmbeddedMigrations) -> Result<(), DatabaseError>
+where
+    DB: diesel::backend::Backend,
+    C: MigrationHarness<DB>,
+    EmbeddedMigrations: MigrationSource<DB>,
+{
+    let mut attempt = 1;
+    loop {
+        match step(conn, &source) {
+            Ok(unknown) => return unknown.map_or(Ok(()), |version| Err(DatabaseError::SchemaNewer { version })),
+            Err(error) if attempt == ATTEMPTS => return Err(DatabaseError::Internal(Cause::of(&*error))),
+            Err(_) => {
+                attempt += 1;
+                std::thread::sleep(PAUSE);
+            }
+        }
+    }
+}
+
+/// Runs what is pending, unless the database holds a version that `source` does not: then that version.
+fn step<DB, C>(conn: &mut C, source: &EmbeddedMigrations) -> MigrationResult<Option<String>>
+where
+    DB: diesel::backend::Backend,
+    C: MigrationHarness<DB>,
+    EmbeddedMigrations: MigrationSource<DB>,
+{
+    let all = MigrationSource::<DB>::migrations(source)?;
+    let known: BTreeSet<String> = all.iter().map(|migration| migration.name().version().to_string()).collect();
+    let applied: BTreeSet<String> = conn.applied_migrations()?.iter().map(ToString::to_string).collect();
+    if let Some(newest) = applied.difference(&known).last() {
+        return Ok(Some(newest.clone()));
+    }
+    let mut pending: Vec<_> =
+        all.iter().filter(|migration| !applied.contains(&migration.name().version().to_string())).collect();
+    pending.sort_by_key(|migration| migration.name().version().to_string());
+    for migration in pending {
+        conn.run_migration(migration)?;
+        tracing::info!(migration = %migration.name(), "migrated the database");
+    }
+    Ok(None)
+}
+
+/// Takes every migration back, for the test that each of them can be.
+#[cfg(test)]
+pub(super) fn down(conn: &mut Conn) -> Result<(), DatabaseError> {
+    let reverted = match conn {
+        Conn::Sqlite(c) => c.revert_all_migrations(SQLITE).map(drop),
+        Conn::Postgres(c) => c.revert_all_migrations(POSTGRES).map(drop),
+    };
+    reverted.map_err(|error| DatabaseError::Internal(Cause::of(&*error)))
+}

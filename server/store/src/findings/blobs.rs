@@ -1,0 +1,123 @@
+//! Stored bytes: documents and originals, in sealed chunks beside the rows that name them.
+//!
+//! They lie in the database and not in files, so that a finding and its bytes are one commit, one backup and one
+//! deletion (decision 0004).
+
+use diesel::{delete, insert_into, prelude::*};
+use jiff::Timestamp;
+use nahraum_domain::{disclosure::DocumentRecord, finding::MediaType, ids::BlobId};
+
+use crate::{
+    access::Tx,
+    db::types::{Instant, Sql},
+    error::StoreError,
+    schema::{blob_chunks, blobs},
+    vault::{CHUNK, Place},
+};
+
+/// Bytes to store, with what is known about them.
+#[derive(Debug, Clone, Copy)]
+pub struct StoredFile<'a> {
+    /// The bytes.
+    pub bytes: &'a [u8],
+    /// Their type: a document's, or that of an original that is only kept, such as `application/fhir+json`.
+    pub media_type: &'a str,
+    /// Their SHA-256.
+    pub sha256: [u8; 32],
+}
+
+/// A document that may be read, part by part. Only a permit leads to one.
+#[derive(Debug)]
+pub struct Content {
+    pub(super) document: DocumentRecord,
+    pub(super) received_at: Timestamp,
+}
+
+impl Content {
+    /// What it is.
+    #[must_use]
+    pub const fn document(&self) -> &DocumentRecord {
+        &self.document
+    }
+
+    /// When it arrived; it never changes after that.
+    #[must_use]
+    pub const fn received_at(&self) -> Timestamp {
+        self.received_at
+    }
+
+    /// The number of its parts.
+    #[must_use]
+    pub fn parts(&self) -> u64 {
+        self.document.size.div_ceil(PART)
+    }
+}
+
+/// The size of a part in bytes; the last one may be shorter.
+pub(super) const PART: u64 = 64 * 1024;
+
+/// Stores bytes. To be named by a row in the same transaction.
+pub(super) fn store(tx: &mut Tx<'_>, file: StoredFile<'_>) -> Result<BlobId, StoreError> {
+    let id = tx.new_id(BlobId::new);
+    let size = i64::try_from(file.bytes.len()).map_err(|_| StoreError::Corrupt("a blob's size"))?;
+    insert_into(blobs::table)
+        .values((
+            blobs::id.eq(Sql(id)),
+            blobs::media_type.eq(file.media_type),
+            blobs::size.eq(size),
+            blobs::sha256.eq(file.sha256.to_vec()),
+            blobs::created_at.eq(Instant::from(tx.now())),
+        ))
+        .execute(tx.conn())?;
+    for (seq, chunk) in (0_i32..).zip(file.bytes.chunks(CHUNK)) {
+        let sealed = tx.vault().seal(place(&id, seq), chunk);
+        insert_into(blob_chunks::table)
+            .values((blob_chunks::blob_id.eq(Sql(id)), blob_chunks::seq.eq(seq), blob_chunks::bytes_sealed.eq(sealed)))
+            .execute(tx.conn())?;
+    }
+    Ok(id)
+}
+
+/// One part of a blob; an error when it is gone.
+pub(super) fn part(tx: &mut Tx<'_>, id: BlobId, seq: i32) -> Result<Vec<u8>, StoreError> {
+    let sealed: Vec<u8> = blob_chunks::table
+        .find((Sql(id), seq))
+        .select(blob_chunks::bytes_sealed)
+        .first(tx.conn())
+        .optional()?
+        .ok_or(StoreError::Corrupt("blob_chunks: a part is gone"))?;
+    Ok(tx.vault().open(place(&id, seq), sealed)?)
+}
+
+/// A whole blob, for what has to be held in one piece.
+pub(super) fn whole(tx: &mut Tx<'_>, document: &DocumentRecord) -> Result<Vec<u8>, StoreError> {
+    let mut bytes = Vec::new();
+    let parts = i32::try_from(document.size.div_ceil(PART)).map_err(|_| StoreError::Corrupt("blobs.size"))?;
+    for seq in 0..parts {
+        bytes.extend_from_slice(&part(tx, document.blob, seq)?);
+    }
+    Ok(bytes)
+}
+
+/// What is known about a blob that can be shown; none when it is of a type that is only kept.
+pub(super) fn document(row: (Sql<BlobId>, String, i64, Vec<u8>)) -> Result<Option<DocumentRecord>, StoreError> {
+    let (id, media_type, size, sha256) = row;
+    let Some(media_type) = MediaType::parse(&media_type) else { return Ok(None) };
+    Ok(Some(DocumentRecord {
+        blob: id.0,
+        media_type,
+        size: u64::try_from(size).map_err(|_| StoreError::Corrupt("blobs.size"))?,
+        sha256: sha256.try_into().map_err(|_| StoreError::Corrupt("blobs.sha256"))?,
+    }))
+}
+
+/// Destroys bytes. The rows that name them must have let go before.
+pub(super) fn destroy(tx: &mut Tx<'_>, id: BlobId) -> Result<(), StoreError> {
+    delete(blob_chunks::table.filter(blob_chunks::blob_id.eq(Sql(id)))).execute(tx.conn())?;
+    delete(blobs::table.find(Sql(id))).execute(tx.conn())?;
+    Ok(())
+}
+
+const fn place(id: &BlobId, part: i32) -> Place<'_> {
+    Place { column: "blob_chunks.bytes", row: id.as_bytes(), part }
+}

@@ -1,0 +1,276 @@
+//! What happens to a finding after it was stored: it is assigned, rejected, delivered late, recalled, or expires.
+
+use diesel::{delete, prelude::*, update};
+use jiff::Timestamp;
+use nahraum_domain::{
+    audit::{LogAction, LogActor, LogEntry, LogOutcome},
+    finding::{FindingState, Observation},
+    ids::{BlobId, FindingId, PatientId, ResidentId},
+    matching::MatchReason,
+};
+
+use super::{
+    blobs,
+    read::{load_values, open_summary},
+    receipts::{ReceiptRecord, load_receipt},
+    stored::Summary,
+    upload::{Destination, index_values, summary_place},
+};
+use crate::{
+    access::{
+        Permit, System, Tx,
+        actions::{ActionMarker, AssignInboxItem, RecallFinding, RejectInboxItem, WithdrawFinding},
+        log,
+    },
+    db::types::{Instant, Sql},
+    error::StoreError,
+    notifications,
+    schema::{access_log, finding_values, findings, value_index},
+};
+
+/// Why a finding is taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecallReason {
+    /// It belongs to someone else.
+    WrongPatient,
+    /// Something in it is wrong.
+    WrongContent,
+    /// The sender's system says it was entered in error.
+    EnteredInError,
+    /// Anything else.
+    Other,
+}
+
+impl RecallReason {
+    /// Every reason.
+    pub const ALL: [Self; 4] = [Self::WrongPatient, Self::WrongContent, Self::EnteredInError, Self::Other];
+
+    /// A stable word for it, in the API and in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::WrongPatient => "wrong-patient",
+            Self::WrongContent => "wrong-content",
+            Self::EnteredInError => "entered-in-error",
+            Self::Other => "other",
+        }
+    }
+
+    /// The reason with this word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|r| r.as_str() == word)
+    }
+}
+
+/// Who had seen a finding before it was taken back, oldest first: what was done, and when.
+pub type Openings = Vec<(LogAction, Timestamp)>;
+
+/// Whether anything waits for this patient's activation.
+pub(crate) fn waits_for(tx: &mut Tx<'_>, patient: PatientId) -> Result<bool, StoreError> {
+    let count: i64 = findings::table
+        .filter(findings::patient_id.eq(Some(Sql(patient))))
+        .filter(findings::state.eq(FindingState::Waiting.as_str()))
+        .count()
+        .get_result(tx.conn())?;
+    Ok(count > 0)
+}
+
+/// Gives a resident what had waited for them as a patient.
+pub(crate) fn deliver_waiting(tx: &mut Tx<'_>, patient: PatientId, resident: ResidentId) -> Result<(), StoreError> {
+    let waiting: Vec<(Sql<FindingId>, String)> = findings::table
+        .filter(findings::patient_id.eq(Some(Sql(patient))))
+        .filter(findings::resident_id.is_null())
+        .filter(findings::state.eq_any([FindingState::Waiting, FindingState::Superseded].map(FindingState::as_str)))
+        .order(findings::id)
+        .select((findings::id, findings::state))
+        .load(tx.conn())?;
+    for (id, state) in waiting {
+        let state =
+            if state == FindingState::Waiting.as_str() { FindingState::Delivered } else { FindingState::Superseded };
+        update(findings::table.find(id))
+            .set((
+                findings::state.eq(state.as_str()),
+                findings::resident_id.eq(Some(Sql(resident))),
+                findings::expires_at.eq(None::<Instant>),
+            ))
+            .execute(tx.conn())?;
+        let values: Vec<Observation> = load_values(tx, id.0)?;
+        index_values(tx, id.0, resident, &values)?;
+        note(tx, system_entry(tx, LogAction::Deliver, Some(resident), id.0))?;
+    }
+    Ok(())
+}
+
+/// Says whose finding an inbox item is. The person who chose gave the birth date again; the use case has compared it.
+///
+/// # Errors
+/// The database's.
+pub fn assign(
+    tx: &mut Tx<'_>,
+    permit: Permit<'_, AssignInboxItem>,
+    to: Destination,
+) -> Result<ReceiptRecord, StoreError> {
+    let id = permit.finding();
+    let (state, patient, resident) = match to {
+        Destination::Delivered(patient, resident) => (FindingState::Delivered, patient, Some(resident)),
+        Destination::Waiting(patient) => (FindingState::Waiting, patient, None),
+        Destination::Inbox => return load_receipt(tx, id),
+    };
+    forget_subject(tx, id)?;
+    let expires: Option<Instant> = match resident {
+        Some(_) => None,
+        None => Some((tx.now() + nahraum_domain::activation::WAITING_LIFETIME).into()),
+    };
+    update(findings::table.find(Sql(id)))
+        .set((
+            findings::state.eq(state.as_str()),
+            findings::patient_id.eq(Some(Sql(patient))),
+            findings::resident_id.eq(resident.map(Sql)),
+            findings::match_reason.eq(MatchReason::ChosenByStaff.as_str()),
+            findings::expires_at.eq(expires),
+        ))
+        .execute(tx.conn())?;
+    let entry = permit.entry(tx);
+    note(tx, LogEntry { resident, ..entry.clone() })?;
+    if let Some(resident) = resident {
+        let values = load_values(tx, id)?;
+        index_values(tx, id, resident, &values)?;
+        note(tx, LogEntry { resident: Some(resident), action: LogAction::Deliver, ..entry })?;
+        notifications::something_new(tx, resident)?;
+    }
+    load_receipt(tx, id)
+}
+
+/// Once it is settled whose finding it is, what the file said about the person is not needed any more.
+fn forget_subject(tx: &mut Tx<'_>, id: FindingId) -> Result<(), StoreError> {
+    let sealed: Option<Vec<u8>> = findings::table.find(Sql(id)).select(findings::summary_sealed).first(tx.conn())?;
+    let Some(words) = open_summary(tx, id, sealed)? else { return Ok(()) };
+    let sealed = tx.vault().seal_json(summary_place(&id), &Summary { subject: None, ..words })?;
+    update(findings::table.find(Sql(id))).set(findings::summary_sealed.eq(Some(sealed))).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Throws an item out of the inbox. Its content is destroyed, the receipt stays.
+///
+/// # Errors
+/// The database's.
+pub fn reject(tx: &mut Tx<'_>, permit: Permit<'_, RejectInboxItem>) -> Result<ReceiptRecord, StoreError> {
+    destroy_content(tx, permit.finding(), FindingState::Rejected)?;
+    let entry = permit.entry(tx);
+    note(tx, entry)?;
+    load_receipt(tx, permit.finding())
+}
+
+/// Takes a finding back: its content is destroyed, a stub and the log stay. Tells who had seen it.
+///
+/// # Errors
+/// The database's.
+pub fn recall(
+    tx: &mut Tx<'_>,
+    permit: Permit<'_, RecallFinding>,
+    reason: RecallReason,
+) -> Result<(ReceiptRecord, Openings), StoreError> {
+    take_back(tx, &permit, reason)
+}
+
+/// [`recall`], when the sender's system reports the finding as entered in error.
+///
+/// # Errors
+/// The database's.
+pub fn withdraw(tx: &mut Tx<'_>, permit: Permit<'_, WithdrawFinding>) -> Result<ReceiptRecord, StoreError> {
+    Ok(take_back(tx, &permit, RecallReason::EnteredInError)?.0)
+}
+
+fn take_back<A: ActionMarker>(
+    tx: &mut Tx<'_>,
+    permit: &Permit<'_, A>,
+    reason: RecallReason,
+) -> Result<(ReceiptRecord, Openings), StoreError> {
+    let id = permit.finding();
+    let openings = openings(tx, id)?;
+    destroy_content(tx, id, FindingState::Recalled)?;
+    let now = Instant::from(tx.now());
+    update(findings::table.find(Sql(id)))
+        .set((findings::recalled_at.eq(Some(now)), findings::recall_reason.eq(Some(reason.as_str()))))
+        .execute(tx.conn())?;
+    let entry = permit.entry(tx);
+    note(tx, entry)?;
+    Ok((load_receipt(tx, id)?, openings))
+}
+
+fn openings(tx: &mut Tx<'_>, id: FindingId) -> Result<Openings, StoreError> {
+    let shown: Vec<&str> = LogAction::ALL.into_iter().filter(|a| a.shows_content()).map(LogAction::as_str).collect();
+    let rows: Vec<(String, Instant)> = access_log::table
+        .filter(access_log::finding_id.eq(Some(Sql(id))))
+        .filter(access_log::action.eq_any(shown))
+        .filter(access_log::outcome.eq(LogOutcome::Done.as_str()))
+        .order(access_log::id)
+        .select((access_log::action, access_log::at))
+        .load(tx.conn())?;
+    rows.into_iter()
+        .map(|(word, at)| {
+            let action = LogAction::parse(&word).ok_or(StoreError::Corrupt("access_log.action"))?;
+            Ok((action, at.timestamp()))
+        })
+        .collect()
+}
+
+/// Destroys what waited too long. Returns how many.
+///
+/// # Errors
+/// The database's.
+pub fn expire(tx: &mut Tx<'_>, _system: &System, limit: i64) -> Result<usize, StoreError> {
+    let now = Instant::from(tx.now());
+    let due: Vec<Sql<FindingId>> = findings::table
+        .filter(findings::expires_at.le(Some(now)))
+        .filter(findings::state.eq_any([FindingState::Waiting, FindingState::Inbox].map(FindingState::as_str)))
+        .limit(limit)
+        .select(findings::id)
+        .load(tx.conn())?;
+    for id in &due {
+        destroy_content(tx, id.0, FindingState::Expired)?;
+        note(tx, system_entry(tx, LogAction::Expire, None, id.0))?;
+    }
+    Ok(due.len())
+}
+
+fn destroy_content(tx: &mut Tx<'_>, id: FindingId, state: FindingState) -> Result<(), StoreError> {
+    let (original, document): (Option<Sql<BlobId>>, Option<Sql<BlobId>>) =
+        findings::table.find(Sql(id)).select((findings::original_blob, findings::document_blob)).first(tx.conn())?;
+    update(findings::table.find(Sql(id)))
+        .set((
+            findings::state.eq(state.as_str()),
+            findings::original_blob.eq(None::<Sql<BlobId>>),
+            findings::document_blob.eq(None::<Sql<BlobId>>),
+            findings::summary_sealed.eq(None::<Vec<u8>>),
+            findings::value_count.eq(0),
+            findings::flagged_count.eq(0),
+            findings::expires_at.eq(None::<Instant>),
+        ))
+        .execute(tx.conn())?;
+    delete(value_index::table.filter(value_index::finding_id.eq(Sql(id)))).execute(tx.conn())?;
+    delete(finding_values::table.find(Sql(id))).execute(tx.conn())?;
+    for blob in [original, document.filter(|d| Some(d.0) != original.map(|o| o.0))].into_iter().flatten() {
+        blobs::destroy(tx, blob.0)?;
+    }
+    Ok(())
+}
+
+fn system_entry(tx: &Tx<'_>, action: LogAction, resident: Option<ResidentId>, finding: FindingId) -> LogEntry {
+    LogEntry {
+        resident,
+        at: tx.now(),
+        actor: LogActor::System,
+        action,
+        finding: Some(finding),
+        basis: None,
+        outcome: LogOutcome::Done,
+        request: tx.request(),
+    }
+}
+
+fn note(tx: &mut Tx<'_>, entry: LogEntry) -> Result<(), StoreError> {
+    let random = tx.random();
+    Ok(log::insert_with(tx.conn(), random, &entry)?)
+}

@@ -1,0 +1,344 @@
+//! Reading, for the resident: the list, one finding, its document, trends. Everything leaves sealed.
+
+use diesel::{prelude::*, update};
+use jiff::civil::Date;
+use nahraum_domain::{
+    disclosure::{DocumentRecord, FindingRecord, PracticeName, SummaryRecord, TrendRecord},
+    finding::{FindingState, ReportStatus},
+    ids::{BlobId, FindingId, PracticeId, ResidentId},
+    kdl::{self, FindingKind},
+    private::Private,
+};
+
+use super::{
+    blobs::{self, Content},
+    stored::{Summary, Values},
+    upload::{code_key, summary_place, values_place},
+};
+use crate::{
+    access::{
+        Permit, Scope, Tx,
+        actions::{DownloadContent, ExportFinding, ListFindings, MarkRead, OpenFinding, ReadTrend},
+        sealed::Sealed,
+    },
+    db::types::{Day, Instant, Sql},
+    error::StoreError,
+    schema::{blobs as blob_rows, finding_values, findings, practices, value_index},
+};
+
+/// What a list is narrowed to. None means everything.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only this kind.
+    pub kind: Option<FindingKind>,
+    /// Only from this practice.
+    pub practice: Option<PracticeId>,
+    /// Only from this day on.
+    pub from: Option<Date>,
+    /// Only up to and with this day.
+    pub to: Option<Date>,
+    /// Only what is not marked as read.
+    pub unread: bool,
+}
+
+/// A place in the list: the day and the finding after which to go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// The day.
+    pub date: Date,
+    /// The finding.
+    pub finding: FindingId,
+}
+
+/// One page of the list.
+#[derive(Debug)]
+pub struct ListPage {
+    /// The findings, newest first.
+    pub items: Vec<SummaryRecord>,
+    /// Where to go on, if there is more.
+    pub next: Option<Position>,
+}
+
+type SummaryRow = (
+    Sql<FindingId>,
+    String,
+    String,
+    Option<Vec<u8>>,
+    (Sql<PracticeId>, String),
+    Day,
+    Instant,
+    Option<Instant>,
+    (i32, i32),
+    Option<(Sql<BlobId>, String, i64, Vec<u8>)>,
+);
+
+type SummaryColumns = (
+    findings::id,
+    findings::state,
+    findings::class,
+    findings::summary_sealed,
+    (practices::id, practices::name),
+    findings::sort_date,
+    findings::received_at,
+    findings::read_at,
+    (findings::value_count, findings::flagged_count),
+    diesel::dsl::Nullable<(blob_rows::id, blob_rows::media_type, blob_rows::size, blob_rows::sha256)>,
+);
+
+fn summary_columns() -> SummaryColumns {
+    (
+        findings::id,
+        findings::state,
+        findings::class,
+        findings::summary_sealed,
+        (practices::id, practices::name),
+        findings::sort_date,
+        findings::received_at,
+        findings::read_at,
+        (findings::value_count, findings::flagged_count),
+        (blob_rows::id, blob_rows::media_type, blob_rows::size, blob_rows::sha256).nullable(),
+    )
+}
+
+const LISTED: [FindingState; 3] = [FindingState::Delivered, FindingState::Superseded, FindingState::Recalled];
+
+/// One page of the caller's findings, newest first by day and arrival.
+///
+/// # Errors
+/// The database's.
+pub fn list(
+    tx: &mut Tx<'_>,
+    scope: &Scope<'_, ListFindings>,
+    filter: &Filter,
+    after: Option<Position>,
+    limit: u32,
+) -> Result<Sealed<ListPage>, StoreError> {
+    let resident = owner(scope.actor())?;
+    let mut query = findings::table
+        .inner_join(practices::table)
+        .left_join(blob_rows::table.on(findings::document_blob.eq(blob_rows::id.nullable())))
+        .filter(findings::resident_id.eq(Some(Sql(resident))))
+        .filter(findings::state.eq_any(LISTED.map(FindingState::as_str)))
+        .order((findings::sort_date.desc(), findings::id.desc()))
+        .limit(i64::from(limit).saturating_add(1))
+        .select(summary_columns())
+        .into_boxed();
+    if let Some(kind) = filter.kind {
+        query = query.filter(findings::kind.eq(kind.as_str()));
+    }
+    if let Some(practice) = filter.practice {
+        query = query.filter(findings::practice_id.eq(Sql(practice)));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(findings::sort_date.ge(Day::from(from)));
+    }
+    if let Some(to) = filter.to {
+        query = query.filter(findings::sort_date.le(Day::from(to)));
+    }
+    if filter.unread {
+        query = query.filter(findings::read_at.is_null());
+    }
+    if let Some(Position { date, finding }) = after {
+        let day = Day::from(date);
+        query = query.filter(
+            findings::sort_date.lt(day.clone()).or(findings::sort_date.eq(day).and(findings::id.lt(Sql(finding)))),
+        );
+    }
+    let rows: Vec<SummaryRow> = query.load(tx.conn())?;
+    let mut items = rows.into_iter().map(|row| read_summary(tx, row)).collect::<Result<Vec<_>, _>>()?;
+    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = items.len() > wanted;
+    items.truncate(wanted);
+    let next = items.last().filter(|_| more).map(|last| Position { date: last.date, finding: last.id });
+    Ok(Sealed::new(ListPage { items, next }, scope.entry(tx)))
+}
+
+fn owner(actor: nahraum_domain::access::Actor) -> Result<ResidentId, StoreError> {
+    match actor {
+        nahraum_domain::access::Actor::Resident(id) => Ok(id),
+        nahraum_domain::access::Actor::Staff { .. } | nahraum_domain::access::Actor::Software { .. } => {
+            Err(StoreError::Unauthenticated)
+        }
+    }
+}
+
+fn read_summary(tx: &Tx<'_>, row: SummaryRow) -> Result<SummaryRecord, StoreError> {
+    let (id, state, class, sealed, (practice, name), date, received, read, (values, flagged), document) = row;
+    let summary = open_summary(tx, id.0, sealed)?;
+    Ok(SummaryRecord {
+        id: id.0,
+        state: FindingState::parse(&state).ok_or(StoreError::Corrupt("findings.state"))?,
+        class: kdl::find(&class).unwrap_or(&kdl::OTHER_DOCUMENT),
+        title: summary.map(|s| Private::new(s.title)),
+        practice: PracticeName { id: practice.0, name },
+        date: date.date(),
+        received_at: received.timestamp(),
+        read_at: read.map(|at| at.timestamp()),
+        value_count: u32::try_from(values).map_err(|_| StoreError::Corrupt("findings.value_count"))?,
+        flagged_count: u32::try_from(flagged).map_err(|_| StoreError::Corrupt("findings.flagged_count"))?,
+        document: document.map(blobs::document).transpose()?.flatten(),
+    })
+}
+
+pub(super) fn open_summary(tx: &Tx<'_>, id: FindingId, sealed: Option<Vec<u8>>) -> Result<Option<Summary>, StoreError> {
+    Ok(sealed.map(|sealed| tx.vault().open_json(summary_place(&id), sealed)).transpose()?)
+}
+
+/// One finding with its values.
+///
+/// # Errors
+/// The database's.
+pub fn open(tx: &mut Tx<'_>, permit: &Permit<'_, OpenFinding>) -> Result<Sealed<FindingRecord>, StoreError> {
+    let record = load(tx, permit.finding())?;
+    Ok(Sealed::new(record, permit.entry(tx)))
+}
+
+/// One finding with its values and the bytes of its document.
+///
+/// # Errors
+/// The database's.
+pub fn export(
+    tx: &mut Tx<'_>,
+    permit: &Permit<'_, ExportFinding>,
+) -> Result<Sealed<(FindingRecord, Option<Private<Vec<u8>>>)>, StoreError> {
+    let record = load(tx, permit.finding())?;
+    let document = record.summary.document.as_ref().filter(|_| record.summary.state.has_content()).copied();
+    let bytes = document.map(|document| blobs::whole(tx, &document)).transpose()?;
+    Ok(Sealed::new((record, bytes.map(Private::new)), permit.entry(tx)))
+}
+
+fn load(tx: &mut Tx<'_>, id: FindingId) -> Result<FindingRecord, StoreError> {
+    type Rest = (String, Option<Instant>, Option<Sql<FindingId>>, Option<Sql<FindingId>>, Option<Instant>);
+    let row: SummaryRow = findings::table
+        .inner_join(practices::table)
+        .left_join(blob_rows::table.on(findings::document_blob.eq(blob_rows::id.nullable())))
+        .filter(findings::id.eq(Sql(id)))
+        .select(summary_columns())
+        .first(tx.conn())?;
+    let (status, issued, superseded_by, replaces, recalled): Rest = findings::table
+        .find(Sql(id))
+        .select((
+            findings::report_status,
+            findings::issued_at,
+            findings::superseded_by,
+            findings::replaces,
+            findings::recalled_at,
+        ))
+        .first(tx.conn())?;
+    let words = open_summary(tx, id, row.3.clone())?;
+    let (author, note) = words.map_or((None, None), |s| (s.author, s.note));
+    Ok(FindingRecord {
+        summary: read_summary(tx, row)?,
+        report_status: ReportStatus::parse(&status).ok_or(StoreError::Corrupt("findings.report_status"))?,
+        author: author.map(Private::new),
+        note: note.map(Private::new),
+        issued_at: issued.map(|at| at.timestamp()),
+        observations: load_values(tx, id)?,
+        superseded_by: superseded_by.map(|f| f.0),
+        replaces: replaces.map(|f| f.0),
+        recalled_at: recalled.map(|at| at.timestamp()),
+    })
+}
+
+/// The values of a finding; none when it has no values or they are gone.
+pub(super) fn load_values(
+    tx: &mut Tx<'_>,
+    id: FindingId,
+) -> Result<Vec<nahraum_domain::finding::Observation>, StoreError> {
+    let sealed: Option<Vec<u8>> =
+        finding_values::table.find(Sql(id)).select(finding_values::body_sealed).first(tx.conn()).optional()?;
+    match sealed {
+        Some(sealed) => tx.vault().open_json::<Values>(values_place(&id), sealed)?.read(),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The document of a finding, to be read part by part. None when it has none (any more).
+///
+/// # Errors
+/// The database's.
+pub fn content(tx: &mut Tx<'_>, permit: &Permit<'_, DownloadContent>) -> Result<Sealed<Option<Content>>, StoreError> {
+    let row: Option<((Sql<BlobId>, String, i64, Vec<u8>), Instant)> = findings::table
+        .inner_join(blob_rows::table.on(findings::document_blob.eq(blob_rows::id.nullable())))
+        .filter(findings::id.eq(Sql(permit.finding())))
+        .select(((blob_rows::id, blob_rows::media_type, blob_rows::size, blob_rows::sha256), findings::received_at))
+        .first(tx.conn())
+        .optional()?;
+    let content = match row {
+        Some((row, received)) if permit.facts().state.has_content() => blobs::document(row)?
+            .map(|document: DocumentRecord| Content { document, received_at: received.timestamp() }),
+        Some(_) | None => None,
+    };
+    Ok(Sealed::new(content, permit.entry(tx)))
+}
+
+/// One part of a document that was opened. An error when it was taken back in the meantime.
+///
+/// # Errors
+/// The database's.
+pub fn content_part(tx: &mut Tx<'_>, content: &Content, part: u64) -> Result<Private<Vec<u8>>, StoreError> {
+    let seq = i32::try_from(part).map_err(|_| StoreError::Corrupt("a part number"))?;
+    Ok(Private::new(blobs::part(tx, content.document().blob, seq)?))
+}
+
+/// Marks a finding as read. The first time counts.
+///
+/// # Errors
+/// The database's.
+pub fn mark_read(tx: &mut Tx<'_>, permit: &Permit<'_, MarkRead>) -> Result<(), StoreError> {
+    let now = Instant::from(tx.now());
+    let changed = update(findings::table.find(Sql(permit.finding())).filter(findings::read_at.is_null()))
+        .set(findings::read_at.eq(Some(now)))
+        .execute(tx.conn())?;
+    if changed > 0 {
+        let entry = permit.entry(tx);
+        let random = tx.random();
+        crate::access::log::insert_with(tx.conn(), random, &entry)?;
+    }
+    Ok(())
+}
+
+/// One value of the caller over time, newest first and at most `limit` points. `system` is `loinc` or `local`.
+///
+/// # Errors
+/// The database's.
+pub fn trend(
+    tx: &mut Tx<'_>,
+    scope: &Scope<'_, ReadTrend>,
+    system: &str,
+    code: &str,
+    limit: i64,
+) -> Result<Sealed<Vec<TrendRecord>>, StoreError> {
+    let resident = owner(scope.actor())?;
+    let key = code_key(tx, resident, system, code);
+    let rows: Vec<(Sql<FindingId>, i32, String, Day, Sql<PracticeId>, String)> = value_index::table
+        .inner_join(findings::table.inner_join(practices::table))
+        .filter(value_index::resident_id.eq(Sql(resident)))
+        .filter(value_index::code_key.eq(key))
+        .filter(findings::state.eq(FindingState::Delivered.as_str()))
+        .order((findings::sort_date.desc(), findings::id.desc(), value_index::position))
+        .limit(limit)
+        .select((
+            findings::id,
+            value_index::position,
+            findings::state,
+            findings::sort_date,
+            practices::id,
+            practices::name,
+        ))
+        .load(tx.conn())?;
+    let mut points = Vec::with_capacity(rows.len());
+    for (finding, position, state, date, practice, name) in rows {
+        let position = usize::try_from(position).map_err(|_| StoreError::Corrupt("value_index.position"))?;
+        let observation =
+            load_values(tx, finding.0)?.into_iter().nth(position).ok_or(StoreError::Corrupt("value_index.position"))?;
+        points.push(TrendRecord {
+            finding: finding.0,
+            state: FindingState::parse(&state).ok_or(StoreError::Corrupt("findings.state"))?,
+            date: date.date(),
+            practice: PracticeName { id: practice.0, name },
+            observation,
+        });
+    }
+    Ok(Sealed::new(points, scope.entry(tx)))
+}

@@ -1,0 +1,395 @@
+//! Storing what a practice sends.
+
+use diesel::{insert_into, prelude::*, update};
+use jiff::civil::Date;
+use nahraum_domain::{
+    access::{Actor, FindingFacts},
+    audit::LogAction,
+    finding::{EmbeddedDocument, FindingState, Flag, Observation, ReadFinding, ReportVersion, SourceFormat},
+    ids::{BlobId, FindingId, PatientId, PracticeId, ResidentId},
+    matching::MatchReason,
+    private::Private,
+    versions::StoredReport,
+};
+
+use super::{
+    blobs::{self, StoredFile},
+    stored::{Named, Summary, Values},
+};
+use crate::{
+    access::{
+        Permit, Scope, Tx,
+        actions::{ActionMarker, ReplaceFinding, UploadFinding},
+        log,
+    },
+    db::types::{Day, Instant, Sql},
+    error::StoreError,
+    notifications,
+    schema::{finding_keys, finding_values, findings, value_index},
+    vault::Place,
+};
+
+/// Where a new finding goes.
+#[derive(Debug, Clone, Copy)]
+pub enum Destination {
+    /// To its resident.
+    Delivered(PatientId, ResidentId),
+    /// To a patient who has consented on paper and not activated yet.
+    Waiting(PatientId),
+    /// To the practice's inbox.
+    Inbox,
+}
+
+impl Destination {
+    const fn state(self) -> FindingState {
+        match self {
+            Self::Delivered(..) => FindingState::Delivered,
+            Self::Waiting(_) => FindingState::Waiting,
+            Self::Inbox => FindingState::Inbox,
+        }
+    }
+
+    const fn patient(self) -> Option<PatientId> {
+        match self {
+            Self::Delivered(patient, _) | Self::Waiting(patient) => Some(patient),
+            Self::Inbox => None,
+        }
+    }
+
+    const fn resident(self) -> Option<ResidentId> {
+        match self {
+            Self::Delivered(_, resident) => Some(resident),
+            Self::Waiting(_) | Self::Inbox => None,
+        }
+    }
+}
+
+/// A finding to store.
+#[derive(Debug, Clone, Copy)]
+pub struct NewFinding<'a> {
+    /// What was read.
+    pub read: &'a ReadFinding,
+    /// The upload itself.
+    pub original: StoredFile<'a>,
+    /// The document to show, when it is not the upload itself.
+    pub embedded: Option<(&'a EmbeddedDocument, [u8; 32])>,
+    /// Where it goes.
+    pub destination: Destination,
+    /// Why.
+    pub reason: MatchReason,
+    /// The day it is sorted under.
+    pub date: Date,
+    /// The finding whose place it takes.
+    pub replaces: Option<FindingId>,
+}
+
+/// Is exactly this already there, for the same patient (or, unmatched, in the inbox)?
+///
+/// # Errors
+/// The database's.
+pub fn duplicate(
+    tx: &mut Tx<'_>,
+    scope: &Scope<'_, UploadFinding>,
+    sha256: [u8; 32],
+    patient: Option<PatientId>,
+) -> Result<Vec<FindingId>, StoreError> {
+    let Some(practice) = scope.actor().practice() else { return Ok(Vec::new()) };
+    let alive = [FindingState::Inbox, FindingState::Waiting, FindingState::Delivered, FindingState::Superseded];
+    let mut query = findings::table
+        .filter(findings::practice_id.eq(Sql(practice)))
+        .filter(findings::sha256.eq(sha256.to_vec()))
+        .filter(findings::state.eq_any(alive.map(FindingState::as_str)))
+        .order(findings::id)
+        .select(findings::id)
+        .into_boxed();
+    query = match patient {
+        Some(patient) => query.filter(findings::patient_id.eq(Some(Sql(patient)))),
+        None => query.filter(findings::patient_id.is_null()),
+    };
+    let rows: Vec<Sql<FindingId>> = query.load(tx.conn())?;
+    Ok(rows.into_iter().map(|id| id.0).collect())
+}
+
+/// The newest report of the caller's practice with this business key, and what is known of its version.
+///
+/// # Errors
+/// The database's.
+pub fn report_with_key(
+    tx: &mut Tx<'_>,
+    scope: &Scope<'_, UploadFinding>,
+    key: &Private<String>,
+    sha256: [u8; 32],
+) -> Result<Option<(FindingId, FindingState, Option<PatientId>, StoredReport)>, StoreError> {
+    type Row = (Sql<FindingId>, String, Option<Sql<PatientId>>, Vec<u8>, Option<i64>, Option<Instant>, Option<i64>);
+    let Some(practice) = scope.actor().practice() else { return Ok(None) };
+    let row: Option<Row> = finding_keys::table
+        .inner_join(findings::table)
+        .filter(finding_keys::practice_id.eq(Sql(practice)))
+        .filter(finding_keys::report_key.eq(report_key(tx, key)))
+        .filter(findings::state.ne(FindingState::Rejected.as_str()))
+        .order(findings::id.desc())
+        .select((
+            findings::id,
+            findings::state,
+            findings::patient_id,
+            findings::sha256,
+            finding_keys::version_number,
+            finding_keys::version_issued,
+            finding_keys::revision,
+        ))
+        .first(tx.conn())
+        .optional()?;
+    let Some((id, state, patient, stored_sha256, number, issued, revision)) = row else { return Ok(None) };
+    let number = number.map(u32::try_from).transpose().map_err(|_| StoreError::Corrupt("finding_keys.version"))?;
+    let revision = revision.map(u32::try_from).transpose().map_err(|_| StoreError::Corrupt("finding_keys.revision"))?;
+    let report = StoredReport {
+        version: number.map(ReportVersion::Number).or(issued.map(|at| ReportVersion::Issued(at.timestamp()))),
+        revision,
+        same_bytes: stored_sha256 == sha256,
+    };
+    let state = FindingState::parse(&state).ok_or(StoreError::Corrupt("findings.state"))?;
+    Ok(Some((id.0, state, patient.map(|p| p.0), report)))
+}
+
+/// Stores a finding with everything that belongs to it: bytes, values, index, log line, notice. One commit.
+///
+/// # Errors
+/// The database's.
+pub fn store_finding(
+    tx: &mut Tx<'_>,
+    scope: &Scope<'_, UploadFinding>,
+    new: &NewFinding<'_>,
+) -> Result<FindingId, StoreError> {
+    let id = tx.new_id(FindingId::new);
+    let original = blobs::store(tx, new.original)?;
+    let document = match (new.embedded, new.read.source_format) {
+        (Some((document, sha256)), _) => Some(blobs::store(
+            tx,
+            StoredFile { bytes: document.bytes.reveal(), media_type: document.media_type.as_str(), sha256 },
+        )?),
+        (None, SourceFormat::FhirR4) => None,
+        (None, SourceFormat::Pdf | SourceFormat::Jpeg | SourceFormat::Png) => Some(original),
+    };
+    insert_row(tx, scope, id, new, original, document)?;
+    insert_key(tx, scope, id, new)?;
+    insert_values(tx, id, &new.read.observations)?;
+    if let Some(resident) = new.destination.resident() {
+        index_values(tx, id, resident, &new.read.observations)?;
+        notifications::something_new(tx, resident)?;
+        let entry = nahraum_domain::audit::LogEntry {
+            resident: Some(resident),
+            finding: Some(id),
+            action: if new.replaces.is_some() { LogAction::Replace } else { LogAction::Deliver },
+            ..scope.entry(tx)
+        };
+        let random = tx.random();
+        log::insert_with(tx.conn(), random, &entry)?;
+    }
+    Ok(id)
+}
+
+fn insert_row(
+    tx: &mut Tx<'_>,
+    scope: &Scope<'_, UploadFinding>,
+    id: FindingId,
+    new: &NewFinding<'_>,
+    original: BlobId,
+    document: Option<BlobId>,
+) -> Result<(), StoreError> {
+    let read = new.read;
+    let (uploader_kind, uploader, practice) = sender(scope.actor())?;
+    let unclear = matches!(new.destination, Destination::Inbox);
+    let summary = Summary {
+        title: read.title.reveal().clone(),
+        author: read.author.as_ref().map(|a| a.reveal().clone()),
+        note: read.note.as_ref().map(|n| n.reveal().clone()),
+        subject: unclear.then(|| Named::from(&read.subject)),
+    };
+    let sealed = tx.vault().seal_json(summary_place(&id), &summary)?;
+    let expires_at = match new.destination {
+        Destination::Delivered(..) => None,
+        Destination::Waiting(_) | Destination::Inbox => {
+            Some(Instant::from(tx.now() + nahraum_domain::activation::WAITING_LIFETIME))
+        }
+    };
+    let flagged = read.observations.iter().filter(|o| o.flag.is_some_and(Flag::is_abnormal)).count();
+    let warnings: Vec<&str> = read.warnings.iter().map(|w| w.as_str()).collect();
+    insert_into(findings::table)
+        .values((
+            (
+                findings::id.eq(Sql(id)),
+                findings::practice_id.eq(Sql(practice)),
+                findings::patient_id.eq(new.destination.patient().map(Sql)),
+                findings::resident_id.eq(new.destination.resident().map(Sql)),
+                findings::uploader_kind.eq(uploader_kind),
+                findings::uploader_id.eq(uploader.to_vec()),
+                findings::state.eq(new.destination.state().as_str()),
+                findings::match_reason.eq(new.reason.as_str()),
+                findings::source_format.eq(source_word(read.source_format)),
+                findings::class.eq(read.class.code),
+                findings::kind.eq(read.class.kind.as_str()),
+                findings::report_status.eq(read.status.as_str()),
+            ),
+            (
+                findings::sort_date.eq(Day::from(new.date)),
+                findings::clinical_date.eq(read.clinical_date.map(Day::from)),
+                findings::issued_at.eq(read.issued_at.map(Instant::from)),
+                findings::received_at.eq(Instant::from(tx.now())),
+                findings::expires_at.eq(expires_at),
+                findings::sha256.eq(new.original.sha256.to_vec()),
+                findings::original_blob.eq(Some(Sql(original))),
+                findings::document_blob.eq(document.map(Sql)),
+                findings::summary_sealed.eq(Some(sealed)),
+                findings::value_count.eq(count(read.observations.len())?),
+                findings::flagged_count.eq(count(flagged)?),
+                findings::warnings.eq(warnings.join(" ")),
+                findings::replaces.eq(new.replaces.map(Sql)),
+            ),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+fn sender(actor: Actor) -> Result<(&'static str, [u8; 16], PracticeId), StoreError> {
+    match actor {
+        Actor::Staff { staff, practice } => Ok(("staff", *staff.as_bytes(), practice)),
+        Actor::Software { credential, practice } => Ok(("software", *credential.as_bytes(), practice)),
+        Actor::Resident(_) => Err(StoreError::Unauthenticated),
+    }
+}
+
+const fn source_word(format: SourceFormat) -> &'static str {
+    match format {
+        SourceFormat::Pdf => "pdf",
+        SourceFormat::Jpeg => "jpeg",
+        SourceFormat::Png => "png",
+        SourceFormat::FhirR4 => "fhir-r4",
+    }
+}
+
+fn count(n: usize) -> Result<i32, StoreError> {
+    i32::try_from(n).map_err(|_| StoreError::Corrupt("a count"))
+}
+
+fn insert_key(
+    tx: &mut Tx<'_>,
+    scope: &Scope<'_, UploadFinding>,
+    id: FindingId,
+    new: &NewFinding<'_>,
+) -> Result<(), StoreError> {
+    let Some(key) = &new.read.business_key else { return Ok(()) };
+    let (_, _, practice) = sender(scope.actor())?;
+    let (number, issued) = match key.version {
+        Some(ReportVersion::Number(n)) => (Some(i64::from(n)), None),
+        Some(ReportVersion::Issued(at)) => (None, Some(Instant::from(at))),
+        None => (None, None),
+    };
+    insert_into(finding_keys::table)
+        .values((
+            finding_keys::finding_id.eq(Sql(id)),
+            finding_keys::practice_id.eq(Sql(practice)),
+            finding_keys::report_key.eq(report_key(tx, &key.key)),
+            finding_keys::version_number.eq(number),
+            finding_keys::version_issued.eq(issued),
+            finding_keys::revision.eq(key.revision.map(i64::from)),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+fn insert_values(tx: &mut Tx<'_>, id: FindingId, observations: &[Observation]) -> Result<(), StoreError> {
+    if observations.is_empty() {
+        return Ok(());
+    }
+    let sealed = tx.vault().seal_json(values_place(&id), &Values::new(observations))?;
+    insert_into(finding_values::table)
+        .values((finding_values::finding_id.eq(Sql(id)), finding_values::body_sealed.eq(sealed)))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Makes a resident's values findable by code, for trends.
+pub(super) fn index_values(
+    tx: &mut Tx<'_>,
+    id: FindingId,
+    resident: ResidentId,
+    observations: &[Observation],
+) -> Result<(), StoreError> {
+    for (position, observation) in (0_i32..).zip(observations) {
+        let loinc = observation.loinc.as_ref().map(|code| ("loinc", code));
+        let local = observation.local_code.as_ref().map(|code| ("local", code));
+        for (system, code) in loinc.into_iter().chain(local) {
+            let key = code_key(tx, resident, system, code);
+            insert_into(value_index::table)
+                .values((
+                    value_index::resident_id.eq(Sql(resident)),
+                    value_index::code_key.eq(key),
+                    value_index::finding_id.eq(Sql(id)),
+                    value_index::position.eq(position),
+                ))
+                .execute(tx.conn())?;
+        }
+    }
+    Ok(())
+}
+
+/// The name under which a resident's value is found. Keyed with the resident, so that equal codes of two people do
+/// not look equal.
+pub(super) fn code_key(tx: &Tx<'_>, resident: ResidentId, system: &str, code: &str) -> Vec<u8> {
+    let mut value = resident.as_bytes().to_vec();
+    value.extend_from_slice(system.as_bytes());
+    value.push(0);
+    value.extend_from_slice(code.as_bytes());
+    tx.keys().lookups.hash("value_index.code", &value).as_bytes().to_vec()
+}
+
+fn report_key(tx: &Tx<'_>, key: &Private<String>) -> Vec<u8> {
+    tx.keys().lookups.hash("finding_keys.report", key.reveal().as_bytes()).as_bytes().to_vec()
+}
+
+/// Puts a new version into a finding's place. The old one stays readable, with a banner.
+///
+/// # Errors
+/// The database's.
+pub fn supersede(tx: &mut Tx<'_>, permit: Permit<'_, ReplaceFinding>, by: FindingId) -> Result<(), StoreError> {
+    update(findings::table.find(Sql(permit.finding())))
+        .set((
+            findings::state.eq(FindingState::Superseded.as_str()),
+            findings::superseded_by.eq(Some(Sql(by))),
+            findings::expires_at.eq(None::<Instant>),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+pub(super) const fn summary_place(id: &FindingId) -> Place<'_> {
+    Place { column: "findings.summary", row: id.as_bytes(), part: 0 }
+}
+
+pub(super) const fn values_place(id: &FindingId) -> Place<'_> {
+    Place { column: "finding_values.body", row: id.as_bytes(), part: 0 }
+}
+
+/// Whose finding a permit is about, for rules that compare patients.
+pub(super) fn patient_of(tx: &mut Tx<'_>, id: FindingId) -> Result<Option<PatientId>, StoreError> {
+    let patient: Option<Sql<PatientId>> =
+        findings::table.find(Sql(id)).select(findings::patient_id).first(tx.conn())?;
+    Ok(patient.map(|p| p.0))
+}
+
+impl<A: ActionMarker> Permit<'_, A> {
+    /// The patient the finding is for, as far as that is settled.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn patient(&self, tx: &mut Tx<'_>) -> Result<Option<PatientId>, StoreError> {
+        patient_of(tx, self.finding())
+    }
+
+    /// Where the finding is on its way.
+    #[must_use]
+    pub const fn state(&self) -> FindingState {
+        let FindingFacts { state, .. } = *self.facts();
+        state
+    }
+}

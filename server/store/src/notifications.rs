@@ -1,0 +1,149 @@
+//! Room notifications: notices that wait to be sent, written in the commit of what they tell of.
+
+use diesel::{insert_into, prelude::*, update};
+use jiff::{SignedDuration, Timestamp};
+use nahraum_domain::{
+    ids::{OutboxId, ResidentId},
+    private::Private,
+};
+
+use crate::{
+    access::{System, Tx},
+    accounts::address_place,
+    db::types::{Instant, Sql},
+    error::StoreError,
+    schema::{outbox, residents},
+    vault::Place,
+};
+
+/// How long a sender may take before another one may try.
+const LEASE: SignedDuration = SignedDuration::from_mins(2);
+
+/// After how many tries a notice is given up.
+pub const MAX_ATTEMPTS: i32 = 10;
+
+/// A notice to send now.
+#[derive(Debug, Clone)]
+pub struct DueNotice {
+    /// The notice. The mail's Message-ID is made from it and stays the same on every try.
+    pub id: OutboxId,
+    /// Where to.
+    pub address: Private<String>,
+    /// In which language, as a tag.
+    pub language: String,
+    /// How often it was tried before.
+    pub attempts: i32,
+}
+
+/// How a try ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    /// The relay took it.
+    Yes,
+    /// Not now; try again at.
+    Later(Timestamp),
+    /// Never.
+    GivenUp,
+}
+
+/// Puts "something new is there" into the outbox, if the resident wants notices and none is waiting already.
+pub(crate) fn something_new(tx: &mut Tx<'_>, resident: ResidentId) -> Result<(), StoreError> {
+    let (language, address): (String, Option<Vec<u8>>) = residents::table
+        .find(Sql(resident))
+        .select((residents::language, residents::notice_address_sealed))
+        .first(tx.conn())?;
+    let Some(address) = address else { return Ok(()) };
+    let waiting: i64 = outbox::table
+        .filter(outbox::resident_id.eq(Sql(resident)))
+        .filter(outbox::state.eq("pending"))
+        .filter(outbox::attempts.eq(0))
+        .filter(outbox::leased_until.is_null())
+        .count()
+        .get_result(tx.conn())?;
+    if waiting > 0 {
+        return Ok(());
+    }
+    let vault = tx.vault();
+    let address = vault.open_text(address_place(resident.as_bytes()), address)?;
+    let id = tx.new_id(OutboxId::new);
+    let now = Instant::from(tx.now());
+    insert_into(outbox::table)
+        .values((
+            outbox::id.eq(Sql(id)),
+            outbox::resident_id.eq(Sql(resident)),
+            outbox::kind.eq("something-new"),
+            outbox::destination_sealed.eq(Some(vault.seal_text(place(id.as_bytes()), &address))),
+            outbox::language.eq(language),
+            outbox::state.eq("pending"),
+            outbox::attempts.eq(0),
+            outbox::created_at.eq(now),
+            outbox::due_at.eq(now),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Takes the next notices that are due; nobody else gets them for two minutes.
+///
+/// # Errors
+/// The database's.
+pub fn lease(tx: &mut Tx<'_>, _system: &System, limit: i64) -> Result<Vec<DueNotice>, StoreError> {
+    let now = Instant::from(tx.now());
+    let rows: Vec<(Sql<OutboxId>, Option<Vec<u8>>, String, i32)> = outbox::table
+        .filter(outbox::state.eq("pending"))
+        .filter(outbox::due_at.le(now))
+        .filter(outbox::leased_until.is_null().or(outbox::leased_until.lt(Some(now))))
+        .order(outbox::due_at)
+        .limit(limit)
+        .select((outbox::id, outbox::destination_sealed, outbox::language, outbox::attempts))
+        .load(tx.conn())?;
+    let until = Instant::from(tx.now() + LEASE);
+    let mut due = Vec::with_capacity(rows.len());
+    for (id, address, language, attempts) in rows {
+        update(outbox::table.find(id)).set(outbox::leased_until.eq(Some(until))).execute(tx.conn())?;
+        let sealed = address.ok_or(StoreError::Corrupt("outbox.destination"))?;
+        let address = Private::new(tx.vault().open_text(place(id.0.as_bytes()), sealed)?);
+        due.push(DueNotice { id: id.0, address, language, attempts });
+    }
+    Ok(due)
+}
+
+/// Records how a try ended. The address is forgotten as soon as it is not needed any more.
+///
+/// # Errors
+/// The database's.
+pub fn settle(tx: &mut Tx<'_>, _system: &System, id: OutboxId, sent: Sent) -> Result<(), StoreError> {
+    let now = Instant::from(tx.now());
+    let nobody: Option<Instant> = None;
+    let row = outbox::table.find(Sql(id));
+    match sent {
+        Sent::Yes => update(row)
+            .set((
+                outbox::state.eq("sent"),
+                outbox::sent_at.eq(Some(now)),
+                outbox::leased_until.eq(nobody),
+                outbox::destination_sealed.eq(None::<Vec<u8>>),
+            ))
+            .execute(tx.conn())?,
+        Sent::Later(at) => update(row)
+            .set((
+                outbox::attempts.eq(outbox::attempts + 1),
+                outbox::due_at.eq(Instant::from(at)),
+                outbox::leased_until.eq(nobody),
+            ))
+            .execute(tx.conn())?,
+        Sent::GivenUp => update(row)
+            .set((
+                outbox::state.eq("given-up"),
+                outbox::attempts.eq(outbox::attempts + 1),
+                outbox::leased_until.eq(nobody),
+                outbox::destination_sealed.eq(None::<Vec<u8>>),
+            ))
+            .execute(tx.conn())?,
+    };
+    Ok(())
+}
+
+const fn place(row: &[u8; 16]) -> Place<'_> {
+    Place { column: "outbox.destination", row, part: 0 }
+}

@@ -1,0 +1,258 @@
+//! Room practices: practices, their people, their upload credentials and their own patients.
+
+use diesel::{insert_into, prelude::*, update};
+use jiff::{Timestamp, civil::Date};
+use nahraum_domain::{
+    ids::{CredentialId, PatientId, PracticeId, ResidentId, StaffId},
+    matching::Candidate,
+    private::Private,
+};
+use nahraum_secrets::{KeyedHash, PasswordHash, Token, TokenKind};
+
+use crate::{
+    access::{Caller, System, Tx},
+    consents,
+    db::types::{Day, Instant, Sql},
+    error::StoreError,
+    schema::{patients, practices, staff, upload_credentials},
+    vault::Place,
+};
+
+/// The purpose of the consent without which nothing is delivered.
+const BASE: &str = "base";
+
+/// An upload credential, without its secret.
+#[derive(Debug)]
+pub struct UploadCredential {
+    /// The credential.
+    pub id: CredentialId,
+    /// Which software it is for.
+    pub label: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was taken away.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// What decides about a patient's finding.
+#[derive(Debug, Clone, Copy)]
+pub struct PatientFacts {
+    /// The patient.
+    pub id: PatientId,
+    /// The resident, once activated.
+    pub resident: Option<ResidentId>,
+    /// Whether there is a consent to deliver: the resident's own, or before the activation the one on paper.
+    pub consented: bool,
+}
+
+/// Makes a practice.
+///
+/// # Errors
+/// The database's.
+pub fn create(tx: &mut Tx<'_>, _system: &System, name: &str) -> Result<PracticeId, StoreError> {
+    let id = tx.new_id(PracticeId::new);
+    insert_into(practices::table)
+        .values((
+            practices::id.eq(Sql(id)),
+            practices::name.eq(name),
+            practices::created_at.eq(Instant::from(tx.now())),
+        ))
+        .execute(tx.conn())?;
+    Ok(id)
+}
+
+/// All practices, by name.
+///
+/// # Errors
+/// The database's.
+pub fn all(tx: &mut Tx<'_>, _system: &System) -> Result<Vec<(PracticeId, String)>, StoreError> {
+    let rows: Vec<(Sql<PracticeId>, String)> =
+        practices::table.order(practices::name).select((practices::id, practices::name)).load(tx.conn())?;
+    Ok(rows.into_iter().map(|(id, name)| (id.0, name)).collect())
+}
+
+/// The name of a practice.
+///
+/// # Errors
+/// The database's.
+pub fn name(tx: &mut Tx<'_>, id: PracticeId) -> Result<String, StoreError> {
+    Ok(practices::table.find(Sql(id)).select(practices::name).first(tx.conn())?)
+}
+
+/// Adds a person to a practice.
+///
+/// # Errors
+/// [`crate::DatabaseError::Unique`] when the login is taken, `ForeignKey` when there is no such practice.
+pub fn add_staff(
+    tx: &mut Tx<'_>,
+    _system: &System,
+    practice: PracticeId,
+    login: &str,
+    password: &PasswordHash,
+) -> Result<StaffId, StoreError> {
+    let id = tx.new_id(StaffId::new);
+    insert_into(staff::table)
+        .values((
+            staff::id.eq(Sql(id)),
+            staff::practice_id.eq(Sql(practice)),
+            staff::login.eq(login),
+            staff::password_hash.eq(password.to_stored()),
+            staff::created_at.eq(Instant::from(tx.now())),
+            staff::failed_count.eq(0),
+        ))
+        .execute(tx.conn())?;
+    Ok(id)
+}
+
+/// Locks a staff account (its sessions end with their next request) or unlocks it. Returns whether there is one.
+///
+/// # Errors
+/// The database's.
+pub fn set_staff_locked(tx: &mut Tx<'_>, _system: &System, login: &str, locked: bool) -> Result<bool, StoreError> {
+    let at = locked.then(|| Instant::from(tx.now()));
+    let changed = update(staff::table.filter(staff::login.eq(login)))
+        .set((staff::locked_at.eq(at), staff::failed_count.eq(0)))
+        .execute(tx.conn())?;
+    Ok(changed > 0)
+}
+
+/// Makes an upload credential for the caller's practice. The token is shown once.
+///
+/// # Errors
+/// [`StoreError::Unauthenticated`] when the caller is no person of a practice; otherwise the database's.
+pub fn create_upload_credential(
+    tx: &mut Tx<'_>,
+    caller: &Caller<'_>,
+    label: &str,
+) -> Result<(UploadCredential, Token), StoreError> {
+    let (person, practice) = caller.staff().ok_or(StoreError::Unauthenticated)?;
+    let id = tx.new_id(CredentialId::new);
+    let token = Token::generate(tx.random(), TokenKind::Upload);
+    insert_into(upload_credentials::table)
+        .values((
+            upload_credentials::id.eq(Sql(id)),
+            upload_credentials::practice_id.eq(Sql(practice)),
+            upload_credentials::created_by.eq(Sql(person)),
+            upload_credentials::label.eq(label),
+            upload_credentials::token_hash.eq(token.hash().as_bytes().to_vec()),
+            upload_credentials::created_at.eq(Instant::from(tx.now())),
+        ))
+        .execute(tx.conn())?;
+    let credential = UploadCredential { id, label: label.to_owned(), created_at: tx.now(), revoked_at: None };
+    Ok((credential, token))
+}
+
+/// The upload credentials of the caller's practice, newest first.
+///
+/// # Errors
+/// As [`create_upload_credential`].
+pub fn upload_credentials(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<UploadCredential>, StoreError> {
+    let (_, practice) = caller.staff().ok_or(StoreError::Unauthenticated)?;
+    type Row = (Sql<CredentialId>, String, Instant, Option<Instant>);
+    let rows: Vec<Row> = upload_credentials::table
+        .filter(upload_credentials::practice_id.eq(Sql(practice)))
+        .order(upload_credentials::id.desc())
+        .select((
+            upload_credentials::id,
+            upload_credentials::label,
+            upload_credentials::created_at,
+            upload_credentials::revoked_at,
+        ))
+        .load(tx.conn())?;
+    let credential = |(id, label, created, revoked): Row| UploadCredential {
+        id: id.0,
+        label,
+        created_at: created.timestamp(),
+        revoked_at: revoked.map(|at| at.timestamp()),
+    };
+    Ok(rows.into_iter().map(credential).collect())
+}
+
+/// Takes an upload credential of the caller's practice away. Returns whether there is one.
+///
+/// # Errors
+/// As [`create_upload_credential`].
+pub fn revoke_upload_credential(tx: &mut Tx<'_>, caller: &Caller<'_>, id: CredentialId) -> Result<bool, StoreError> {
+    let (_, practice) = caller.staff().ok_or(StoreError::Unauthenticated)?;
+    let now = Instant::from(tx.now());
+    let mine = upload_credentials::table
+        .filter(upload_credentials::id.eq(Sql(id)))
+        .filter(upload_credentials::practice_id.eq(Sql(practice)));
+    let known: i64 = mine.count().get_result(tx.conn())?;
+    update(
+        upload_credentials::table
+            .filter(upload_credentials::id.eq(Sql(id)))
+            .filter(upload_credentials::practice_id.eq(Sql(practice)))
+            .filter(upload_credentials::revoked_at.is_null()),
+    )
+    .set(upload_credentials::revoked_at.eq(Some(now)))
+    .execute(tx.conn())?;
+    Ok(known > 0)
+}
+
+/// The practice's patients that any of these references points to.
+///
+/// # Errors
+/// The database's.
+pub fn candidates(
+    tx: &mut Tx<'_>,
+    practice: PracticeId,
+    references: &[Private<String>],
+    birth_date: Option<Date>,
+) -> Result<Vec<Candidate>, StoreError> {
+    let keys: Vec<Vec<u8>> = references.iter().map(|r| reference_key(tx, r)).collect();
+    let rows: Vec<(Sql<PatientId>, Vec<u8>)> = patients::table
+        .filter(patients::practice_id.eq(Sql(practice)))
+        .filter(patients::reference_key.eq_any(keys))
+        .select((patients::id, patients::birth_date_key))
+        .load(tx.conn())?;
+    let candidate = |(id, key): (Sql<PatientId>, Vec<u8>)| {
+        let agrees = birth_date.map(|date| birth_date_agrees(tx, id.0, date, &key)).transpose()?;
+        Ok(Candidate { patient: id.0, birth_date_agrees: agrees })
+    };
+    rows.into_iter().map(candidate).collect()
+}
+
+/// What decides about a patient's finding.
+///
+/// # Errors
+/// The database's.
+pub fn patient_facts(tx: &mut Tx<'_>, id: PatientId) -> Result<PatientFacts, StoreError> {
+    let (resident, paper): (Option<Sql<ResidentId>>, Option<Day>) =
+        patients::table.find(Sql(id)).select((patients::resident_id, patients::paper_consent_on)).first(tx.conn())?;
+    let resident = resident.map(|r| r.0);
+    let consented = match resident {
+        Some(resident) => consents::stands(tx, resident, BASE)?,
+        None => paper.is_some(),
+    };
+    Ok(PatientFacts { id, resident, consented })
+}
+
+/// The practice's own reference of a patient.
+///
+/// # Errors
+/// The database's.
+pub fn reference(tx: &mut Tx<'_>, id: PatientId) -> Result<Private<String>, StoreError> {
+    let sealed: Vec<u8> = patients::table.find(Sql(id)).select(patients::reference_sealed).first(tx.conn())?;
+    Ok(Private::new(tx.vault().open_text(reference_place(id.as_bytes()), sealed)?))
+}
+
+pub(crate) const fn reference_place(row: &[u8; 16]) -> Place<'_> {
+    Place { column: "patients.reference", row, part: 0 }
+}
+
+/// Looks the same for "P-104 " and "p-104": practices type their numbers by hand.
+pub(crate) fn reference_key(tx: &Tx<'_>, reference: &Private<String>) -> Vec<u8> {
+    let folded = reference.reveal().trim().to_uppercase();
+    tx.keys().lookups.hash("patients.reference", folded.as_bytes()).as_bytes().to_vec()
+}
+
+pub(crate) fn birth_date_agrees(
+    tx: &Tx<'_>,
+    patient: PatientId,
+    date: Date,
+    stored: &[u8],
+) -> Result<bool, StoreError> {
+    let stored: [u8; 32] = stored.try_into().map_err(|_| StoreError::Corrupt("patients.birth_date_key"))?;
+    Ok(tx.keys().birth_dates.hash(patient, date).matches(&KeyedHash::from_bytes(stored)))
+}

@@ -1,0 +1,271 @@
+//! The tables as diesel sees them. Only plain column types, so that one set of queries serves both engines: ids and
+//! hashes are `Binary`, instants `BigInt` (microseconds UTC), days and words `Text`.
+
+diesel::table! {
+    practices (id) {
+        id -> Binary,
+        name -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    staff (id) {
+        id -> Binary,
+        practice_id -> Binary,
+        login -> Text,
+        password_hash -> Text,
+        created_at -> BigInt,
+        locked_at -> Nullable<BigInt>,
+        failed_count -> Integer,
+        failed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    upload_credentials (id) {
+        id -> Binary,
+        practice_id -> Binary,
+        created_by -> Binary,
+        label -> Text,
+        token_hash -> Binary,
+        created_at -> BigInt,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    residents (id) {
+        id -> Binary,
+        language -> Text,
+        notice_address_sealed -> Nullable<Binary>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    devices (id) {
+        id -> Binary,
+        resident_id -> Binary,
+        secret_hash -> Binary,
+        pin_hash -> Text,
+        name_sealed -> Nullable<Binary>,
+        created_at -> BigInt,
+        unbound_at -> Nullable<BigInt>,
+        failed_count -> Integer,
+        failed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Binary,
+        token_hash -> Binary,
+        resident_id -> Nullable<Binary>,
+        device_id -> Nullable<Binary>,
+        staff_id -> Nullable<Binary>,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    patients (id) {
+        id -> Binary,
+        practice_id -> Binary,
+        reference_key -> Binary,
+        reference_sealed -> Binary,
+        birth_date_key -> Binary,
+        paper_consent_on -> Nullable<Text>,
+        resident_id -> Nullable<Binary>,
+        linked_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    invitations (id) {
+        id -> Binary,
+        practice_id -> Binary,
+        patient_id -> Binary,
+        created_by -> Binary,
+        language -> Text,
+        lookup -> Text,
+        secret_hash -> Text,
+        qr_hash -> Binary,
+        state -> Text,
+        tries -> Integer,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        closed_at -> Nullable<BigInt>,
+        device_id -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    consents (id) {
+        id -> Binary,
+        resident_id -> Binary,
+        device_id -> Nullable<Binary>,
+        purpose -> Text,
+        version -> Integer,
+        language -> Text,
+        sha256 -> Text,
+        granted_at -> BigInt,
+        withdrawn_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    blobs (id) {
+        id -> Binary,
+        media_type -> Text,
+        size -> BigInt,
+        sha256 -> Binary,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    blob_chunks (blob_id, seq) {
+        blob_id -> Binary,
+        seq -> Integer,
+        bytes_sealed -> Binary,
+    }
+}
+
+diesel::table! {
+    findings (id) {
+        id -> Binary,
+        practice_id -> Binary,
+        patient_id -> Nullable<Binary>,
+        resident_id -> Nullable<Binary>,
+        uploader_kind -> Text,
+        uploader_id -> Binary,
+        state -> Text,
+        match_reason -> Text,
+        source_format -> Text,
+        class -> Text,
+        kind -> Text,
+        report_status -> Text,
+        sort_date -> Text,
+        clinical_date -> Nullable<Text>,
+        issued_at -> Nullable<BigInt>,
+        received_at -> BigInt,
+        read_at -> Nullable<BigInt>,
+        expires_at -> Nullable<BigInt>,
+        sha256 -> Binary,
+        original_blob -> Nullable<Binary>,
+        document_blob -> Nullable<Binary>,
+        summary_sealed -> Nullable<Binary>,
+        value_count -> Integer,
+        flagged_count -> Integer,
+        warnings -> Text,
+        replaces -> Nullable<Binary>,
+        superseded_by -> Nullable<Binary>,
+        recalled_at -> Nullable<BigInt>,
+        recall_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    finding_keys (finding_id) {
+        finding_id -> Binary,
+        practice_id -> Binary,
+        report_key -> Binary,
+        version_number -> Nullable<BigInt>,
+        version_issued -> Nullable<BigInt>,
+        revision -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    finding_values (finding_id) {
+        finding_id -> Binary,
+        body_sealed -> Binary,
+    }
+}
+
+diesel::table! {
+    value_index (resident_id, code_key, finding_id, position) {
+        resident_id -> Binary,
+        code_key -> Binary,
+        finding_id -> Binary,
+        position -> Integer,
+    }
+}
+
+diesel::table! {
+    access_log (id) {
+        id -> Binary,
+        resident_id -> Nullable<Binary>,
+        at -> BigInt,
+        actor_kind -> Text,
+        actor_id -> Nullable<Binary>,
+        practice_id -> Nullable<Binary>,
+        action -> Text,
+        finding_id -> Nullable<Binary>,
+        basis -> Nullable<Text>,
+        outcome -> Text,
+        request_id -> Binary,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> Binary,
+        resident_id -> Binary,
+        kind -> Text,
+        destination_sealed -> Nullable<Binary>,
+        language -> Text,
+        state -> Text,
+        attempts -> Integer,
+        created_at -> BigInt,
+        due_at -> BigInt,
+        leased_until -> Nullable<BigInt>,
+        sent_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (owner_id, operation, idempotency_key) {
+        owner_id -> Binary,
+        operation -> Text,
+        idempotency_key -> Text,
+        request_sha256 -> Binary,
+        status -> Integer,
+        response_sealed -> Binary,
+        created_at -> BigInt,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    practices,
+    staff,
+    upload_credentials,
+    residents,
+    devices,
+    sessions,
+    patients,
+    invitations,
+    consents,
+    blobs,
+    blob_chunks,
+    findings,
+    finding_keys,
+    finding_values,
+    value_index,
+    access_log,
+    outbox,
+    idempotency_keys,
+);
+
+diesel::joinable!(staff -> practices (practice_id));
+diesel::joinable!(patients -> practices (practice_id));
+diesel::joinable!(invitations -> patients (patient_id));
+diesel::joinable!(invitations -> practices (practice_id));
+diesel::joinable!(findings -> practices (practice_id));
+diesel::joinable!(findings -> patients (patient_id));
+diesel::joinable!(finding_keys -> findings (finding_id));
+diesel::joinable!(value_index -> findings (finding_id));

@@ -1,0 +1,112 @@
+//! The store itself: opening it, and units of work.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use nahraum_domain::ids::RequestId;
+use nahraum_secrets::{Keys, Random};
+
+use crate::{
+    access::{Tx, log::AccessLog},
+    db::{Database, DatabaseConfig, DatabaseError},
+    error::StoreError,
+    vault::Vault,
+};
+
+/// When a unit of work happens and for which request: what the clock said at its start, and the name in the logs.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    /// Now.
+    pub now: Timestamp,
+    /// The request.
+    pub request: RequestId,
+}
+
+/// The store. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    database: Database,
+    inner: Arc<Inner>,
+    log: AccessLog,
+}
+
+pub(crate) struct Inner {
+    pub(crate) vault: Vault,
+    pub(crate) keys: Keys,
+    pub(crate) random: Arc<dyn Random>,
+}
+
+impl Store {
+    /// Opens the database and starts the writer of the access log. Does not migrate.
+    ///
+    /// # Errors
+    /// When the database cannot be opened or is not configured safely.
+    pub fn open(config: &DatabaseConfig, keys: Keys, random: Arc<dyn Random>) -> Result<Self, DatabaseError> {
+        let database = Database::open(config)?;
+        let log = AccessLog::start(database.clone(), Arc::clone(&random))?;
+        Ok(Self { database, inner: Arc::new(Inner { vault: Vault, keys, random }), log })
+    }
+
+    /// Brings the schema up to date.
+    ///
+    /// # Errors
+    /// When the database was made by a newer version, or a migration fails.
+    pub fn migrate(&self) -> Result<(), DatabaseError> {
+        self.database.migrate()
+    }
+
+    /// The access log.
+    #[must_use]
+    pub const fn access_log(&self) -> &AccessLog {
+        &self.log
+    }
+
+    /// One unit of work that only reads, on a consistent snapshot.
+    ///
+    /// # Errors
+    /// What the closure returns, or the database's own trouble.
+    pub async fn read<R, E>(
+        &self,
+        moment: Moment,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<R, E> + Send + 'static,
+    ) -> Result<R, E>
+    where
+        R: Send + 'static,
+        E: From<StoreError> + From<DatabaseError> + Send + 'static,
+    {
+        let inner = Arc::clone(&self.inner);
+        self.database.read_async(move |conn| work(&mut Tx::begin(conn, &inner, moment))).await
+    }
+
+    /// One unit of work that writes: all of it or nothing. It may run more than once, when the database asks for that.
+    ///
+    /// # Errors
+    /// What the closure returns, or the database's own trouble. Nothing is stored then.
+    pub async fn write<R, E>(
+        &self,
+        moment: Moment,
+        mut work: impl FnMut(&mut Tx<'_>) -> Result<R, E> + Send + 'static,
+    ) -> Result<R, E>
+    where
+        R: Send + 'static,
+        E: From<StoreError> + From<DatabaseError> + Send + 'static,
+    {
+        let inner = Arc::clone(&self.inner);
+        self.database.write_async(move |conn| work(&mut Tx::begin(conn, &inner, moment))).await
+    }
+
+    /// [`Store::write`] for plain threads: the command line and background jobs.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub fn write_blocking<R, E>(
+        &self,
+        moment: Moment,
+        mut work: impl FnMut(&mut Tx<'_>) -> Result<R, E>,
+    ) -> Result<R, E>
+    where
+        E: From<StoreError> + From<DatabaseError>,
+    {
+        self.database.write(|conn| work(&mut Tx::begin(conn, &self.inner, moment)))
+    }
+}
