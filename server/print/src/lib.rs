@@ -1,1 +1,29 @@
-//! Paper: the invitation slip and the demo's lab reports as PDF. Pure functions without I/O.
+//! Paper: the invitation slip, and the laboratory report and letter of the demo, as PDF. Pure functions without I/O.
+//!
+//! Every document is tagged (PDF/UA-1, ISO 14289-1) and archivable (PDF/A-2a, ISO 19005-2): the writer refuses to
+//! finish one that is not. The same input gives the same bytes; time comes in as an argument.
+
+mod report;
+mod sheet;
+mod slip;
+mod typeset;
+
+pub use report::{LabReport, LabRow, Letter, Letterhead, lab_report, letter};
+pub use slip::{Slip, invitation_slip};
+
+/// Why a document could not be made. Carries nothing of its content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PrintError {
+    /// The code to type in has the wrong form.
+    #[error("the manual code is not made of twelve letters and digits")]
+    ManualCode,
+    /// The link does not fit into a QR code.
+    #[error("the link is too long for a QR code")]
+    QrTooLong,
+    /// The text does not fit onto the page.
+    #[error("the text is too long for one page")]
+    TooLong,
+    /// The PDF writer refused the document.
+    #[error("the document could not be written as PDF")]
+    Pdf,
+}

@@ -54,7 +54,7 @@ digests! {
 }
 
 /// SHA-256 (FIPS 180-4) of secrets with at least 128 bits of randomness; shorter ones belong to the hasher.
-pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 

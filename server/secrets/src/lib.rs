@@ -29,7 +29,7 @@ mod token;
 mod verified;
 
 pub use code::{ActivationCode, CodeError, EnteredCode, Lookup, ManualCode};
-pub use digest::{DeviceHash, KeyedHash, QrHash, TokenHash};
+pub use digest::{DeviceHash, KeyedHash, QrHash, TokenHash, sha256};
 pub use hashing::{HashError, Hasher, HasherSettings, HasherStartError, MemoryUse, SecretKind, Verdict};
 pub use keyed::{BirthDateKey, CursorKey, DeviceSecret, LookupKey, NotOurCursor, WeakDeviceSecret};
 pub use password::{PasswordError, check_new_password};
@@ -38,5 +38,5 @@ pub use pin::{Pin, PinError, PinFacts};
 pub use random::{OsRandom, Random, SeededRandom, random_bytes};
 pub use root::{Keys, Pepper, RootError, RootSecret};
 pub use secret::Secret;
-pub use token::{NotAToken, Token, TokenKind};
+pub use token::{NotAToken, PresentedToken, Token, TokenKind};
 pub use verified::Verified;

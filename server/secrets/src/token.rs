@@ -51,6 +51,21 @@ pub struct Token {
     text: Secret,
 }
 
+/// What is left of a token once it has been read: enough to find whose it is, and nothing to steal.
+#[derive(Debug, Clone)]
+pub struct PresentedToken {
+    /// What kind of token.
+    pub kind: TokenKind,
+    /// Its hash.
+    pub hash: TokenHash,
+}
+
+impl From<&Token> for PresentedToken {
+    fn from(token: &Token) -> Self {
+        Self { kind: token.kind(), hash: token.hash() }
+    }
+}
+
 /// A text that no server of this house has given out as a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("this is not an access token")]

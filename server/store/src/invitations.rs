@@ -468,7 +468,7 @@ pub fn activate(tx: &mut Tx<'_>, id: InvitationId, new: &NewActivation) -> Resul
     update(invitations::table.find(Sql(id))).set(invitations::device_id.eq(Some(Sql(device)))).execute(tx.conn())?;
     consents::record(tx, resident, Some(device), &new.consent)?;
     let session = sessions::open_on_device(tx, device)?;
-    let who = sessions::authenticate(tx, &session.token)?;
+    let who = sessions::authenticate(tx, &(&session.token).into())?;
     note(tx, &who, LogAction::Activate)?;
     if linked.is_none() {
         link_patient(tx, patient, resident)?;

@@ -10,7 +10,7 @@ use nahraum_domain::{
     ids::{CredentialId, DeviceId, PracticeId, ResidentId, SessionId, StaffId},
     throttle::Failures,
 };
-use nahraum_secrets::{DeviceHash, PasswordHash, Token, TokenHash, TokenKind, Verified};
+use nahraum_secrets::{DeviceHash, PasswordHash, PresentedToken, Token, TokenHash, TokenKind, Verified};
 
 use crate::{
     access::{Caller, Tx},
@@ -46,10 +46,10 @@ pub struct OpenedSession {
 ///
 /// # Errors
 /// [`StoreError::Unauthenticated`] when nobody does any more.
-pub fn authenticate<'t>(tx: &mut Tx<'t>, token: &Token) -> Result<Caller<'t>, StoreError> {
-    match token.kind() {
-        TokenKind::Session => from_session(tx, &token.hash()),
-        TokenKind::Upload => from_upload_credential(tx, &token.hash()),
+pub fn authenticate<'t>(tx: &mut Tx<'t>, token: &PresentedToken) -> Result<Caller<'t>, StoreError> {
+    match token.kind {
+        TokenKind::Session => from_session(tx, &token.hash),
+        TokenKind::Upload => from_upload_credential(tx, &token.hash),
     }
 }
 

@@ -1,1 +1,18 @@
 //! Words for people: every sentence the server says, in every language it speaks.
+//!
+//! The words are data (`data/*.toml`, one file a language, German first); this crate only chooses and fills them in.
+//! Nothing here decides anything. Titles of API problems live with the API, not here.
+
+mod access_log;
+mod catalogue;
+mod consent;
+mod language;
+mod words;
+
+pub use access_log::{AccessLine, ActorKind, access_sentence};
+pub use catalogue::{Origin, Provenance, Review, provenance};
+pub use consent::{BASE_PURPOSE, ConsentText, consent_text};
+pub use language::{Direction, Language};
+pub use words::{
+    Banner, Mail, SlipTexts, banner, fill, isolate, kind_label, localize_digits, long_date, notice_mail, slip_texts,
+};

@@ -48,6 +48,15 @@ impl<'t> Tx<'t> {
         self.conn
     }
 
+    /// Asks the database for something small, to see whether it answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn probe(&mut self) -> Result<(), StoreError> {
+        let _: i64 = crate::schema::practices::table.count().get_result(self.conn)?;
+        Ok(())
+    }
+
     pub(crate) fn vault(&self) -> &'t Vault {
         &self.inner.vault
     }

@@ -23,13 +23,13 @@ impl Database {
     /// # Errors
     /// [`DatabaseError::SchemaNewer`] when the database has seen a migration that this program does not know: nothing
     /// is changed then. `Internal` when a migration fails.
-    pub fn migrate(&self) -> Result<(), DatabaseError> {
+    pub(crate) fn migrate(&self) -> Result<(), DatabaseError> {
         self.writers.ticket()?.with(|conn| match conn {
-            Conn::Sqlite(c) => up(c, SQLITE),
+            Conn::Sqlite(c) => up(c, &SQLITE),
             Conn::Postgres(c) => {
                 // Building an index may take its time; requests may not.
                 c.batch_execute("SET statement_timeout = 0; SET lock_timeout = 0")?;
-                let result = up(c, POSTGRES);
+                let result = up(c, &POSTGRES);
                 c.batch_execute(pg_wire::SESSION)?;
                 result
             }
@@ -39,7 +39,7 @@ impl Database {
 
 /// diesel takes no lock while it migrates, and advisory locks are missing on some servers that speak PostgreSQL's
 /// protocol. A process that loses the race fails cleanly (each migration is one transaction), so it looks again.
-fn up<DB, C>(conn: &mut C, source: EmbeddedMigrations) -> Result<(), DatabaseError>
+fn up<DB, C>(conn: &mut C, source: &EmbeddedMigrations) -> Result<(), DatabaseError>
 where
     DB: diesel::backend::Backend,
     C: MigrationHarness<DB>,
@@ -47,7 +47,7 @@ where
 {
     let mut attempt = 1;
     loop {
-        match step(conn, &source) {
+        match step(conn, source) {
             Ok(unknown) => return unknown.map_or(Ok(()), |version| Err(DatabaseError::SchemaNewer { version })),
             Err(error) if attempt == ATTEMPTS => return Err(DatabaseError::Internal(Cause::of(&*error))),
             Err(_) => {

@@ -6,13 +6,14 @@
 mod both;
 mod error;
 mod migrate;
+mod pg_error;
 mod pg_row;
 mod pg_settings;
 mod pg_wire;
 mod pool;
 mod sqlite;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub(crate) mod types;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -24,7 +25,8 @@ use diesel::{
 use nahraum_domain::private::Private;
 
 pub(crate) use self::both::{Both, each};
-pub use self::error::{Cause, DatabaseError};
+pub(crate) use self::error::Cause;
+pub use self::error::DatabaseError;
 use self::{
     pg_settings::PgSettings,
     pg_wire::PgWire,
@@ -33,7 +35,7 @@ use self::{
 
 /// A connection to either engine. Queries written against it run on both.
 ///
-/// Made by [`Database`] only; see `docs` of [`Both`] and [`each!`] for the few queries that need the engine's own type.
+/// Made by [`Database`] only. [`Both`] and [`each!`] are for the few queries that the multi backend cannot build.
 #[derive(diesel::MultiConnection)]
 pub(crate) enum Conn {
     /// The file beside the server.
@@ -70,7 +72,7 @@ pub enum Target {
 
 /// The database. Cheap to clone; all clones share the connections.
 #[derive(Clone)]
-pub struct Database {
+pub(crate) struct Database {
     readers: Arc<Pool>,
     /// SQLite: the one connection that writes, so that writers queue here, in order, and not in SQLite's polling busy
     /// handler. PostgreSQL: the same pool as `readers`.
@@ -93,7 +95,7 @@ impl Database {
     /// # Errors
     /// [`DatabaseError::Refused`] when a setting or the URL is not safe (the sentence names it),
     /// [`DatabaseError::Unavailable`] when there is nothing to connect to.
-    pub fn open(config: &DatabaseConfig) -> Result<Self, DatabaseError> {
+    pub(crate) fn open(config: &DatabaseConfig) -> Result<Self, DatabaseError> {
         let size = config.connections.max(1);
         match &config.target {
             Target::Sqlite { path } => {

@@ -147,7 +147,7 @@ pub(super) fn check_server(conn: &mut Conn) -> Result<(), DatabaseError> {
         if !allowed.contains(&found.as_str()) {
             return Err(refused(format!(
                 "PostgreSQL's setting {setting} is {found}: {otherwise}. Set it to {}.",
-                allowed[0]
+                allowed.join(" or ")
             )));
         }
     }

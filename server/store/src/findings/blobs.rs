@@ -54,7 +54,7 @@ impl Content {
 }
 
 /// The size of a part in bytes; the last one may be shorter.
-pub(super) const PART: u64 = 64 * 1024;
+pub const PART: u64 = 64 * 1024;
 
 /// Stores bytes. To be named by a row in the same transaction.
 pub(super) fn store(tx: &mut Tx<'_>, file: StoredFile<'_>) -> Result<BlobId, StoreError> {
@@ -78,15 +78,11 @@ pub(super) fn store(tx: &mut Tx<'_>, file: StoredFile<'_>) -> Result<BlobId, Sto
     Ok(id)
 }
 
-/// One part of a blob; an error when it is gone.
-pub(super) fn part(tx: &mut Tx<'_>, id: BlobId, seq: i32) -> Result<Vec<u8>, StoreError> {
-    let sealed: Vec<u8> = blob_chunks::table
-        .find((Sql(id), seq))
-        .select(blob_chunks::bytes_sealed)
-        .first(tx.conn())
-        .optional()?
-        .ok_or(StoreError::Corrupt("blob_chunks: a part is gone"))?;
-    Ok(tx.vault().open(place(&id, seq), sealed)?)
+/// One part of a blob; none when it is gone.
+pub(super) fn part(tx: &mut Tx<'_>, id: BlobId, seq: i32) -> Result<Option<Vec<u8>>, StoreError> {
+    let sealed: Option<Vec<u8>> =
+        blob_chunks::table.find((Sql(id), seq)).select(blob_chunks::bytes_sealed).first(tx.conn()).optional()?;
+    Ok(sealed.map(|sealed| tx.vault().open(place(&id, seq), sealed)).transpose()?)
 }
 
 /// A whole blob, for what has to be held in one piece.
@@ -94,7 +90,8 @@ pub(super) fn whole(tx: &mut Tx<'_>, document: &DocumentRecord) -> Result<Vec<u8
     let mut bytes = Vec::new();
     let parts = i32::try_from(document.size.div_ceil(PART)).map_err(|_| StoreError::Corrupt("blobs.size"))?;
     for seq in 0..parts {
-        bytes.extend_from_slice(&part(tx, document.blob, seq)?);
+        let part = part(tx, document.blob, seq)?.ok_or(StoreError::Corrupt("blob_chunks: a part is missing"))?;
+        bytes.extend_from_slice(&part);
     }
     Ok(bytes)
 }

@@ -7,10 +7,10 @@ mod receipts;
 mod stored;
 mod upload;
 
-pub use blobs::{Content, StoredFile};
+pub use blobs::{Content, PART, StoredFile};
 pub use lifecycle::{Openings, RecallReason, assign, expire, recall, reject, withdraw};
 pub use read::{Filter, ListPage, Position, content, content_part, export, list, mark_read, open, trend};
-pub use receipts::{InboxItem, ReceiptRecord, inbox, inbox_count, receipt, receipts};
+pub use receipts::{InboxItem, ReceiptRecord, inbox, inbox_count, receipt, receipt_for_sender, receipts};
 pub use upload::{Destination, NewFinding, duplicate, report_with_key, store_finding, supersede};
 
 pub(crate) use lifecycle::{deliver_waiting, waits_for};

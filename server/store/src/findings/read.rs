@@ -272,13 +272,13 @@ pub fn content(tx: &mut Tx<'_>, permit: &Permit<'_, DownloadContent>) -> Result<
     Ok(Sealed::new(content, permit.entry(tx)))
 }
 
-/// One part of a document that was opened. An error when it was taken back in the meantime.
+/// One part of a document that was opened. None when it was taken back in the meantime.
 ///
 /// # Errors
 /// The database's.
-pub fn content_part(tx: &mut Tx<'_>, content: &Content, part: u64) -> Result<Private<Vec<u8>>, StoreError> {
+pub fn content_part(tx: &mut Tx<'_>, content: &Content, part: u64) -> Result<Option<Private<Vec<u8>>>, StoreError> {
     let seq = i32::try_from(part).map_err(|_| StoreError::Corrupt("a part number"))?;
-    Ok(Private::new(blobs::part(tx, content.document().blob, seq)?))
+    Ok(blobs::part(tx, content.document().blob, seq)?.map(Private::new))
 }
 
 /// Marks a finding as read. The first time counts.

@@ -16,7 +16,7 @@ use super::read::open_summary;
 use crate::{
     access::{
         Permit, Scope, Tx,
-        actions::{ListInbox, ListReceipts, ReadReceipt},
+        actions::{ListInbox, ListReceipts, ReadReceipt, UploadFinding},
         sealed::Sealed,
     },
     db::types::{Day, Instant, Sql},
@@ -129,6 +129,18 @@ fn columns() -> Columns {
 /// The database's.
 pub fn receipt(tx: &mut Tx<'_>, permit: &Permit<'_, ReadReceipt>) -> Result<ReceiptRecord, StoreError> {
     load_receipt(tx, permit.finding())
+}
+
+/// The receipt for what the caller has just sent.
+///
+/// # Errors
+/// The database's.
+pub fn receipt_for_sender(
+    tx: &mut Tx<'_>,
+    _scope: &Scope<'_, UploadFinding>,
+    id: FindingId,
+) -> Result<ReceiptRecord, StoreError> {
+    load_receipt(tx, id)
 }
 
 pub(super) fn load_receipt(tx: &mut Tx<'_>, id: FindingId) -> Result<ReceiptRecord, StoreError> {

@@ -1,0 +1,96 @@
+//! What every input must satisfy, whoever makes it: the fuzzer or the property tests of `nahraum-formats`.
+//!
+//! Nothing may panic, hang or overflow the stack, and what a reader accepts must be consistent with itself.
+
+use nahraum_domain::finding::{MediaType, ReadFinding};
+use nahraum_domain::kdl;
+use nahraum_formats::{FhirExport, Refusal, Upload, fhir, fhir_document, image, pdf, read_upload, sniff};
+
+/// Any bytes: the kind decides what the door says.
+pub(crate) fn any_upload(bytes: &[u8]) {
+    let kind = sniff(bytes);
+    match read_upload(bytes) {
+        Ok(Upload::Fhir(read)) => assert!(!read.findings.is_empty()),
+        Ok(Upload::Document { media_type, .. }) => match media_type {
+            MediaType::Pdf => assert!(pdf::check(bytes).is_ok()),
+            MediaType::Jpeg | MediaType::Png => assert!(image::check(bytes).is_ok()),
+        },
+        Err(refusal) => {
+            assert!(Refusal::CODES.contains(&refusal.code()));
+            assert!(!refusal.to_string().is_empty() && !refusal.german().is_empty());
+            assert!(kind.is_some() || matches!(refusal, Refusal::Unknown | Refusal::Empty));
+        }
+    }
+}
+
+/// PDF bytes: an accepted document has a header, an end, and is still accepted with white space behind it.
+pub(crate) fn any_pdf(bytes: &[u8]) {
+    if let Ok(facts) = pdf::check(bytes) {
+        assert_ne!(facts.pages, Some(0));
+        assert!(pdf::check(&[bytes, b"\n"].concat()).is_ok());
+    }
+}
+
+/// Image bytes: an accepted image is small enough, and not accepted any more without its last bytes.
+pub(crate) fn any_image(bytes: &[u8]) {
+    if let Ok(facts) = image::check(bytes) {
+        assert!(u64::from(facts.width) * u64::from(facts.height) <= image::MAX_PIXELS);
+        assert!(facts.width > 0 && facts.height > 0);
+        assert_eq!(image::check(bytes), Ok(facts));
+    }
+}
+
+/// FHIR bytes: what was read can be exported and read again, with the same values.
+pub(crate) fn any_fhir(bytes: &[u8]) {
+    let Ok(read) = fhir::read(bytes) else { return };
+    assert!(!read.findings.is_empty());
+    for finding in &read.findings {
+        assert!(kdl::find(finding.class.code).is_some());
+        if finding.observations.len() <= 4000 {
+            same_after_export(finding);
+        }
+    }
+}
+
+/// Exports a finding, reads the export and compares.
+#[expect(clippy::expect_used, reason = "a check may panic: that is how it fails")]
+pub(crate) fn same_after_export(finding: &ReadFinding) {
+    let exported = fhir_document(&export_of(finding));
+    let mut again = fhir::read(&exported).expect("an export is readable").findings;
+    assert_eq!(again.len(), 1, "one finding stays one");
+    let again = again.remove(0);
+    assert_eq!(again.class, finding.class);
+    assert_eq!(again.title.reveal().trim(), finding.title.reveal().trim());
+    assert_eq!(again.embedded, finding.embedded);
+    assert_eq!(again.observations.len(), finding.observations.len());
+    for (was, is) in finding.observations.iter().zip(&again.observations) {
+        assert_eq!(is.value, was.value);
+        assert_eq!(is.ranges, was.ranges);
+        assert_eq!(is.loinc, was.loinc);
+        assert_eq!(is.name, was.name);
+        assert_eq!(is.effective_at, was.effective_at);
+        // A code that itself holds the separator of codes cannot be told from two codes.
+        if was.flag_raw.as_deref().is_none_or(|raw| !raw.contains(',')) {
+            assert_eq!((is.flag, &is.flag_raw), (was.flag, &was.flag_raw));
+        }
+    }
+}
+
+/// The export of a finding as it would be stored.
+pub(crate) fn export_of(finding: &ReadFinding) -> FhirExport<'_> {
+    FhirExport {
+        id: [7; 16],
+        exported_at: jiff::Timestamp::UNIX_EPOCH,
+        practice_name: "Praxis am Beispielplatz",
+        patient_identifier: ("urn:ietf:rfc:3986", "urn:uuid:00000000-0000-4000-8000-000000000000"),
+        class: finding.class,
+        title: finding.title.reveal(),
+        author: finding.author.as_ref().map(|a| a.reveal().as_str()),
+        note: finding.note.as_ref().map(|n| n.reveal().as_str()),
+        status: finding.status,
+        clinical_date: finding.clinical_date,
+        issued_at: finding.issued_at,
+        observations: &finding.observations,
+        document: finding.embedded.as_ref().map(|e| (e.media_type, e.bytes.reveal().as_slice())),
+    }
+}

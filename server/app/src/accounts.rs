@@ -1,0 +1,125 @@
+//! Room accounts: the resident's own settings, and the roles behind a caller.
+
+use nahraum_domain::private::Private;
+use nahraum_store::{
+    Caller, Tx,
+    accounts::{self as store, Account, AccountChange},
+};
+use nahraum_texts::Language;
+
+use crate::{App, Call, Refusal, refusal::Failure};
+
+impl App {
+    /// The caller's own account.
+    ///
+    /// # Errors
+    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`].
+    pub async fn account(&self, call: &Call) -> Result<Account, Refusal> {
+        self.as_resident(call, |tx, caller| Ok(store::own(tx, caller)?)).await
+    }
+
+    /// Changes the caller's settings. An empty address takes the address away.
+    ///
+    /// # Errors
+    /// As [`App::account`], and [`Refusal::Invalid`].
+    pub async fn change_account(
+        &self,
+        call: &Call,
+        language: Option<&str>,
+        notice_address: Option<&str>,
+    ) -> Result<Account, Refusal> {
+        let language = language.map(|tag| known_language("/language", tag)).transpose()?;
+        let change = AccountChange {
+            language: language.map(|l| l.tag().to_owned()),
+            notice_address: notice_address.map(mail_address).transpose()?,
+        };
+        self.as_resident_writing(call, move |tx, caller| {
+            store::change(tx, caller, &change)?;
+            Ok(store::own(tx, caller)?)
+        })
+        .await
+    }
+
+    /// A unit of work for a resident; anyone else is refused, whatever they ask for.
+    pub(crate) async fn as_resident<R: Send + 'static>(
+        &self,
+        call: &Call,
+        work: impl for<'t> FnOnce(&mut Tx<'t>, &Caller<'t>) -> Result<R, Failure> + Send + 'static,
+    ) -> Result<R, Refusal> {
+        self.read(call, |tx, caller| {
+            caller.resident().ok_or(Refusal::Forbidden)?;
+            work(tx, caller)
+        })
+        .await
+    }
+
+    /// [`App::as_resident`], writing.
+    pub(crate) async fn as_resident_writing<R: Send + 'static>(
+        &self,
+        call: &Call,
+        mut work: impl for<'t> FnMut(&mut Tx<'t>, &Caller<'t>) -> Result<R, Failure> + Send + 'static,
+    ) -> Result<R, Refusal> {
+        self.write(call, move |tx, caller| {
+            caller.resident().ok_or(Refusal::Forbidden)?;
+            work(tx, caller)
+        })
+        .await
+    }
+}
+
+/// The language with this tag.
+pub(crate) fn known_language(pointer: &'static str, tag: &str) -> Result<Language, Refusal> {
+    Language::parse(tag).ok_or_else(|| {
+        Refusal::invalid(
+            pointer,
+            "unknown-language",
+            "This language is not spoken here; GET /v1/server lists those that are.",
+        )
+    })
+}
+
+/// The language to speak to the caller: the one asked for, or the one in their settings.
+pub(crate) fn language_of(tx: &mut Tx<'_>, caller: &Caller<'_>, asked: Option<Language>) -> Result<Language, Failure> {
+    match asked {
+        Some(language) => Ok(language),
+        None => Ok(Language::parse(&store::language(tx, caller)?).unwrap_or(Language::De)),
+    }
+}
+
+/// A mail address that a relay can be given. Deliberately little is checked: what counts is that a mail arrives.
+fn mail_address(text: &str) -> Result<Option<Private<String>>, Refusal> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let plain =
+        text.chars().all(|c| !c.is_control() && !c.is_whitespace() && !matches!(c, '<' | '>' | ',' | ';' | '"'));
+    let shaped = text.split_once('@').is_some_and(|(local, domain)| {
+        !local.is_empty()
+            && domain.contains('.')
+            && !domain.starts_with('.')
+            && !domain.ends_with('.')
+            && !domain.contains('@')
+    });
+    if plain && shaped && text.len() <= 254 {
+        Ok(Some(Private::new(text.to_owned())))
+    } else {
+        Err(Refusal::invalid("/notice_address", "invalid-address", "This does not look like a mail address."))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses() {
+        for good in ["a@example.org", "frau.k+post@mail.example.org"] {
+            assert!(mail_address(good).unwrap().is_some(), "{good}");
+        }
+        assert_eq!(mail_address(" ").unwrap(), None);
+        for bad in ["a", "a@b", "a@.org", "a@b.org\r\nBcc: c@d.org", "<a@b.org>", "a@b.org,c@d.org", "a@b@c.org"] {
+            assert!(mail_address(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! First contact: a slip becomes an account, or another practice of an account.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, civil::Date};
+use nahraum_domain::{
+    activation::{self, InvitationState, Try},
+    disclosure::PracticeName,
+    ids::DeviceId,
+    private::Private,
+};
+use nahraum_secrets::{DeviceSecret, EnteredCode, Pin, PinError, PinFacts, Secret, SecretKind, Verdict};
+use nahraum_store::{
+    accounts::NewDevice,
+    consents::AgreedText,
+    invitations::{self as store, Activated, CodeHolder, NewActivation},
+    sessions,
+};
+
+use crate::{App, Call, Refusal, accounts::known_language, refusal::Failure};
+
+/// For how long an activation whose answer was lost can be repeated from the same phone.
+const REPEATABLE_FOR: SignedDuration = SignedDuration::from_hours(24);
+
+/// What a resident enters to activate.
+#[derive(Debug)]
+pub struct ActivationRequest {
+    /// The code from the slip.
+    pub code: Private<String>,
+    /// Their birth date.
+    pub birth_date: Private<Date>,
+    /// The secret their phone made.
+    pub device_secret: Private<String>,
+    /// A name for the phone.
+    pub device_name: Option<Private<String>>,
+    /// Six digits.
+    pub pin: Private<String>,
+    /// Their language, as a tag.
+    pub language: String,
+    /// The consent text they read.
+    pub consent: AgreedText,
+}
+
+/// What a code turned out to be.
+enum Judged {
+    /// Both parts are right and it is open.
+    Right(CodeHolder),
+    /// Both parts are right; it was used by this device a moment ago.
+    UsedHere(CodeHolder, DeviceId),
+    /// Anything else. One answer for all of it.
+    Wrong,
+}
+
+impl App {
+    /// Activates an account.
+    ///
+    /// # Errors
+    /// [`Refusal::ActivationFailed`] for everything about code and birth date; [`Refusal::Invalid`] for what the
+    /// resident chooses.
+    pub async fn activate(&self, call: &Call, request: ActivationRequest) -> Result<Activated, Refusal> {
+        let language = known_language("/language", &request.language)?;
+        let device = device_secret(&request.device_secret)?;
+        let code = EnteredCode::parse(request.code.reveal());
+        let pin = chosen_pin(&request, code.as_ref().ok())?;
+        let code = Arc::new(code.map_err(|_| Refusal::ActivationFailed)?);
+        match self.judge(call, &code, *request.birth_date.reveal(), Some(&device)).await? {
+            Judged::Wrong => Err(Refusal::ActivationFailed),
+            Judged::UsedHere(holder, device) => self.activate_again(call, &holder, device, pin).await,
+            Judged::Right(holder) => {
+                let new = NewActivation {
+                    device: NewDevice {
+                        secret: device.hash(),
+                        pin: self.hasher().hash(SecretKind::Pin, pin).await?,
+                        name: request.device_name,
+                    },
+                    language: language.tag().to_owned(),
+                    consent: request.consent,
+                };
+                let done: Result<_, Failure> =
+                    self.store().write(call.moment, move |tx| Ok(store::activate(tx, holder.id, &new)?)).await;
+                self.settle(done).await?.ok_or(Refusal::ActivationFailed)
+            }
+        }
+    }
+
+    /// Lets another practice deliver into the caller's account.
+    ///
+    /// # Errors
+    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`], [`Refusal::ActivationFailed`].
+    pub async fn link_practice(
+        &self,
+        call: &Call,
+        code: &Private<String>,
+        birth_date: Private<Date>,
+    ) -> Result<PracticeName, Refusal> {
+        self.as_resident(call, |_, _| Ok(())).await?;
+        let code = Arc::new(EnteredCode::parse(code.reveal()).map_err(|_| Refusal::ActivationFailed)?);
+        match self.judge(call, &code, *birth_date.reveal(), None).await? {
+            Judged::Wrong | Judged::UsedHere(..) => Err(Refusal::ActivationFailed),
+            Judged::Right(holder) => {
+                let linked = self.as_resident_writing(call, move |tx, caller| Ok(store::link(tx, caller, holder.id)?));
+                linked.await?.ok_or(Refusal::ActivationFailed)
+            }
+        }
+    }
+
+    /// Judges code and birth date, counts what has to be counted, and takes as long for a code that does not exist.
+    async fn judge(
+        &self,
+        call: &Call,
+        code: &Arc<EnteredCode>,
+        birth_date: Date,
+        device: Option<&DeviceSecret>,
+    ) -> Result<Judged, Refusal> {
+        let asked = Arc::clone(code);
+        let found: Result<Option<CodeHolder>, Failure> =
+            self.store().read(call.moment, move |tx| Ok(store::behind(tx, &asked, birth_date)?)).await;
+        let found = self.settle(found).await?;
+        let code_right = self.code_is_right(code, found.as_ref()).await?;
+        let Some(holder) = found else { return Ok(Judged::Wrong) };
+        let state = holder.state;
+        if state == InvitationState::Open {
+            return match activation::weigh(code_right, holder.birth_date_right) {
+                Try::Succeeds => Ok(Judged::Right(holder)),
+                Try::Passes => Ok(Judged::Wrong),
+                Try::Counts => self.count_try(call, holder).await.map(|()| Judged::Wrong),
+            };
+        }
+        let recent = holder.closed_at.is_some_and(|at| call.moment.now.duration_since(at) <= REPEATABLE_FOR);
+        let same = device.zip(holder.used_by.as_ref()).filter(|(mine, (_, used))| mine.hash().matches(used));
+        match same.map(|(_, (id, _))| *id) {
+            Some(id) if state == InvitationState::Used && code_right && holder.birth_date_right && recent => {
+                Ok(Judged::UsedHere(holder, id))
+            }
+            Some(_) | None => Ok(Judged::Wrong),
+        }
+    }
+
+    /// The manual code's secret part goes through the hasher; a QR code is long enough to be found by its hash. Both
+    /// ways cost one hash, and so does a code that nobody has.
+    async fn code_is_right(&self, code: &EnteredCode, found: Option<&CodeHolder>) -> Result<bool, Refusal> {
+        let (secret, stored) = match code {
+            EnteredCode::Manual(manual) => (manual.secret(), found.map(|h| &h.secret)),
+            EnteredCode::Qr { .. } => (Secret::new("a QR code"), None),
+        };
+        let verdict = self.hasher().verify_or_dummy(SecretKind::Code, secret, stored).await?;
+        Ok(match code {
+            EnteredCode::Manual(_) => matches!(verdict, Verdict::Match | Verdict::MatchButOutdated),
+            EnteredCode::Qr { .. } => found.is_some(),
+        })
+    }
+
+    async fn count_try(&self, call: &Call, holder: CodeHolder) -> Result<(), Refusal> {
+        let counted: Result<bool, Failure> =
+            self.store().write(call.moment, move |tx| Ok(store::count_try(tx, holder.id)?)).await;
+        if self.settle(counted).await? {
+            tracing::warn!(request = %call.moment.request, "an activation code was burnt");
+        }
+        Ok(())
+    }
+
+    /// The answer was lost on the way to the phone; the phone asks again with the same secret and PIN.
+    async fn activate_again(
+        &self,
+        call: &Call,
+        holder: &CodeHolder,
+        device: DeviceId,
+        pin: Secret,
+    ) -> Result<Activated, Refusal> {
+        let Some((_, hash)) = holder.used_by.clone() else { return Err(Refusal::ActivationFailed) };
+        let stored: Result<_, Failure> =
+            self.store().read(call.moment, move |tx| Ok(sessions::device_credential(tx, &hash)?)).await;
+        let stored = self.settle(stored).await?;
+        let candidate = stored.as_ref().map(|s| (s.id, &s.hash));
+        if self.hasher().verify_for(SecretKind::Pin, pin, candidate).await?.is_none() {
+            return Err(Refusal::ActivationFailed);
+        }
+        let invitation = holder.id;
+        let again: Result<_, Failure> =
+            self.store().write(call.moment, move |tx| Ok(store::activate_again(tx, invitation, device)?)).await;
+        self.settle(again).await
+    }
+}
+
+fn device_secret(text: &Private<String>) -> Result<DeviceSecret, Refusal> {
+    DeviceSecret::parse(text.reveal()).map_err(|_| {
+        let detail = "The app must make at least 128 random bits and send them as hex or base64url.";
+        Refusal::invalid("/device_secret", "weak-device-secret", detail)
+    })
+}
+
+fn chosen_pin(request: &ActivationRequest, code: Option<&EnteredCode>) -> Result<Secret, Refusal> {
+    let facts = PinFacts { birth_date: Some(*request.birth_date.reveal()), code };
+    Pin::choose(request.pin.reveal(), &facts).map(Pin::into_secret).map_err(|error| {
+        let (code, detail) = match error {
+            PinError::NotSixDigits => ("pin-not-six-digits", "A PIN has six digits."),
+            PinError::Sequence => ("pin-too-simple", "Digits in a row are guessed first. Choose others."),
+            PinError::Repetition => ("pin-too-simple", "Repeated digits are guessed first. Choose others."),
+            PinError::Common => ("pin-too-simple", "This PIN is one of those that are guessed first. Choose another."),
+            PinError::BirthDate => ("pin-is-birth-date", "A birth date is known to others. Choose other digits."),
+            PinError::ActivationCode => ("pin-from-code", "The PIN must not come from the code on the slip."),
+        };
+        Refusal::invalid("/pin", code, detail)
+    })
+}

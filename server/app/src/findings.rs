@@ -1,0 +1,201 @@
+//! Room findings, the resident's side: list, open, download, read marks, trends.
+
+use nahraum_domain::{
+    disclosure::{self, Disclosed, FindingRecord, SummaryRecord, TrendRecord},
+    finding::MediaType,
+    ids::FindingId,
+    private::Private,
+};
+use nahraum_store::{
+    actions,
+    findings::{self as store, Content},
+};
+use nahraum_texts::Language;
+
+pub use nahraum_store::findings::{Filter, Position};
+
+use crate::{App, Call, Refusal, accounts::language_of, refusal::Failure};
+
+/// How many points a trend shows at most: the newest.
+const TREND_POINTS: i64 = 200;
+
+/// A page of the list.
+#[derive(Debug)]
+pub struct FindingPage {
+    /// The findings, newest first.
+    pub items: Disclosed<Vec<SummaryRecord>>,
+    /// Where to go on, if there is more.
+    pub next: Option<Position>,
+    /// The language to label them in.
+    pub language: Language,
+}
+
+/// A document that may be downloaded, part by part.
+#[derive(Debug)]
+pub struct Document(Content);
+
+impl Document {
+    /// Its type.
+    #[must_use]
+    pub const fn media_type(&self) -> MediaType {
+        self.0.document().media_type
+    }
+
+    /// Its size in bytes.
+    #[must_use]
+    pub const fn size(&self) -> u64 {
+        self.0.document().size
+    }
+
+    /// SHA-256 of its bytes.
+    #[must_use]
+    pub const fn sha256(&self) -> [u8; 32] {
+        self.0.document().sha256
+    }
+
+    /// When it arrived.
+    #[must_use]
+    pub const fn received_at(&self) -> jiff::Timestamp {
+        self.0.received_at()
+    }
+
+    /// The size of its parts in bytes; the last one may be shorter.
+    #[must_use]
+    pub const fn part_size(&self) -> u64 {
+        store::PART
+    }
+}
+
+impl App {
+    /// A page of the caller's findings, newest first.
+    ///
+    /// # Errors
+    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`].
+    pub async fn list_findings(
+        &self,
+        call: &Call,
+        filter: Filter,
+        after: Option<Position>,
+        limit: u32,
+    ) -> Result<FindingPage, Refusal> {
+        let asked = call.language;
+        let (sealed, language) = self
+            .read(call, move |tx, caller| {
+                let scope = tx.scope::<actions::ListFindings>(caller)?;
+                let language = language_of(tx, caller, asked)?;
+                Ok((store::list(tx, &scope, &filter, after, limit)?, language))
+            })
+            .await?;
+        let page = sealed.unseal(self.store().access_log()).await?;
+        Ok(FindingPage { items: disclosure::list_to_owner(page.items), next: page.next, language })
+    }
+
+    /// Opens one of the caller's findings.
+    ///
+    /// # Errors
+    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`], [`Refusal::NotFound`].
+    pub async fn open_finding(
+        &self,
+        call: &Call,
+        id: FindingId,
+    ) -> Result<(Disclosed<FindingRecord>, Language), Refusal> {
+        let asked = call.language;
+        let (sealed, language) = self
+            .read(call, move |tx, caller| {
+                let permit = tx.permit::<actions::OpenFinding>(caller, id)?;
+                let language = language_of(tx, caller, asked)?;
+                Ok((store::open(tx, &permit)?, language))
+            })
+            .await?;
+        let record = sealed.unseal(self.store().access_log()).await?;
+        Ok((disclosure::finding_to_owner(record), language))
+    }
+
+    /// The document of one of the caller's findings.
+    ///
+    /// # Errors
+    /// As [`App::open_finding`], [`Refusal::Recalled`] and [`Refusal::NoDocument`].
+    pub async fn document(&self, call: &Call, id: FindingId) -> Result<Document, Refusal> {
+        let (sealed, has_content) = self
+            .read(call, move |tx, caller| {
+                let permit = tx.permit::<actions::DownloadContent>(caller, id)?;
+                Ok((store::content(tx, &permit)?, permit.state().has_content()))
+            })
+            .await?;
+        let content = sealed.unseal(self.store().access_log()).await?;
+        if !has_content {
+            return Err(Refusal::Recalled);
+        }
+        content.map(Document).ok_or(Refusal::NoDocument)
+    }
+
+    /// One part of a document. Fails when it was taken back in the meantime.
+    ///
+    /// # Errors
+    /// [`Refusal::Recalled`], or the database's trouble.
+    pub async fn document_part(
+        &self,
+        call: &Call,
+        document: &std::sync::Arc<Document>,
+        part: u64,
+    ) -> Result<Private<Vec<u8>>, Refusal> {
+        let document = std::sync::Arc::clone(document);
+        let bytes: Result<Private<Vec<u8>>, Failure> = self
+            .store()
+            .read(call.moment, move |tx| {
+                store::content_part(tx, &document.0, part)?.ok_or_else(|| Refusal::Recalled.into())
+            })
+            .await;
+        self.settle(bytes).await
+    }
+
+    /// Marks one of the caller's findings as read.
+    ///
+    /// # Errors
+    /// As [`App::open_finding`].
+    pub async fn mark_finding_read(&self, call: &Call, id: FindingId) -> Result<(), Refusal> {
+        self.write(call, move |tx, caller| {
+            let permit = tx.permit::<actions::MarkRead>(caller, id)?;
+            Ok(store::mark_read(tx, &permit)?)
+        })
+        .await
+    }
+
+    /// One of the caller's values over time, oldest first.
+    ///
+    /// # Errors
+    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`], [`Refusal::NotFound`] when there is no such value.
+    pub async fn trend(
+        &self,
+        call: &Call,
+        system: CodeSystem,
+        code: String,
+    ) -> Result<Disclosed<Vec<TrendRecord>>, Refusal> {
+        let sealed = self
+            .read(call, move |tx, caller| {
+                let scope = tx.scope::<actions::ReadTrend>(caller)?;
+                Ok(store::trend(tx, &scope, system.as_str(), &code, TREND_POINTS)?)
+            })
+            .await?;
+        let points = disclosure::trend_to_owner(sealed.unseal(self.store().access_log()).await?);
+        if points.get().is_empty() { Err(Refusal::NotFound) } else { Ok(points) }
+    }
+}
+
+/// In whose words a value is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodeSystem {
+    /// LOINC.
+    Loinc,
+    /// The sender's own codes.
+    Local,
+}
+
+impl CodeSystem {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Loinc => "loinc",
+            Self::Local => "local",
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! What use cases need from outside: the clock and the mail. Randomness is a port of `nahraum-secrets`.
+
+use jiff::Timestamp;
+use nahraum_domain::private::Private;
+
+/// The time. Everything that happens takes it from here.
+pub trait Clock: Send + Sync {
+    /// Now, in UTC.
+    fn now(&self) -> Timestamp;
+}
+
+/// The way out for mails. Blocking: called from the thread of the outbox.
+pub trait Mailer: Send + Sync {
+    /// Hands one mail to the relay.
+    ///
+    /// # Errors
+    /// [`MailError::Temporary`] when a later try may succeed, [`MailError::Permanent`] when none will.
+    fn send(&self, mail: &OutgoingMail) -> Result<(), MailError>;
+}
+
+/// A mail, complete but for the sender.
+#[derive(Debug, Clone)]
+pub struct OutgoingMail {
+    /// Where to.
+    pub to: Private<String>,
+    /// The subject.
+    pub subject: String,
+    /// The text, UTF-8, lines separated by `\n`.
+    pub body: String,
+    /// The language of the text, as a BCP 47 tag.
+    pub language: String,
+    /// The left part of the Message-ID. The same on every try, so that a duplicate can be recognised.
+    pub message_id: String,
+    /// When it was written.
+    pub date: Timestamp,
+}
+
+/// Why a mail was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MailError {
+    /// Later, perhaps.
+    #[error("the relay did not take the mail now: {0}")]
+    Temporary(String),
+    /// Never.
+    #[error("the relay will not take the mail: {0}")]
+    Permanent(String),
+}

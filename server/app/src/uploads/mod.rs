@@ -1,0 +1,181 @@
+//! Room uploads: what a practice sends becomes findings. One file is one unit of work: all of it or nothing.
+//!
+//! The way of a file: spooled while it arrives → read by `nahraum-formats` → planned (whose is it, is it new, may it be
+//! delivered) → stored with log line and notice in one commit. A preview stops after the plan.
+
+mod details;
+mod plan;
+mod store;
+
+use std::sync::Arc;
+
+use nahraum_domain::finding::ReadFinding;
+use nahraum_secrets::sha256;
+use nahraum_store::{
+    actions,
+    findings::ReceiptRecord,
+    idempotency::{self, Known, RequestKey},
+};
+
+pub use details::UploadDetails;
+pub use plan::Preview;
+pub(crate) use plan::destination;
+
+use crate::{App, Call, Refusal, Spooled};
+
+/// A file with what the practice says about it.
+#[derive(Debug)]
+pub struct UploadRequest {
+    /// The file.
+    pub file: Spooled,
+    /// What the practice says about it.
+    pub details: UploadDetails,
+    /// The client's name for this attempt, the same on every retry.
+    pub idempotency_key: String,
+}
+
+/// What became of an upload.
+#[derive(Debug)]
+pub struct Uploaded {
+    /// A receipt per finding; `true` when exactly this was there before.
+    pub receipts: Vec<(ReceiptRecord, bool)>,
+}
+
+/// An answer that is kept for retries: the caller's HTTP floor has rendered it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptAnswer {
+    /// The status.
+    pub status: u16,
+    /// The body.
+    pub body: String,
+    /// Whether it is the answer to an earlier attempt.
+    pub replayed: bool,
+}
+
+/// A file that has been read, ready for planning.
+struct Parsed {
+    bytes: Vec<u8>,
+    sha256: [u8; 32],
+    findings: Vec<ReadFinding>,
+    details: UploadDetails,
+    hashes: Vec<Option<[u8; 32]>>,
+}
+
+impl App {
+    /// Whether the caller may upload at all: asked before the first byte of a file is taken in.
+    ///
+    /// # Errors
+    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`].
+    pub async fn may_upload(&self, call: &Call) -> Result<(), Refusal> {
+        self.read(call, |tx, caller| {
+            tx.scope::<actions::UploadFinding>(caller)?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Stores a file. `render` makes the answer, which is kept in the same commit, so that a retry gets the same one.
+    ///
+    /// # Errors
+    /// As [`App::may_upload`]; [`Refusal::Unreadable`], [`Refusal::Invalid`], [`Refusal::ConsentMissing`],
+    /// [`Refusal::OlderVersion`], [`Refusal::NothingToWithdraw`], [`Refusal::ReplacesOtherPatient`],
+    /// [`Refusal::IdempotencyKeyReused`]. Nothing is stored then.
+    pub async fn upload(
+        &self,
+        call: &Call,
+        request: UploadRequest,
+        render: impl Fn(&Uploaded) -> (u16, String) + Send + Sync + 'static,
+    ) -> Result<KeptAnswer, Refusal> {
+        let (parsed, _memory) = self.parse(request.file, request.details).await?;
+        let key = RequestKey {
+            operation: "upload_finding",
+            key: request.idempotency_key,
+            request_sha256: parsed.details.bind(parsed.sha256),
+        };
+        let parsed = parsed.checked()?;
+        self.write(call, move |tx, caller| {
+            match idempotency::find(tx, caller, &key)? {
+                Known::Answered { status, body } => {
+                    let status = u16::try_from(status).map_err(|_| Refusal::Internal)?;
+                    return Ok(KeptAnswer { status, body, replayed: true });
+                }
+                Known::OtherRequest => return Err(Refusal::IdempotencyKeyReused.into()),
+                Known::New => {}
+            }
+            let uploaded = store::store_all(tx, caller, &parsed)?;
+            let (status, body) = render(&uploaded);
+            idempotency::keep(tx, caller, &key, i32::from(status), &body)?;
+            Ok(KeptAnswer { status, body, replayed: false })
+        })
+        .await
+    }
+
+    /// Says what would become of a file, and stores nothing.
+    ///
+    /// # Errors
+    /// As [`App::upload`].
+    pub async fn preview_upload(
+        &self,
+        call: &Call,
+        file: Spooled,
+        details: UploadDetails,
+    ) -> Result<Vec<Preview>, Refusal> {
+        let (parsed, _memory) = self.parse(file, details).await?;
+        let parsed = parsed.checked()?;
+        self.read(call, move |tx, caller| {
+            let scope = tx.scope::<actions::UploadFinding>(caller)?;
+            parsed
+                .findings
+                .iter()
+                .map(|read| Ok(plan::plan(tx, caller, &scope, &parsed, read)?.preview(read, &parsed)))
+                .collect()
+        })
+        .await
+    }
+
+    /// Reads a file, with a bound on how much of all uploads is in memory at once.
+    async fn parse(
+        &self,
+        file: Spooled,
+        details: UploadDetails,
+    ) -> Result<(Unchecked, tokio::sync::OwnedSemaphorePermit), Refusal> {
+        // A file inside FHIR is there twice: as base64 and as bytes.
+        let mib = u32::try_from(file.size().div_ceil(1024 * 1024).saturating_mul(2)).unwrap_or(u32::MAX).clamp(1, 72);
+        let memory = Arc::clone(self.upload_memory()).acquire_many_owned(mib).await.map_err(|_| Refusal::Internal)?;
+        let parsed = tokio::task::spawn_blocking(move || read_file(file, details)).await;
+        Ok((parsed.map_err(|_| Refusal::Internal)??, memory))
+    }
+}
+
+/// A file that was read from the spool and looked at; whether it is good comes later, because a retry of a request
+/// must be answered before its faults are.
+struct Unchecked {
+    sha256: [u8; 32],
+    details: UploadDetails,
+    result: Result<Parsed, Refusal>,
+}
+
+impl Unchecked {
+    fn checked(self) -> Result<Parsed, Refusal> {
+        self.result
+    }
+}
+
+fn read_file(file: Spooled, details: UploadDetails) -> Result<Unchecked, Refusal> {
+    let bytes = file.into_bytes().map_err(|error| {
+        tracing::error!(%error, "the spool cannot be read");
+        Refusal::Internal
+    })?;
+    let sha256 = sha256(&bytes);
+    let result = nahraum_formats::read_upload(&bytes)
+        .map_err(Refusal::Unreadable)
+        .and_then(|upload| details.apply(upload))
+        .map(|findings| {
+            let hashes = findings
+                .iter()
+                .map(|f| f.embedded.as_ref().map(|e| nahraum_secrets::sha256(e.bytes.reveal())))
+                .collect();
+            Parsed { bytes, sha256, findings, details: details.clone(), hashes }
+        });
+    Ok(Unchecked { sha256, details, result })
+}

@@ -1,0 +1,201 @@
+//! The plan for one finding: whose is it, is it new, may it be delivered.
+
+use nahraum_domain::{
+    finding::{FindingState, ReadFinding},
+    ids::{FindingId, PatientId},
+    kdl::DocumentClass,
+    matching::{self, Match, MatchReason},
+    private::Private,
+    versions::{Succession, succession},
+};
+use nahraum_store::{
+    Caller, Scope, Tx, actions,
+    findings::{self, Destination},
+    practices::{self, PatientFacts},
+};
+
+use super::Parsed;
+use crate::{Refusal, refusal::Failure};
+
+/// What will become of a finding.
+pub(super) struct Plan {
+    pub(super) destination: Destination,
+    pub(super) reason: MatchReason,
+    pub(super) act: Act,
+    pub(super) reference: Option<Private<String>>,
+}
+
+/// What is to be done.
+pub(super) enum Act {
+    /// Store it.
+    Store,
+    /// Store it in the place of this one.
+    Replace(FindingId),
+    /// Nothing: exactly this is there.
+    Nothing(FindingId),
+    /// Take this one back.
+    Withdraw(FindingId),
+}
+
+/// What would become of a finding, for the practice to look at.
+#[derive(Debug, Clone)]
+pub struct Preview {
+    /// Where it would be.
+    pub state: FindingState,
+    /// Whether exactly this is there already.
+    pub duplicate: bool,
+    /// Why it is matched, or is not.
+    pub reason: MatchReason,
+    /// The practice's number of the patient.
+    pub reference: Option<Private<String>>,
+    /// Its document class.
+    pub class: &'static DocumentClass,
+    /// The day of the examination.
+    pub date: Option<jiff::civil::Date>,
+    /// How many values could be read.
+    pub value_count: usize,
+    /// SHA-256 of the file.
+    pub sha256: [u8; 32],
+    /// The finding whose place it would take.
+    pub replaces: Option<FindingId>,
+    /// What is odd about it, as codes.
+    pub warnings: Vec<&'static str>,
+}
+
+impl Plan {
+    pub(super) fn preview(self, read: &ReadFinding, parsed: &Parsed) -> Preview {
+        let (duplicate, replaces, state) = match self.act {
+            Act::Store => (false, None, state_of(self.destination)),
+            Act::Replace(old) => (false, Some(old), state_of(self.destination)),
+            Act::Nothing(_) => (true, None, state_of(self.destination)),
+            Act::Withdraw(_) => (false, None, FindingState::Recalled),
+        };
+        Preview {
+            state,
+            duplicate,
+            reason: self.reason,
+            reference: self.reference,
+            class: read.class,
+            date: read.clinical_date,
+            value_count: read.observations.len(),
+            sha256: parsed.sha256,
+            replaces,
+            warnings: read.warnings.iter().map(|w| w.as_str()).collect(),
+        }
+    }
+}
+
+const fn state_of(destination: Destination) -> FindingState {
+    match destination {
+        Destination::Delivered(..) => FindingState::Delivered,
+        Destination::Waiting(_) => FindingState::Waiting,
+        Destination::Inbox => FindingState::Inbox,
+    }
+}
+
+/// Where a patient's finding goes: to the resident, or into waiting; refused without consent.
+pub(crate) fn destination(facts: &PatientFacts) -> Result<Destination, Refusal> {
+    match (facts.consented, facts.resident) {
+        (false, _) => Err(Refusal::ConsentMissing),
+        (true, Some(resident)) => Ok(Destination::Delivered(facts.id, resident)),
+        (true, None) => Ok(Destination::Waiting(facts.id)),
+    }
+}
+
+/// Makes the plan for one finding of a file.
+pub(super) fn plan<'t>(
+    tx: &mut Tx<'t>,
+    caller: &Caller<'t>,
+    scope: &Scope<'t, actions::UploadFinding>,
+    parsed: &Parsed,
+    read: &ReadFinding,
+) -> Result<Plan, Failure> {
+    let (patient, mut reason) = match_patient(tx, scope, read)?;
+    let known = match patient {
+        Some(patient) => {
+            let to = destination(&practices::patient_facts(tx, patient)?)?;
+            (to, Some(practices::reference(tx, patient)?))
+        }
+        None => (Destination::Inbox, None),
+    };
+    let (mut destination, reference) = known;
+    let mut act = act_by_content(tx, scope, parsed, read, patient)?;
+    if let Act::Replace(old) = act
+        && !same_patient(tx, caller, old, patient)?
+    {
+        if parsed.details.replaces.is_some() {
+            return Err(Refusal::ReplacesOtherPatient.into());
+        }
+        // The sender's own name of the report points to another person than the patient's number does.
+        (destination, reason, act) = (Destination::Inbox, MatchReason::Ambiguous, Act::Store);
+    }
+    Ok(Plan { destination, reason, act, reference })
+}
+
+fn match_patient(
+    tx: &mut Tx<'_>,
+    scope: &Scope<'_, actions::UploadFinding>,
+    read: &ReadFinding,
+) -> Result<(Option<PatientId>, MatchReason), Failure> {
+    let practice = scope.actor().practice().ok_or(Refusal::Forbidden)?;
+    let references = &read.subject.references;
+    let birth_date = read.subject.birth_date.as_ref().map(|d| *d.reveal());
+    let candidates = practices::candidates(tx, practice, references, birth_date)?;
+    Ok(match matching::decide(!references.is_empty(), &candidates) {
+        Match::Certain(patient) => (Some(patient), MatchReason::ReferenceAndBirthDate),
+        Match::Unclear(reason) => (None, reason),
+    })
+}
+
+fn act_by_content(
+    tx: &mut Tx<'_>,
+    scope: &Scope<'_, actions::UploadFinding>,
+    parsed: &Parsed,
+    read: &ReadFinding,
+    patient: Option<PatientId>,
+) -> Result<Act, Failure> {
+    if let Some(old) = parsed.details.replaces {
+        return Ok(Act::Replace(old));
+    }
+    let stored = match &read.business_key {
+        Some(key) => findings::report_with_key(tx, scope, &key.key, parsed.sha256)?,
+        None => None,
+    };
+    let Some((old, state, old_patient, report)) = stored else {
+        if read.status == nahraum_domain::finding::ReportStatus::EnteredInError {
+            return Err(Refusal::NothingToWithdraw.into());
+        }
+        let same = findings::duplicate(tx, scope, parsed.sha256, patient)?;
+        // A bundle without keys holds its findings in order; only a file with one finding can be compared as a whole.
+        let one = parsed.findings.len() == 1;
+        return Ok(same.first().filter(|_| one).map_or(Act::Store, |id| Act::Nothing(*id)));
+    };
+    let key = read.business_key.as_ref();
+    let (version, revision) = key.map_or((None, None), |k| (k.version, k.revision));
+    Ok(match succession(Some(report), read.status, version, revision) {
+        Succession::First => Act::Store,
+        Succession::Older => return Err(Refusal::OlderVersion.into()),
+        Succession::Duplicate if is_gone(state) || (state == FindingState::Inbox && patient != old_patient) => {
+            Act::Store
+        }
+        Succession::Duplicate => Act::Nothing(old),
+        Succession::Withdraw if is_gone(state) => Act::Nothing(old),
+        Succession::Withdraw => Act::Withdraw(old),
+        Succession::Replace if matches!(state, FindingState::Delivered | FindingState::Waiting) => Act::Replace(old),
+        Succession::Replace => Act::Store,
+    })
+}
+
+const fn is_gone(state: FindingState) -> bool {
+    matches!(state, FindingState::Recalled | FindingState::Rejected | FindingState::Expired)
+}
+
+fn same_patient<'t>(
+    tx: &mut Tx<'t>,
+    caller: &Caller<'t>,
+    old: FindingId,
+    patient: Option<PatientId>,
+) -> Result<bool, Failure> {
+    let permit = tx.permit::<actions::ReplaceFinding>(caller, old)?;
+    Ok(patient.is_some() && permit.patient(tx)? == patient)
+}

@@ -1,0 +1,73 @@
+//! Carrying out the plans of one file, in one unit of work.
+
+use nahraum_domain::finding::{MediaType, ReadFinding, SourceFormat};
+use nahraum_store::{
+    Caller, Scope, Tx, actions,
+    findings::{self, NewFinding, ReceiptRecord, StoredFile},
+};
+
+use super::{
+    Parsed, Uploaded,
+    plan::{self, Act, Plan},
+};
+use crate::refusal::Failure;
+
+pub(super) fn store_all<'t>(tx: &mut Tx<'t>, caller: &Caller<'t>, parsed: &Parsed) -> Result<Uploaded, Failure> {
+    let scope = tx.scope::<actions::UploadFinding>(caller)?;
+    let mut receipts = Vec::with_capacity(parsed.findings.len());
+    for (read, embedded) in parsed.findings.iter().zip(&parsed.hashes) {
+        let plan = plan::plan(tx, caller, &scope, parsed, read)?;
+        receipts.push(carry_out(tx, caller, &scope, parsed, read, *embedded, &plan)?);
+    }
+    Ok(Uploaded { receipts })
+}
+
+fn carry_out<'t>(
+    tx: &mut Tx<'t>,
+    caller: &Caller<'t>,
+    scope: &Scope<'t, actions::UploadFinding>,
+    parsed: &Parsed,
+    read: &ReadFinding,
+    embedded: Option<[u8; 32]>,
+    plan: &Plan,
+) -> Result<(ReceiptRecord, bool), Failure> {
+    let new = NewFinding {
+        read,
+        original: StoredFile {
+            bytes: &parsed.bytes,
+            media_type: media_type(read.source_format),
+            sha256: parsed.sha256,
+        },
+        embedded: read.embedded.as_ref().zip(embedded),
+        destination: plan.destination,
+        reason: plan.reason,
+        date: read.clinical_date.unwrap_or_else(|| tx.now().to_zoned(jiff::tz::TimeZone::UTC).date()),
+        replaces: None,
+    };
+    match plan.act {
+        Act::Store => {
+            let id = findings::store_finding(tx, scope, &new)?;
+            Ok((findings::receipt_for_sender(tx, scope, id)?, false))
+        }
+        Act::Replace(old) => {
+            let permit = tx.permit::<actions::ReplaceFinding>(caller, old)?;
+            let id = findings::store_finding(tx, scope, &NewFinding { replaces: Some(old), ..new })?;
+            findings::supersede(tx, permit, id)?;
+            Ok((findings::receipt_for_sender(tx, scope, id)?, false))
+        }
+        Act::Nothing(old) => Ok((findings::receipt_for_sender(tx, scope, old)?, true)),
+        Act::Withdraw(old) => {
+            let permit = tx.permit::<actions::WithdrawFinding>(caller, old)?;
+            Ok((findings::withdraw(tx, permit)?, false))
+        }
+    }
+}
+
+const fn media_type(format: SourceFormat) -> &'static str {
+    match format {
+        SourceFormat::Pdf => MediaType::Pdf.as_str(),
+        SourceFormat::Jpeg => MediaType::Jpeg.as_str(),
+        SourceFormat::Png => MediaType::Png.as_str(),
+        SourceFormat::FhirR4 => "application/fhir+json",
+    }
+}

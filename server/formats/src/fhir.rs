@@ -1,0 +1,97 @@
+//! FHIR R4 as JSON (HL7 FHIR 4.0.1): reads the findings of one patient out of a resource or bundle.
+//!
+//! Own small structures for the resource types that carry findings, lenient where real files are, strict where a mistake
+//! could give a finding to the wrong person: duplicate keys, two patients, a subject that is not the bundle's patient.
+
+mod context;
+mod date;
+mod document;
+mod graph;
+mod guard;
+mod identity;
+mod model;
+mod observation;
+mod refusal;
+mod report;
+mod subject;
+mod value;
+
+pub use refusal::FhirRefusal;
+
+pub(crate) use model::REPORT_NOTE;
+pub(crate) use observation::LOINC;
+pub(crate) use value::UCUM;
+
+use memchr::memmem;
+use nahraum_domain::finding::{ReadFinding, Warning};
+
+use crate::refusal::Position;
+use context::Context;
+use graph::{Graph, Resource};
+
+/// What was read: every finding of one patient, at least one.
+#[derive(Debug, Clone)]
+pub struct FhirRead {
+    /// The findings, in the order of the file. Each carries its own warnings.
+    pub findings: Vec<ReadFinding>,
+    /// What was odd about the file as a whole.
+    pub warnings: Vec<Warning>,
+}
+
+/// Warnings without repetition, in the order in which they came up.
+#[derive(Debug, Clone, Default)]
+struct Warnings(Vec<Warning>);
+
+impl Warnings {
+    fn add(&mut self, warning: Warning) {
+        if !self.0.contains(&warning) {
+            self.0.push(warning);
+        }
+    }
+
+    fn add_all(&mut self, warnings: impl IntoIterator<Item = Warning>) {
+        warnings.into_iter().for_each(|warning| self.add(warning));
+    }
+}
+
+/// Whether an XML file is FHIR, so that the sentence for the sender can be exact.
+pub(crate) fn is_fhir_xml(bytes: &[u8]) -> bool {
+    memmem::find(bytes.get(..4096).unwrap_or(bytes), b"http://hl7.org/fhir").is_some()
+}
+
+/// Reads one FHIR resource or bundle. A UTF-8 byte order mark is accepted.
+///
+/// # Errors
+/// [`FhirRefusal`] when the file is not sound JSON, not FHIR, speaks of more than one patient, or holds nothing that
+/// could be shown.
+pub fn read(bytes: &[u8]) -> Result<FhirRead, FhirRefusal> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let text = std::str::from_utf8(bytes).map_err(|_| FhirRefusal::NotUtf8)?;
+    let null_seen = guard::check(text)?;
+    let graph = Graph::load(text)?;
+    let (subject, warnings) = subject::establish(&graph)?;
+    let mut context = Context::new(&graph, subject, warnings);
+    if null_seen {
+        context.file_warnings.add(Warning::NullIgnored);
+    }
+    let mut findings = report::findings(&mut context)?;
+    findings.extend(document::findings(&mut context)?);
+    findings.extend(report::loose_observations(&mut context)?);
+    if findings.is_empty() {
+        return Err(nothing(&graph, &context));
+    }
+    Ok(FhirRead { findings, warnings: context.file_warnings.0 })
+}
+
+/// Why a sound file gave no finding.
+fn nothing(graph: &Graph<'_>, context: &Context<'_, '_>) -> FhirRefusal {
+    if context.file_warnings.0.contains(&Warning::DocumentOnlyLinked) {
+        return FhirRefusal::DocumentOnlyLinked(Position::default());
+    }
+    match graph.nodes.first() {
+        Some(node) if !graph.is_bundle && matches!(node.resource, Resource::Other) => {
+            FhirRefusal::UnsupportedResource(node.kind.clone())
+        }
+        Some(_) | None => FhirRefusal::NothingToRead(Position::default()),
+    }
+}

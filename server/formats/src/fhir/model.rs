@@ -1,0 +1,381 @@
+//! The parts of FHIR R4 resources that findings are read from. Field names are those of the specification.
+//!
+//! Everything may be missing, unknown properties are skipped, and a list may be `null`, hold `null` or be a single object:
+//! senders do all of that. A property of a wrong type is an error, because its meaning is not known.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Deref;
+
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// `DiagnosticReport.note` of FHIR R5 in R4, by the rule for cross-version extensions.
+pub(crate) const REPORT_NOTE: &str = "http://hl7.org/fhir/5.0/StructureDefinition/extension-DiagnosticReport.note";
+
+/// A list that is read leniently.
+#[derive(Debug, Clone)]
+pub(super) struct List<T>(Vec<T>);
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T> Deref for List<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.0
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ListVisitor<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
+            type Value = List<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list")
+            }
+
+            fn visit_unit<E>(self) -> Result<List<T>, E> {
+                Ok(List::default())
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<List<T>, A::Error> {
+                let mut list = Vec::new();
+                while let Some(element) = elements.next_element::<Option<T>>()? {
+                    list.extend(element);
+                }
+                Ok(List(list))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<List<T>, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(|single| List(vec![single]))
+            }
+        }
+
+        deserializer.deserialize_any(ListVisitor(PhantomData))
+    }
+}
+
+/// A number exactly as it was written, `5.10` and `5.1` being different; also a number that was sent as a string.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Exact(pub(super) String);
+
+impl<'de> Deserialize<'de> for Exact {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ExactVisitor;
+
+        impl<'de> Visitor<'de> for ExactVisitor {
+            type Value = Exact;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Exact, E> {
+                Ok(Exact(text.to_owned()))
+            }
+
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Exact, E> {
+                Ok(Exact(number.to_string()))
+            }
+
+            fn visit_i64<E: Error>(self, number: i64) -> Result<Exact, E> {
+                Ok(Exact(number.to_string()))
+            }
+
+            // serde_json hands numbers of arbitrary precision over as a map with one private key.
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Exact, A::Error> {
+                serde_json::Number::deserialize(MapAccessDeserializer::new(map)).map(|number| Exact(number.to_string()))
+            }
+        }
+
+        deserializer.deserialize_any(ExactVisitor)
+    }
+}
+
+/// Declares structures whose fields all have defaults and FHIR's camelCase names.
+macro_rules! fhir {
+    ($($(#[$meta:meta])* $name:ident $(<$life:lifetime>)? { $($(#[$field_meta:meta])* $field:ident : $type:ty,)* })*) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, Default, Deserialize)]
+        #[serde(rename_all = "camelCase", default)]
+        pub(super) struct $name $(<$life>)? { $($(#[$field_meta])* pub(super) $field: $type,)* }
+    )*};
+}
+
+fhir! {
+    /// The property that says what everything else means.
+    Head { resource_type: Option<String>, }
+
+    Coding { system: Option<String>, code: Option<String>, display: Option<String>, }
+
+    CodeableConcept { coding: List<Coding>, text: Option<String>, }
+
+    Identifier { r#type: Option<CodeableConcept>, system: Option<String>, value: Option<String>, }
+
+    Reference { reference: Option<String>, identifier: Option<Identifier>, display: Option<String>, }
+
+    Quantity {
+        value: Option<Exact>,
+        comparator: Option<String>,
+        unit: Option<String>,
+        system: Option<String>,
+        code: Option<String>,
+    }
+
+    Range { low: Option<Quantity>, high: Option<Quantity>, }
+
+    Ratio { numerator: Option<Quantity>, denominator: Option<Quantity>, }
+
+    Period { start: Option<String>, end: Option<String>, }
+
+    Annotation { text: Option<String>, }
+
+    Narrative { status: Option<String>, div: Option<String>, }
+
+    Attachment<'a> {
+        #[serde(borrow)]
+        data: Option<Cow<'a, str>>,
+        url: Option<String>,
+        title: Option<String>,
+        creation: Option<String>,
+    }
+
+    Meta { version_id: Option<String>, }
+
+    Extension {
+        url: Option<String>,
+        value_codeable_concept: Option<CodeableConcept>,
+        value_coding: Option<Coding>,
+        value_string: Option<String>,
+        value_code: Option<String>,
+        value_integer: Option<Exact>,
+        value_positive_int: Option<Exact>,
+        value_unsigned_int: Option<Exact>,
+        value_annotation: Option<Annotation>,
+    }
+
+    HumanName { text: Option<String>, family: Option<String>, given: List<String>, prefix: List<String>, }
+
+    Entry<'a> {
+        full_url: Option<String>,
+        #[serde(borrow)]
+        resource: Option<&'a RawValue>,
+    }
+
+    Bundle<'a> {
+        r#type: Option<String>,
+        identifier: Option<Identifier>,
+        #[serde(borrow)]
+        entry: List<Entry<'a>>,
+    }
+
+    /// What every resource may carry besides its own content.
+    Envelope<'a> {
+        id: Option<String>,
+        #[serde(borrow)]
+        contained: List<&'a RawValue>,
+    }
+
+    Patient { identifier: List<Identifier>, name: List<HumanName>, birth_date: Option<String>, }
+
+    Practitioner { name: List<HumanName>, }
+
+    Organization { name: Option<String>, }
+
+    PractitionerRole { practitioner: Option<Reference>, organization: Option<Reference>, }
+
+    /// Specimen and ServiceRequest: only whom they belong to and what they are called.
+    Specimen {
+        subject: Option<Reference>,
+        r#type: Option<CodeableConcept>,
+        collection: Option<Collection>,
+    }
+
+    Collection { collected_date_time: Option<String>, }
+
+    ServiceRequest { subject: Option<Reference>, }
+
+    Binary<'a> {
+        #[serde(borrow)]
+        data: Option<Cow<'a, str>>,
+    }
+
+    Composition {
+        extension: List<Extension>,
+        identifier: Option<Identifier>,
+        r#type: Option<CodeableConcept>,
+        category: List<CodeableConcept>,
+        subject: Option<Reference>,
+        author: List<Reference>,
+        title: Option<String>,
+        date: Option<String>,
+    }
+
+    DiagnosticReport<'a> {
+        meta: Option<Meta>,
+        extension: List<Extension>,
+        modifier_extension: List<Extension>,
+        identifier: List<Identifier>,
+        status: Option<String>,
+        category: List<CodeableConcept>,
+        code: Option<CodeableConcept>,
+        subject: Option<Reference>,
+        effective_date_time: Option<String>,
+        effective_period: Option<Period>,
+        issued: Option<String>,
+        performer: List<Reference>,
+        results_interpreter: List<Reference>,
+        result: List<Reference>,
+        conclusion: Option<String>,
+        note: List<Annotation>,
+        #[serde(borrow)]
+        presented_form: List<Attachment<'a>>,
+    }
+
+    ReferenceRange {
+        low: Option<Quantity>,
+        high: Option<Quantity>,
+        r#type: Option<CodeableConcept>,
+        applies_to: List<CodeableConcept>,
+        age: Option<Range>,
+        text: Option<String>,
+    }
+
+    /// What Observation and its components have in common.
+    Measured {
+        code: Option<CodeableConcept>,
+        value_quantity: Option<Quantity>,
+        value_codeable_concept: Option<CodeableConcept>,
+        value_string: Option<String>,
+        value_boolean: Option<bool>,
+        value_integer: Option<Exact>,
+        value_range: Option<Range>,
+        value_ratio: Option<Ratio>,
+        value_sampled_data: Option<IgnoredAny>,
+        value_time: Option<String>,
+        value_date_time: Option<String>,
+        value_period: Option<Period>,
+        data_absent_reason: Option<CodeableConcept>,
+        interpretation: List<CodeableConcept>,
+        reference_range: List<ReferenceRange>,
+        modifier_extension: List<Extension>,
+    }
+
+    Observation {
+        text: Option<Narrative>,
+        status: Option<String>,
+        category: List<CodeableConcept>,
+        subject: Option<Reference>,
+        effective_date_time: Option<String>,
+        effective_instant: Option<String>,
+        effective_period: Option<Period>,
+        issued: Option<String>,
+        identifier: List<Identifier>,
+        meta: Option<Meta>,
+        performer: List<Reference>,
+        note: List<Annotation>,
+        method: Option<CodeableConcept>,
+        specimen: Option<Reference>,
+        has_member: List<Reference>,
+        derived_from: List<Reference>,
+        component: List<Measured>,
+    }
+
+    Content<'a> {
+        #[serde(borrow)]
+        attachment: Option<Attachment<'a>>,
+    }
+
+    DocumentContext { period: Option<Period>, related: List<Reference>, }
+
+    DocumentReference<'a> {
+        meta: Option<Meta>,
+        extension: List<Extension>,
+        modifier_extension: List<Extension>,
+        master_identifier: Option<Identifier>,
+        identifier: List<Identifier>,
+        status: Option<String>,
+        doc_status: Option<String>,
+        r#type: Option<CodeableConcept>,
+        category: List<CodeableConcept>,
+        subject: Option<Reference>,
+        date: Option<String>,
+        author: List<Reference>,
+        description: Option<String>,
+        #[serde(borrow)]
+        content: List<Content<'a>>,
+        context: Option<DocumentContext>,
+    }
+}
+
+impl CodeableConcept {
+    /// The words for the concept: its text, else the first display.
+    pub(super) fn words(&self) -> Option<&str> {
+        let display = || self.coding.iter().find_map(|c| filled(c.display.as_deref()));
+        filled(self.text.as_deref()).or_else(display)
+    }
+
+    /// The words, else the first code.
+    pub(super) fn words_or_code(&self) -> Option<&str> {
+        self.words().or_else(|| self.coding.iter().find_map(|c| filled(c.code.as_deref())))
+    }
+
+    /// The first code of a system.
+    pub(super) fn code_of(&self, system: &str) -> Option<&str> {
+        self.coding.iter().filter(|c| c.system.as_deref() == Some(system)).find_map(|c| filled(c.code.as_deref()))
+    }
+}
+
+impl Coding {
+    /// `system|code`, or the bare code.
+    pub(super) fn token(&self) -> Option<String> {
+        let code = filled(self.code.as_deref())?;
+        Some(match filled(self.system.as_deref()) {
+            Some(system) => format!("{system}|{code}"),
+            None => code.to_owned(),
+        })
+    }
+}
+
+/// A text that says something.
+pub(super) fn filled(text: Option<&str>) -> Option<&str> {
+    text.map(str::trim).filter(|t| !t.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_stay_as_written() {
+        let quantity: Quantity = serde_json::from_str(r#"{"value":5.10}"#).unwrap();
+        assert_eq!(quantity.value, Some(Exact("5.10".into())));
+        let quantity: Quantity = serde_json::from_str(r#"{"value":"<5,1"}"#).unwrap();
+        assert_eq!(quantity.value, Some(Exact("<5,1".into())));
+        let long: Quantity = serde_json::from_str(r#"{"value":0.1234567890123456789012345678901234567890}"#).unwrap();
+        assert_eq!(long.value.unwrap().0.len(), 42);
+    }
+
+    #[test]
+    fn lists_are_lenient_and_types_are_not() {
+        let concept: CodeableConcept = serde_json::from_str(r#"{"coding":{"code":"a"}}"#).unwrap();
+        assert_eq!(concept.coding.len(), 1);
+        let concept: CodeableConcept = serde_json::from_str(r#"{"coding":[null,{"code":"a"}],"text":null}"#).unwrap();
+        assert_eq!(concept.coding.len(), 1);
+        let concept: CodeableConcept = serde_json::from_str(r#"{"coding":null,"unknown":[1,{"x":2.0}]}"#).unwrap();
+        assert!(concept.coding.is_empty());
+        assert!(serde_json::from_str::<CodeableConcept>(r#"{"coding":[5]}"#).is_err());
+        assert!(serde_json::from_str::<CodeableConcept>(r#"{"text":{"a":1}}"#).is_err());
+    }
+}

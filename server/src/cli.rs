@@ -1,0 +1,328 @@
+//! The command line: what can be asked of the program, in words that are meant to be read.
+
+use std::{
+    ffi::OsString,
+    io::{self, BufRead},
+    net::{IpAddr, Ipv4Addr},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use clap::{Args, Parser, Subcommand};
+use nahraum_domain::{ids::PracticeId, private::Private};
+
+use crate::config::{Config, ConfigError, PrivateFileError, read_private_file};
+
+/// The first page of help. The list of commands is written by hand, because it is grouped; a test keeps it complete.
+const HELP: &str = "\
+{about-with-newline}
+Just run `nahraum`: it starts a demo with invented people in a temporary folder, on this machine only,
+and prints the address and how to sign in. Nothing is left behind when you stop it with Ctrl-C.
+
+{usage-heading} {usage}
+
+Look around:
+  demo            Start with invented people (this is what plain `nahraum` does)
+  openapi         Print the description of the API
+
+Run it for people:
+  check-config    Say what is wrong with the configuration, or that nothing is
+  config          Show every value and where it came from; secrets stay hidden
+  migrate         Bring the database to this version, or show where it stands
+  serve           Start the server
+  healthcheck     Ask the running server whether it is ready; for containers and monitoring
+
+Practices and their staff:
+  practice        Add a practice, list practices
+  staff           Add a person of a practice, lock or unlock a login
+
+Options:
+  -h, --help      This page; `nahraum serve --help` tells more about a command
+  -V, --version   The version
+
+Examples:
+  nahraum
+  nahraum demo --port 9000 --data-dir ./demo
+  nahraum check-config --config /etc/nahraum/nahraum.toml
+  NAHRAUM_SERVER__PUBLIC_URL=https://befunde.example.org nahraum serve
+  nahraum staff add --practice 0193… --login empfang --password-file empfang.txt
+
+It ends with 0 when done, 1 when something failed, 2 when the command line is wrong, 3 when the database is
+newer than the program, and 4 when the configuration is wrong or unsafe and it refused to start.
+";
+
+/// What the program's end means. Other programs rely on the numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// All went well.
+    Done,
+    /// Something failed; the sentence is on standard error.
+    Failed,
+    /// The command line was wrong.
+    Usage,
+    /// The database was made by a newer version (SR-R03).
+    NewerSchema,
+    /// The configuration is wrong or unsafe.
+    Refused,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Failed => 1,
+            Exit::Usage => 2,
+            Exit::NewerSchema => 3,
+            Exit::Refused => 4,
+        })
+    }
+}
+
+#[derive(Parser)]
+#[command(name = "nahraum", version, about = "Nahraum gives residents their medical findings on their phone.")]
+#[command(help_template = HELP, max_term_width = 100, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What is asked of the program.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum Command {
+    /// Start with invented people, on this machine only.
+    ///
+    /// The data lies in a temporary folder that goes when the demo ends, unless --data-dir names one to keep.
+    Demo(DemoArgs),
+    /// Start the server.
+    ///
+    /// It refuses to start when the configuration would put findings at risk, and says why.
+    /// SIGTERM or Ctrl-C lets running requests finish; a second one does not.
+    Serve(ConfigArgs),
+    /// Bring the database to this version.
+    Migrate {
+        /// Only show where the database stands, and change nothing.
+        #[arg(long)]
+        status: bool,
+        /// Where the configuration comes from.
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
+    /// Say what is wrong with the configuration, or that nothing is.
+    CheckConfig(ConfigArgs),
+    /// Show every value and where it came from; secrets stay hidden.
+    Config(ConfigArgs),
+    /// Add a practice, list practices.
+    #[command(subcommand)]
+    Practice(PracticeCommand),
+    /// Add a person of a practice, lock or unlock a login.
+    #[command(subcommand)]
+    Staff(StaffCommand),
+    /// Print the description of the API (OpenAPI, JSON).
+    Openapi,
+    /// Ask the running server whether it is ready: 0 when it is, 1 when not.
+    Healthcheck(ConfigArgs),
+}
+
+/// How the demo starts.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DemoArgs {
+    /// The port on this machine.
+    #[arg(long, default_value_t = DemoArgs::PORT, value_name = "N")]
+    pub port: u16,
+    /// Keep the demo's data in this folder, and go on with it next time.
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Begin anew, even if the folder holds an earlier demo.
+    #[arg(long)]
+    pub fresh: bool,
+    /// The address to listen on; only this machine's own (127.0.0.1, ::1) is accepted.
+    #[arg(long, default_value_t = DemoArgs::BIND, value_name = "ADDRESS", value_parser = loopback)]
+    pub bind: IpAddr,
+}
+
+impl DemoArgs {
+    const PORT: u16 = 8080;
+    const BIND: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+    /// The demo's configuration in this folder, for [`Config::load`]. File and environment stay out of the demo.
+    #[must_use]
+    pub(crate) fn overrides(&self, data_dir: &Path) -> Vec<(String, String)> {
+        let address = std::net::SocketAddr::new(self.bind, self.port);
+        [
+            ("server.bind", address.to_string()),
+            ("server.public_url", format!("http://{address}")),
+            ("storage.data_dir", data_dir.to_string_lossy().into_owned()),
+            ("log.format", String::from("text")),
+        ]
+        .map(|(key, value)| (key.to_owned(), value))
+        .into()
+    }
+}
+
+impl Default for DemoArgs {
+    fn default() -> Self {
+        Self { port: Self::PORT, data_dir: None, fresh: false, bind: Self::BIND }
+    }
+}
+
+fn loopback(text: &str) -> Result<IpAddr, String> {
+    let address: IpAddr = text.parse().map_err(|_| String::from("this is no IP address"))?;
+    if address.is_loopback() {
+        Ok(address)
+    } else {
+        Err(String::from(
+            "the demo has passwords that everyone knows, so it listens on this machine only; `nahraum serve` is made \
+             for others to reach",
+        ))
+    }
+}
+
+/// Where the configuration comes from.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct ConfigArgs {
+    /// The configuration file. Environment variables win over it.
+    #[arg(long, env = "NAHRAUM_CONFIG", hide_env_values = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Set one value, such as server.workers=4; wins over environment and file. Not for secrets.
+    #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
+    pub set: Vec<(String, String)>,
+}
+
+impl ConfigArgs {
+    /// Reads the configuration that these arguments ask for.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub(crate) fn load(&self, environment: impl IntoIterator<Item = (String, String)>) -> Result<Config, ConfigError> {
+        Config::load(self.config.as_deref(), environment, self.set.iter().cloned())
+    }
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("expected KEY=VALUE, such as server.workers=4")?;
+    Ok((key.trim().to_owned(), value.trim().to_owned()))
+}
+
+/// What can be done with practices.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum PracticeCommand {
+    /// Add a practice and print its id.
+    Add {
+        /// The name that residents see.
+        #[arg(long)]
+        name: String,
+        /// Where the configuration comes from.
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
+    /// List all practices: id and name.
+    List {
+        /// Where the configuration comes from.
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
+}
+
+/// What can be done with the people of a practice.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum StaffCommand {
+    /// Add a person who works in a practice.
+    ///
+    /// The password is the first line of --password-file, or of standard input.
+    Add {
+        /// The person.
+        #[command(flatten)]
+        who: StaffLogin,
+        /// A file with the password; only you may read it (chmod 600).
+        #[arg(long, value_name = "FILE")]
+        password_file: Option<PathBuf>,
+        /// Where the configuration comes from.
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
+    /// Lock a login: its sessions end, and it cannot sign in.
+    Lock {
+        /// The person.
+        #[command(flatten)]
+        who: StaffLogin,
+        /// Where the configuration comes from.
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
+    /// Let a locked login in again.
+    Unlock {
+        /// The person.
+        #[command(flatten)]
+        who: StaffLogin,
+        /// Where the configuration comes from.
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
+}
+
+/// One person of one practice.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct StaffLogin {
+    /// The practice's id, as `nahraum practice list` shows it.
+    #[arg(long, value_name = "ID")]
+    pub practice: PracticeId,
+    /// The login, unique in its practice.
+    #[arg(long)]
+    pub login: String,
+}
+
+/// Understands the command line; the first argument is the program's own name. Without a command it is the demo.
+///
+/// # Errors
+/// When there is nothing left to do: help or version was asked for and printed (0), or the command line is wrong and
+/// the reason is printed (2).
+pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, ExitCode> {
+    match Cli::try_parse_from(arguments) {
+        Ok(cli) => Ok(cli.command.unwrap_or_else(|| Command::Demo(DemoArgs::default()))),
+        Err(error) => {
+            // When even standard error is closed, the exit code still tells.
+            let _unheard = error.print().is_err();
+            Err(ExitCode::from(if error.use_stderr() { Exit::Usage } else { Exit::Done }))
+        }
+    }
+}
+
+/// Why no password was read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PasswordError {
+    /// The file is missing, or others can read it.
+    #[error(transparent)]
+    File(#[from] PrivateFileError),
+    /// Standard input failed.
+    #[error("the password could not be read: {0}")]
+    Input(#[from] io::Error),
+    /// There was no text in the first line.
+    #[error("the password is empty: give it as the first line of --password-file or of standard input")]
+    Empty,
+    /// The file is not text.
+    #[error("the password file is not UTF-8 text")]
+    NotText,
+}
+
+/// A password: the first line of the file, or of `input` (standard input) when there is no file.
+///
+/// # Errors
+/// When the file is missing or open to others, or the line is empty.
+pub(crate) fn read_password(file: Option<&Path>, mut input: impl BufRead) -> Result<Private<String>, PasswordError> {
+    let mut text = String::new();
+    match file {
+        Some(path) => {
+            text = String::from_utf8(read_private_file(path)?).map_err(|_| PasswordError::NotText)?;
+        }
+        None => {
+            input.read_line(&mut text)?;
+        }
+    }
+    match text.lines().next() {
+        Some(line) if !line.is_empty() => Ok(Private::new(line.to_owned())),
+        Some(_) | None => Err(PasswordError::Empty),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,112 @@
+//! The time: the one place that asks the operating system for it, and the ways tests move it.
+
+use std::{
+    fs,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use jiff::{SignedDuration, Timestamp};
+
+/// Tells the time. Whoever needs it takes it as an argument.
+pub(crate) trait Clock: Send + Sync {
+    /// This moment, in UTC.
+    fn now(&self) -> Timestamp;
+}
+
+/// The operating system's clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the place the ban points to")]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+/// The operating system's clock, moved by the seconds that stand in a file.
+///
+/// A test moves the time of a running server by writing another number (`86400`, `-60`) into the file, best by
+/// renaming a finished file over it. A missing, half-written or unreadable file leaves the last good number in place.
+#[derive(Debug)]
+pub(crate) struct OffsetFileClock {
+    file: PathBuf,
+    last: Mutex<SignedDuration>,
+}
+
+impl OffsetFileClock {
+    /// A clock that reads its offset from `file` each time it is asked.
+    const fn new(file: PathBuf) -> Self {
+        Self { file, last: Mutex::new(SignedDuration::ZERO) }
+    }
+
+    fn offset(&self) -> SignedDuration {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(seconds) = fs::read_to_string(&self.file).ok().and_then(|text| text.trim().parse().ok()) {
+            *last = SignedDuration::from_secs(seconds);
+        }
+        *last
+    }
+}
+
+impl Clock for OffsetFileClock {
+    fn now(&self) -> Timestamp {
+        moved(SystemClock.now(), self.offset())
+    }
+}
+
+/// The test clock was asked for on a database that is not marked for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "NAHRAUM_TEST_CLOCK_FILE moves the time, and this database is not marked as demo or test; remove the variable to \
+     start with real findings"
+)]
+pub(crate) struct TestClockRefused;
+
+/// The clock of this process: the operating system's, or one that tests can move.
+///
+/// `test_file` is the value of `NAHRAUM_TEST_CLOCK_FILE`; `marked` says whether the database carries the mark that
+/// only the demo and the tests write. Moving the time ends sessions, codes and retention periods, so a database with
+/// real findings never gets such a clock: it would rather not start.
+///
+/// # Errors
+/// When a test clock is asked for and the database is not marked.
+pub(crate) fn choose(test_file: Option<PathBuf>, marked: bool) -> Result<Arc<dyn Clock>, TestClockRefused> {
+    match test_file {
+        None => Ok(Arc::new(SystemClock)),
+        Some(file) if marked => Ok(Arc::new(OffsetFileClock::new(file))),
+        Some(_) => Err(TestClockRefused),
+    }
+}
+
+fn moved(now: Timestamp, by: SignedDuration) -> Timestamp {
+    let end = if by.is_negative() { Timestamp::MIN } else { Timestamp::MAX };
+    now.checked_add(by).unwrap_or(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_offset_file_moves_a_marked_server_and_keeps_its_last_good_number() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("offset");
+        let clock = choose(Some(file.clone()), true).unwrap();
+        let ahead = || clock.now().duration_since(SystemClock.now()).as_secs_f64().round();
+        assert_eq!(ahead(), 0.0);
+        fs::write(&file, "86400\n").unwrap();
+        assert_eq!(ahead(), 86_400.0);
+        fs::write(&file, "8640x").unwrap();
+        assert_eq!(ahead(), 86_400.0);
+        fs::write(&file, "-60").unwrap();
+        assert_eq!(ahead(), -60.0);
+    }
+
+    #[test]
+    fn real_findings_never_meet_a_test_clock() {
+        assert_eq!(choose(Some(PathBuf::from("x")), false).err(), Some(TestClockRefused));
+        assert!(choose(None, false).is_ok());
+    }
+}

@@ -1,0 +1,216 @@
+//! The access log in sentences: who did what with a resident's findings, and whether it was allowed.
+
+use nahraum_domain::audit::{LogAction, LogOutcome};
+use serde::Deserialize;
+
+use crate::{
+    catalogue::texts,
+    language::Language,
+    words::{fill, isolate},
+};
+
+/// Who did it, seen from the resident who reads the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ActorKind {
+    /// The reader.
+    You,
+    /// A person of a practice.
+    Staff,
+    /// The software of a practice.
+    Software,
+    /// This server itself.
+    System,
+    /// Somebody with an account that has nothing to do with the reader.
+    Stranger,
+}
+
+impl ActorKind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [Self::You, Self::Staff, Self::Software, Self::System, Self::Stranger];
+
+    /// A stable word for it, in the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::You => "you",
+            Self::Staff => "practice-staff",
+            Self::Software => "practice-software",
+            Self::System => "system",
+            Self::Stranger => "someone-else",
+        }
+    }
+}
+
+/// One line of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AccessLine<'a> {
+    /// Who did it.
+    pub actor: ActorKind,
+    /// The name of the practice, for [`ActorKind::Staff`] and [`ActorKind::Software`].
+    pub organisation: Option<&'a str>,
+    /// What was done.
+    pub action: LogAction,
+    /// How it ended.
+    pub outcome: LogOutcome,
+}
+
+/// The line as a sentence for the resident. In right-to-left languages the name of the practice stands between U+2068
+/// and U+2069, so that it keeps its own direction.
+#[must_use]
+pub fn access_sentence(language: Language, line: &AccessLine<'_>) -> String {
+    let file = &texts(language).file;
+    let organisation = line.organisation.map(|name| isolate(language, name));
+    let who = file.who.phrase(line.actor, organisation.as_deref());
+    let action = file.action.of(line.action);
+    match (line.outcome, who) {
+        (LogOutcome::Done, None) => action.you.clone(),
+        (LogOutcome::Done, Some(who)) => fill(&action.other, &[("who", &who)]),
+        (LogOutcome::Denied, None) => fill(&file.denied.you, &[("attempt", &action.attempt)]),
+        (LogOutcome::Denied, Some(who)) => fill(&file.denied.other, &[("who", &who), ("attempt", &action.attempt)]),
+    }
+}
+
+/// Names for those who are not the reader.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WhoWords {
+    staff: String,
+    staff_unnamed: String,
+    software: String,
+    software_unnamed: String,
+    system: String,
+    stranger: String,
+}
+
+impl WhoWords {
+    /// The actor as the subject of a sentence; none for the reader, who has sentences of their own.
+    fn phrase(&self, actor: ActorKind, organisation: Option<&str>) -> Option<String> {
+        match (actor, organisation) {
+            (ActorKind::You, _) => None,
+            (ActorKind::Staff, Some(name)) => Some(fill(&self.staff, &[("organisation", name)])),
+            (ActorKind::Staff, None) => Some(self.staff_unnamed.clone()),
+            (ActorKind::Software, Some(name)) => Some(fill(&self.software, &[("organisation", name)])),
+            (ActorKind::Software, None) => Some(self.software_unnamed.clone()),
+            (ActorKind::System, _) => Some(self.system.clone()),
+            (ActorKind::Stranger, _) => Some(self.stranger.clone()),
+        }
+    }
+}
+
+/// The frames of sentences about what was refused.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DeniedWords {
+    you: String,
+    other: String,
+}
+
+/// What is said about one action.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sentences {
+    /// The reader did it.
+    you: String,
+    /// Somebody else did it.
+    other: String,
+    /// The action alone, to stand in a [`DeniedWords`] frame.
+    attempt: String,
+}
+
+/// The sentences of all actions.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ActionWords {
+    deliver: Sentences,
+    list: Sentences,
+    open: Sentences,
+    download: Sentences,
+    export: Sentences,
+    trend: Sentences,
+    mark_read: Sentences,
+    recall: Sentences,
+    replace: Sentences,
+    receipt: Sentences,
+    inbox: Sentences,
+    assign: Sentences,
+    reject: Sentences,
+    link: Sentences,
+    activate: Sentences,
+    expire: Sentences,
+}
+
+impl ActionWords {
+    const fn of(&self, action: LogAction) -> &Sentences {
+        match action {
+            LogAction::Deliver => &self.deliver,
+            LogAction::List => &self.list,
+            LogAction::Open => &self.open,
+            LogAction::Download => &self.download,
+            LogAction::Export => &self.export,
+            LogAction::Trend => &self.trend,
+            LogAction::MarkRead => &self.mark_read,
+            LogAction::Recall => &self.recall,
+            LogAction::Replace => &self.replace,
+            LogAction::Receipt => &self.receipt,
+            LogAction::Inbox => &self.inbox,
+            LogAction::Assign => &self.assign,
+            LogAction::Reject => &self.reject,
+            LogAction::Link => &self.link,
+            LogAction::Activate => &self.activate,
+            LogAction::Expire => &self.expire,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn line(actor: ActorKind, organisation: Option<&str>, action: LogAction, outcome: LogOutcome) -> AccessLine<'_> {
+        AccessLine { actor, organisation, action, outcome }
+    }
+
+    #[test]
+    fn every_line_has_its_own_sentence_in_every_language() {
+        for language in Language::ALL {
+            let mut seen = BTreeSet::new();
+            for actor in ActorKind::ALL {
+                for action in LogAction::ALL {
+                    for outcome in [LogOutcome::Done, LogOutcome::Denied] {
+                        let sentence = access_sentence(language, &line(actor, Some("Praxis Nord"), action, outcome));
+                        assert!(!sentence.contains(['{', '}']), "{sentence}");
+                        assert!(seen.insert(sentence.clone()), "{} twice: {sentence}", language.tag());
+                        let named = matches!(actor, ActorKind::Staff | ActorKind::Software);
+                        assert_eq!(sentence.contains("Praxis Nord"), named, "{sentence}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn sentences_read_well() {
+        let staff = line(ActorKind::Staff, Some("Praxis Nord"), LogAction::Open, LogOutcome::Done);
+        assert_eq!(access_sentence(Language::De, &staff), "Jemand von „Praxis Nord“ hat einen Ihrer Befunde geöffnet.");
+        let arabic = access_sentence(Language::Ar, &staff);
+        assert!(arabic.contains("«\u{2068}Praxis Nord\u{2069}»"), "{arabic}");
+        let denied = line(ActorKind::Stranger, None, LogAction::List, LogOutcome::Denied);
+        assert_eq!(
+            access_sentence(Language::En, &denied),
+            "Someone with a different account tried to look at the list of reports. This was refused."
+        );
+        let unnamed = line(ActorKind::Software, None, LogAction::Deliver, LogOutcome::Done);
+        assert_eq!(access_sentence(Language::Ru, &unnamed), "Компьютер врачебной практики отправил для Вас документ.");
+    }
+
+    #[test]
+    fn a_name_that_looks_like_a_placeholder_stays_a_name() {
+        let odd = line(ActorKind::Staff, Some("{attempt}"), LogAction::Open, LogOutcome::Denied);
+        assert_eq!(
+            access_sentence(Language::De, &odd),
+            "Jemand von „{attempt}“ wollte einen Befund öffnen. Das wurde abgelehnt."
+        );
+    }
+}

@@ -1,0 +1,90 @@
+//! Two doors that anyone could walk through and that few should: taking a private value out of its wrapper, and acting
+//! with the system's authority. The files that do it are listed here, each with its reason.
+
+use crate::tree::{Breach, Tree, line_of, places};
+
+/// Who takes values out of `Private`. A path that ends in `/` stands for the folder.
+const REVEALS: &[(&str, &str)] = &[
+    ("server/domain/src/finding.rs", "prints how many bytes a document has, in place of the bytes"),
+    ("server/formats/src/export.rs", "writes the finding that its owner asked for as FHIR"),
+    ("server/formats/src/fhir/subject.rs", "sees whether all parts of a file are about one person"),
+    ("server/print/src/report.rs", "draws the words on the paper that is for them"),
+    ("server/print/src/slip.rs", "draws the code on the paper that is for it"),
+    ("server/src/mail.rs", "the relay needs the password and the envelope the address"),
+    ("server/store/src/accounts.rs", "seals them on the way into the database"),
+    ("server/store/src/db/mod.rs", "reads the address of the database out of its URL"),
+    ("server/store/src/db/pg_wire.rs", "binds values to statements"),
+    ("server/store/src/findings/", "seals them, and looks up whose finding it is"),
+    ("server/store/src/invitations.rs", "seals them, and compares birth dates by keyed hash"),
+    ("server/store/src/practices.rs", "looks a patient up by the keyed hash of the practice's reference"),
+];
+
+/// Who acts without a person behind it.
+const SYSTEM: &[(&str, &str)] = &[];
+
+/// `.reveal()` stands in the listed files only.
+pub(crate) fn reveals(tree: &Tree) -> Vec<Breach> {
+    pinned(tree, ".reveal()", REVEALS)
+}
+
+/// `System::because` stands in the listed files only.
+pub(crate) fn system_authority(tree: &Tree) -> Vec<Breach> {
+    pinned(tree, "System::because", SYSTEM)
+}
+
+fn pinned(tree: &Tree, call: &str, list: &[(&str, &str)]) -> Vec<Breach> {
+    let covers = |entry: &str, path: &str| path == entry || (entry.ends_with('/') && path.starts_with(entry));
+    let mut breaches = Vec::new();
+    let mut users = Vec::new();
+    for file in tree.product() {
+        let code = file.production();
+        for (at, _) in places(&code, call) {
+            users.push(file.path.as_str());
+            if !list.iter().any(|(entry, _)| covers(entry, &file.path)) {
+                let message =
+                    format!("`{call}` is pinned: find a way without it, or list this file with a reason in doors.rs");
+                breaches.push(Breach::new(&file.path, line_of(&code, at), message));
+            }
+        }
+    }
+    let unused = list.iter().filter(|(entry, _)| !users.iter().any(|user| covers(entry, user)));
+    breaches.extend(unused.map(|(entry, _)| {
+        Breach::new(entry, 0, format!("does not use `{call}` any more: delete its line in doors.rs"))
+    }));
+    breaches
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CALL: &str = ".reveal()";
+
+    #[test]
+    fn a_door_used_from_an_unlisted_file_is_found() {
+        let tree = Tree::of(&[
+            (
+                "a/src/x.rs",
+                "//! Why.\nfn f() { log(title.reveal()) }\n#[cfg(test)]\nmod tests { fn g() { t.reveal(); } }",
+            ),
+            ("a/tests/y.rs", "fn h() { t.reveal(); }"),
+            ("a/src/z.rs", "// .reveal() in words, and \".reveal()\"\n"),
+        ]);
+        assert_eq!(
+            pinned(&tree, CALL, &[]).iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["a/src/x.rs:2: `.reveal()` is pinned: find a way without it, or list this file with a reason in doors.rs"]
+        );
+        assert_eq!(pinned(&tree, CALL, &[("a/src/x.rs", "so")]), []);
+        assert_eq!(pinned(&tree, CALL, &[("a/src/", "so")]), []);
+    }
+
+    #[test]
+    fn a_line_that_is_no_longer_needed_is_found() {
+        assert_eq!(pinned(&Tree::default(), "System::because", &[("a/src/x.rs", "so")]).len(), 1);
+    }
+
+    #[test]
+    fn every_listed_door_has_a_reason() {
+        assert!(REVEALS.iter().chain(SYSTEM).all(|(_, reason)| reason.split_whitespace().count() > 2));
+    }
+}
