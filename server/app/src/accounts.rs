@@ -3,8 +3,10 @@
 use nahraum_domain::private::Private;
 use nahraum_store::{
     Caller, Tx,
-    accounts::{self as store, Account, AccountChange},
+    accounts::{self as store, AccountChange},
 };
+
+pub use nahraum_store::accounts::Account;
 use nahraum_texts::Language;
 
 use crate::{App, Call, Refusal, refusal::Failure};

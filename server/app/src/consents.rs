@@ -1,7 +1,9 @@
 //! Room consents: the published texts, and the resident's decisions.
 
 use nahraum_domain::ids::ConsentId;
-use nahraum_store::consents::{self as store, AgreedText, Consent};
+use nahraum_store::consents as store;
+
+pub use nahraum_store::consents::{AgreedText, Consent};
 use nahraum_texts::{ConsentText, Language, consent_text};
 
 use crate::{App, Call, Refusal};

@@ -35,6 +35,9 @@ pub struct FindingPage {
 pub struct Document(Content);
 
 impl Document {
+    /// The size of its parts in bytes; the last one may be shorter.
+    pub const PART_SIZE: u64 = store::PART;
+
     /// Its type.
     #[must_use]
     pub const fn media_type(&self) -> MediaType {
@@ -57,12 +60,6 @@ impl Document {
     #[must_use]
     pub const fn received_at(&self) -> jiff::Timestamp {
         self.0.received_at()
-    }
-
-    /// The size of its parts in bytes; the last one may be shorter.
-    #[must_use]
-    pub const fn part_size(&self) -> u64 {
-        store::PART
     }
 }
 

@@ -8,9 +8,11 @@ use nahraum_domain::{
 };
 use nahraum_store::{
     actions,
-    findings::{self as store, InboxItem, ReceiptRecord},
+    findings::{self as store, ReceiptRecord},
     practices,
 };
+
+pub use nahraum_store::findings::InboxItem;
 
 use crate::{App, Call, Refusal, invitations::checked_reference, uploads::destination};
 

@@ -4,7 +4,9 @@ use jiff::civil::Date;
 use nahraum_domain::{ids::InvitationId, private::Private};
 use nahraum_print::{Slip, invitation_slip};
 use nahraum_secrets::{ActivationCode, SecretKind};
-use nahraum_store::invitations::{self as store, CodeHashes, Invitation, NewInvitation, NotInvited};
+use nahraum_store::invitations::{self as store, CodeHashes, NewInvitation, NotInvited};
+
+pub use nahraum_store::invitations::Invitation;
 use nahraum_texts::Language;
 
 use crate::{App, Call, Refusal, accounts::known_language};

@@ -5,10 +5,9 @@ use nahraum_domain::{
     ids::{CredentialId, PracticeId, StaffId},
 };
 use nahraum_secrets::{PasswordHash, Token};
-use nahraum_store::{
-    Caller, System, Tx, actions, findings, invitations,
-    practices::{self as store, UploadCredential},
-};
+use nahraum_store::{Caller, System, Tx, actions, findings, invitations, practices as store};
+
+pub use nahraum_store::practices::UploadCredential;
 
 use crate::{App, Call, Refusal, refusal::Failure};
 

@@ -3,10 +3,10 @@
 use nahraum_domain::ids::FindingId;
 use nahraum_store::{
     actions,
-    findings::{self as store, Openings, ReceiptRecord},
+    findings::{self as store, Openings},
 };
 
-pub use nahraum_store::findings::RecallReason;
+pub use nahraum_store::findings::{RecallReason, ReceiptRecord};
 
 use crate::{App, Call, Refusal};
 

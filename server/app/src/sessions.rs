@@ -5,7 +5,9 @@ use nahraum_domain::{
     throttle::{self, Gate},
 };
 use nahraum_secrets::{DeviceSecret, Pin, Secret, SecretKind, Verified};
-use nahraum_store::sessions::{self as store, OpenedSession, StoredCredential};
+use nahraum_store::sessions::{self as store, StoredCredential};
+
+pub use nahraum_store::sessions::OpenedSession;
 
 use crate::{App, Call, Refusal, refusal::Failure};
 

@@ -1,6 +1,7 @@
 //! Why an upload is not accepted: stable codes for programs, one sentence for people, and the place in the file.
 //!
-//! No sentence contains anything from the file, so refusals may be logged and shown.
+//! No sentence contains anything from the file but the name of a FHIR resource type, so refusals may be logged and
+//! shown. A position may contain names of properties, never values.
 
 use std::borrow::Cow;
 

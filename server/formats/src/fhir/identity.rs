@@ -63,7 +63,7 @@ pub(super) fn class(
     }
     warnings.add(Warning::ClassAssumed);
     let by = |system: &str, table: &[(&str, &'static str)]| {
-        let mut codes = concepts.iter().flat_map(|c| c.coding.iter()).filter(|c| c.system.as_deref() == Some(system));
+        let mut codes = concepts.iter().flat_map(|c| c.coding.iter()).filter(|c| c.is_of(system));
         codes.find_map(|c| {
             let code = c.code.as_deref()?;
             table.iter().find(|(known, _)| *known == code).and_then(|(_, class)| kdl::find(class))

@@ -103,6 +103,34 @@ impl<'de> Deserialize<'de> for Exact {
     }
 }
 
+/// A long text that stays in the file's buffer. (`Option<Cow>` by itself would copy it.)
+#[derive(Debug, Clone)]
+pub(super) struct Base64<'a>(pub(super) Cow<'a, str>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Base64<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Base64Visitor;
+
+        impl<'de> Visitor<'de> for Base64Visitor {
+            type Value = Base64<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a base64 text")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Base64<'de>, E> {
+                Ok(Base64(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Base64<'de>, E> {
+                Ok(Base64(Cow::Owned(text.to_owned())))
+            }
+        }
+
+        deserializer.deserialize_str(Base64Visitor)
+    }
+}
+
 /// Declares structures whose fields all have defaults and FHIR's camelCase names.
 macro_rules! fhir {
     ($($(#[$meta:meta])* $name:ident $(<$life:lifetime>)? { $($(#[$field_meta:meta])* $field:ident : $type:ty,)* })*) => {$(
@@ -145,7 +173,7 @@ fhir! {
 
     Attachment<'a> {
         #[serde(borrow)]
-        data: Option<Cow<'a, str>>,
+        data: Option<Base64<'a>>,
         url: Option<String>,
         title: Option<String>,
         creation: Option<String>,
@@ -208,7 +236,7 @@ fhir! {
 
     Binary<'a> {
         #[serde(borrow)]
-        data: Option<Cow<'a, str>>,
+        data: Option<Base64<'a>>,
     }
 
     Composition {
@@ -333,11 +361,16 @@ impl CodeableConcept {
 
     /// The first code of a system.
     pub(super) fn code_of(&self, system: &str) -> Option<&str> {
-        self.coding.iter().filter(|c| c.system.as_deref() == Some(system)).find_map(|c| filled(c.code.as_deref()))
+        self.coding.iter().filter(|c| c.is_of(system)).find_map(|c| filled(c.code.as_deref()))
     }
 }
 
 impl Coding {
+    /// Whether the code is of this system.
+    pub(super) fn is_of(&self, system: &str) -> bool {
+        filled(self.system.as_deref()) == Some(system)
+    }
+
     /// `system|code`, or the bare code.
     pub(super) fn token(&self) -> Option<String> {
         let code = filled(self.code.as_deref())?;
@@ -365,6 +398,14 @@ mod tests {
         assert_eq!(quantity.value, Some(Exact("<5,1".into())));
         let long: Quantity = serde_json::from_str(r#"{"value":0.1234567890123456789012345678901234567890}"#).unwrap();
         assert_eq!(long.value.unwrap().0.len(), 42);
+    }
+
+    #[test]
+    fn long_texts_are_not_copied() {
+        let borrowed: Binary<'_> = serde_json::from_str(r#"{"data":"JVBERi0="}"#).unwrap();
+        assert!(matches!(borrowed.data, Some(Base64(Cow::Borrowed("JVBERi0=")))));
+        let escaped: Binary<'_> = serde_json::from_str(r#"{"data":"a\/b"}"#).unwrap();
+        assert!(matches!(escaped.data, Some(Base64(Cow::Owned(text))) if text == "a/b"));
     }
 
     #[test]

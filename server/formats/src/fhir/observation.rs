@@ -149,7 +149,7 @@ fn row(measured: &Measured, (value, raw): value::Read, common: &Common<'_>, warn
     let modifiers = modifiers(&measured.modifier_extension, warnings);
     let remarks: Vec<String> = modifiers.into_iter().chain(remarks).collect();
     Observation {
-        local_code: codings().filter(|c| c.system.as_deref() != Some(LOINC)).find_map(model::Coding::token),
+        local_code: codings().filter(|c| !c.is_of(LOINC)).find_map(model::Coding::token),
         loinc: measured.code.as_ref().and_then(|c| c.code_of(LOINC)).map(str::to_owned),
         name: Private::new(name(measured)),
         group: common.group.clone(),
@@ -184,7 +184,7 @@ fn group(category: &List<CodeableConcept>) -> Option<String> {
     let text = || category.iter().find_map(|c| filled(c.text.as_deref())).map(str::to_owned);
     let loinc = || {
         let mut codings = category.iter().flat_map(|c| c.coding.iter());
-        let class = codings.find(|c| c.system.as_deref() == Some(LOINC) && !is_general(c));
+        let class = codings.find(|c| c.is_of(LOINC) && !is_general(c));
         class.and_then(|c| filled(c.display.as_deref())).map(str::to_owned)
     };
     own_group.and_then(words).or_else(text).or_else(loinc)

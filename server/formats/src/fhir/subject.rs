@@ -167,7 +167,7 @@ fn same_person(a: &Reference, b: &Reference) -> bool {
 
 /// An identifier that could be the practice's own reference.
 fn usable(identifier: &Identifier) -> Option<String> {
-    let insurance = identifier.system.as_deref().is_some_and(|s| INSURANCE_SYSTEMS.contains(&s))
+    let insurance = filled(identifier.system.as_deref()).is_some_and(|s| INSURANCE_SYSTEMS.contains(&s))
         || identifier
             .r#type
             .iter()

@@ -113,7 +113,7 @@ fn with_unit(sent: &model::Quantity, raw: &str) -> String {
 
 /// The unit in words, or a code that is not UCUM.
 fn unit(sent: &model::Quantity) -> Option<&str> {
-    let foreign_code = || sent.code.as_deref().filter(|_| sent.system.as_deref() != Some(UCUM));
+    let foreign_code = || sent.code.as_deref().filter(|_| filled(sent.system.as_deref()) != Some(UCUM));
     filled(sent.unit.as_deref()).or_else(|| filled(foreign_code()))
 }
 
@@ -122,7 +122,7 @@ fn quantity(sent: &model::Quantity) -> Option<Quantity> {
         None => None,
         Some(sign) => Some(Comparator::parse(sign)?),
     };
-    let ucum = filled(sent.code.as_deref()).filter(|_| sent.system.as_deref() == Some(UCUM));
+    let ucum = filled(sent.code.as_deref()).filter(|_| filled(sent.system.as_deref()) == Some(UCUM));
     Some(Quantity {
         comparator,
         value: Private::new(decimal(&sent.value.as_ref()?.0)?),
@@ -165,14 +165,14 @@ fn reference_range(sent: &model::ReferenceRange) -> Option<ReferenceRange> {
     }
     if text.is_none() && low.is_none() && high.is_none() {
         // Limits that are no decimals are still the laboratory's words.
-        let raws: Vec<String> = limits.into_iter().flatten().filter_map(raw).collect();
+        let raws: Vec<String> = limits.into_iter().flatten().filter_map(|q| Some(with_unit(q, &raw(q)?))).collect();
         text = (!raws.is_empty()).then(|| raws.join(" – "));
     }
-    let empty = text.is_none() && low.is_none() && high.is_none();
-    (!empty).then(|| ReferenceRange {
+    let has_limit = low.is_some() || high.is_some();
+    (text.is_some() || has_limit).then(|| ReferenceRange {
         low: low.map(Private::new),
         high: high.map(Private::new),
-        unit: unit.map(str::to_owned),
+        unit: unit.filter(|_| has_limit).map(str::to_owned),
         text,
         applies_to: applies_to(sent),
         kind,

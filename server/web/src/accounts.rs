@@ -1,0 +1,80 @@
+//! Room accounts: the resident's own settings and practices.
+
+use actix_web::{HttpResponse, get, patch, post, web::Data};
+use nahraum_api_spec::{
+    accounts::{LinkedPractice, Me, MeChange, PracticeLink},
+    findings::PracticeRef,
+};
+use nahraum_app::{App, accounts::Account};
+use nahraum_domain::private::Private;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::{
+    extract::{Json, Signed, parse_date},
+    problem::Answer,
+};
+
+pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
+    cfg.service(get_me).service(update_me).service(link_practice);
+}
+
+/// Show the resident's own account.
+///
+/// The language, the address for notices, and the practices that can deliver.
+#[utoipa::path(
+    tag = "accounts",
+    security(("bearer" = [])),
+    responses((status = 200, description = "The account.", body = Me)),
+)]
+#[get("/v1/me")]
+async fn get_me(app: Data<App>, call: Signed) -> Answer {
+    Ok(HttpResponse::Ok().json(wire(app.account(&call).await?)))
+}
+
+/// Change the resident's settings.
+///
+/// What is absent stays as it is. An empty `notice_address` takes the address away; without one no mail is ever sent.
+#[utoipa::path(
+    tag = "accounts",
+    security(("bearer" = [])),
+    request_body = MeChange,
+    responses((status = 200, description = "The account as it is now.", body = Me)),
+)]
+#[patch("/v1/me")]
+async fn update_me(app: Data<App>, call: Signed, body: Json<MeChange>) -> Answer {
+    let MeChange { language, notice_address } = body.0;
+    let account = app.change_account(&call, language.as_deref(), notice_address.as_deref()).await?;
+    Ok(HttpResponse::Ok().json(wire(account)))
+}
+
+/// Link another practice.
+///
+/// With the code of that practice's own slip, scanned inside the app. Nothing is ever linked by name or birth date
+/// alone.
+#[utoipa::path(
+    tag = "accounts",
+    security(("bearer" = [])),
+    request_body = PracticeLink,
+    responses((status = 201, description = "The practice that can deliver from now on.", body = PracticeRef)),
+)]
+#[post("/v1/me/practices")]
+async fn link_practice(app: Data<App>, call: Signed, body: Json<PracticeLink>) -> Answer {
+    let PracticeLink { code, birth_date } = body.0;
+    let birth_date = parse_date("/birth_date", &birth_date)?;
+    let practice = app.link_practice(&call, &Private::new(code), birth_date.into()).await?;
+    Ok(HttpResponse::Created().json(PracticeRef { id: practice.id.to_string(), name: practice.name }))
+}
+
+fn wire(account: Account) -> Me {
+    let practices = account.practices.into_iter().map(|(practice, linked_at)| LinkedPractice {
+        id: practice.id.to_string(),
+        name: practice.name,
+        linked_at: linked_at.to_string(),
+    });
+    Me {
+        id: account.id.to_string(),
+        language: account.language,
+        notice_address: account.notice_address.map(|address| address.reveal().clone()),
+        practices: practices.collect(),
+    }
+}

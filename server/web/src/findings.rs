@@ -1,0 +1,295 @@
+//! Room findings, the resident's side: the list, one finding, its document, its export, trends.
+
+use std::sync::Arc;
+
+use actix_web::{
+    HttpResponse, get,
+    http::header,
+    put,
+    web::{Bytes, Data},
+};
+use futures_util::stream;
+use nahraum_api_spec::findings::{FindingList, Trend, TrendPoint};
+use nahraum_app::{
+    App, Call, Fault, Refusal,
+    findings::{CodeSystem, Document, Filter, Position},
+};
+use nahraum_domain::{
+    ids::{FindingId, PracticeId},
+    kdl::FindingKind,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::{
+    extract::{Cursors, Limit, Path, Query, Signed, parse_date},
+    finding_views,
+    problem::{Answer, Failure},
+    ranges::{self, Conditions, Etag, Selection},
+};
+
+pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
+    cfg.service(list_findings)
+        .service(get_finding)
+        .service(get_finding_content)
+        .service(mark_finding_read)
+        .service(export_finding)
+        .service(get_trend);
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct ListQuery {
+    /// Only this kind, e.g. `laboratory`.
+    #[param(nullable = false, example = "laboratory")]
+    kind: Option<String>,
+    /// Only from this practice.
+    #[param(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a01")]
+    practice: Option<String>,
+    /// Only from this day on.
+    #[param(nullable = false, format = Date, example = "2026-01-01")]
+    from: Option<String>,
+    /// Only up to and with this day.
+    #[param(nullable = false, format = Date, example = "2026-12-31")]
+    to: Option<String>,
+    /// `true`: only what is not marked as read.
+    #[param(nullable = false, example = true)]
+    unread: Option<bool>,
+    /// How many at most, 1 to 200.
+    #[serde(default)]
+    #[param(value_type = Option<u32>, nullable = false, minimum = 1, maximum = 200, example = 50)]
+    limit: Limit,
+    /// Where to go on.
+    #[param(nullable = false, example = "b3BhcXVl")]
+    cursor: Option<String>,
+}
+
+/// The place in the list, as it stands inside a cursor.
+#[derive(Serialize, Deserialize)]
+struct Place {
+    date: String,
+    finding: String,
+}
+
+/// List the resident's findings.
+///
+/// Newest first, by the day of the examination and then by arrival. A finding that was replaced or taken back stays in
+/// the list with a banner. Follow `next_cursor` to the end; a cursor belongs to one resident and one filter.
+#[utoipa::path(
+    tag = "findings",
+    security(("bearer" = [])),
+    params(ListQuery),
+    responses((status = 200, description = "One page of findings.", body = FindingList)),
+)]
+#[get("/v1/findings")]
+async fn list_findings(app: Data<App>, call: Signed, query: Query<ListQuery>) -> Answer {
+    let query = query.0;
+    let filter = filter(&query)?;
+    let bound = (&query.kind, &query.practice, &query.from, &query.to, &query.unread);
+    let cursors = Cursors::new(&app, &call, "list_findings", &bound);
+    let after = cursors.open::<Place>(query.cursor.as_deref())?.map(|place| position(&place)).transpose()?;
+    let page = app.list_findings(&call, filter, after, query.limit.get()).await?;
+    let seal = |p: Position| cursors.seal(&Place { date: p.date.to_string(), finding: p.finding.to_string() });
+    let next_cursor = page.next.map(seal).transpose()?;
+    let items = page.items.get().iter().map(|record| finding_views::summary(record, page.language)).collect();
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_LANGUAGE, page.language.tag()))
+        .json(FindingList { items, next_cursor }))
+}
+
+fn filter(query: &ListQuery) -> Result<Filter, Failure> {
+    let kind = |word: &String| {
+        FindingKind::parse(word).ok_or(Fault {
+            pointer: "kind",
+            code: "unknown-kind",
+            detail: "One of laboratory, pathology, imaging, function, letter, medication, vaccination, other.",
+        })
+    };
+    let practice = |id: &String| {
+        id.parse::<PracticeId>().map_err(|_| Fault {
+            pointer: "practice",
+            code: "invalid-id",
+            detail: "The id of a practice, as it stands in a finding.",
+        })
+    };
+    Ok(Filter {
+        kind: query.kind.as_ref().map(kind).transpose()?,
+        practice: query.practice.as_ref().map(practice).transpose()?,
+        from: query.from.as_deref().map(|day| parse_date("from", day)).transpose()?,
+        to: query.to.as_deref().map(|day| parse_date("to", day)).transpose()?,
+        unread: query.unread.unwrap_or(false),
+    })
+}
+
+fn position(place: &Place) -> Result<Position, Failure> {
+    let finding = place.finding.parse().map_err(|_| Refusal::Internal)?;
+    Ok(Position { date: parse_date("cursor", &place.date)?, finding })
+}
+
+/// Open a finding.
+///
+/// With all its values, the laboratory's ranges and flags, and what there is to download.
+#[utoipa::path(
+    tag = "findings",
+    security(("bearer" = [])),
+    params(("id" = String, Path, description = "The finding.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a02")),
+    responses((status = 200, description = "The finding.", body = nahraum_api_spec::findings::Finding)),
+)]
+#[get("/v1/findings/{id}")]
+async fn get_finding(app: Data<App>, call: Signed, id: Path<FindingId>) -> Answer {
+    let (finding, language) = app.open_finding(&call, id.0).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_LANGUAGE, language.tag()))
+        .json(finding_views::finding(finding.get(), language)))
+}
+
+/// Mark a finding as read.
+///
+/// It no longer appears under `unread=true`. Marking it again changes nothing.
+#[utoipa::path(
+    tag = "findings",
+    security(("bearer" = [])),
+    params(("id" = String, Path, description = "The finding.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a02")),
+    responses((status = 204, description = "Marked.")),
+)]
+#[put("/v1/findings/{id}/read")]
+async fn mark_finding_read(app: Data<App>, call: Signed, id: Path<FindingId>) -> Answer {
+    app.mark_finding_read(&call, id.0).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Download the document of a finding.
+///
+/// The PDF or picture as the practice sent it. Broken downloads go on with `Range` and `If-Range`; the strong `ETag` is
+/// the document's SHA-256.
+#[utoipa::path(
+    tag = "findings",
+    security(("bearer" = [])),
+    params(
+        ("id" = String, Path, description = "The finding.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a02"),
+        ranges::ConditionHeaders,
+    ),
+    responses(
+        (status = 200, description = "The whole document.", content_type = "application/octet-stream", body = Vec<u8>),
+        (status = 206, description = "The part that was asked for.", content_type = "application/octet-stream", body = Vec<u8>),
+        (status = 304, description = "The client already has it."),
+        (status = 410, description = "The practice has taken the finding back."),
+        (status = 416, description = "The document is shorter than that."),
+    ),
+)]
+#[get("/v1/findings/{id}/content")]
+async fn get_finding_content(app: Data<App>, call: Signed, id: Path<FindingId>, conditions: Conditions) -> Answer {
+    let document = app.document(&call, id.0).await?;
+    let etag = Etag::from_sha256(&document.sha256());
+    let size = document.size();
+    let selection = conditions.select(&etag, size);
+    let mut response = ranges::head(selection, &etag, size)?;
+    let (first, last) = match selection {
+        Selection::NotModified => return Ok(response.finish()),
+        Selection::Part { first, last } => (first, last),
+        Selection::Whole | Selection::Unsatisfiable => (0, size.saturating_sub(1)),
+    };
+    response
+        .insert_header((header::CONTENT_TYPE, document.media_type().as_str()))
+        .insert_header((header::CONTENT_DISPOSITION, ranges::attachment("befund", document.media_type().extension())))
+        .no_chunking(last.saturating_sub(first).saturating_add(1));
+    let call = call.into_inner();
+    Ok(response.streaming(parts(app, call, document, first, last)))
+}
+
+/// The bytes from `first` to `last`, part by part. A recall in the middle breaks the connection: half a document must
+/// not look like a whole one.
+fn parts(
+    app: Data<App>,
+    call: Call,
+    document: Document,
+    first: u64,
+    last: u64,
+) -> impl futures_util::Stream<Item = Result<Bytes, Failure>> {
+    let (document, call, size) = (Arc::new(document), Arc::new(call), Document::PART_SIZE);
+    stream::try_unfold(first, move |at| {
+        let (app, call, document) = (app.clone(), Arc::clone(&call), Arc::clone(&document));
+        async move {
+            if at > last {
+                return Ok(None);
+            }
+            let (part, offset) = (at / size, at % size);
+            let bytes = app.document_part(&call, &document, part).await?.into_inner();
+            let end = size.min(last.saturating_sub(part * size).saturating_add(1));
+            let wanted = usize::try_from(offset).unwrap_or(0)..usize::try_from(end).unwrap_or(0).min(bytes.len());
+            let piece = Bytes::from(bytes).slice(wanted);
+            if piece.is_empty() {
+                return Err(Refusal::Internal.into());
+            }
+            let next = at.saturating_add(u64::try_from(piece.len()).unwrap_or(0));
+            Ok(Some((piece, next)))
+        }
+    })
+}
+
+/// Export a finding as FHIR.
+///
+/// A FHIR R4 document Bundle with the report, its values and its document, to keep or to hand on. It carries no name:
+/// the patient is an identifier of this server.
+#[utoipa::path(
+    tag = "findings",
+    security(("bearer" = [])),
+    params(("id" = String, Path, description = "The finding.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a02")),
+    responses(
+        (status = 200, description = "The Bundle.", content_type = "application/fhir+json", body = Vec<u8>),
+        (status = 410, description = "The practice has taken the finding back."),
+    ),
+)]
+#[get("/v1/findings/{id}/fhir")]
+async fn export_finding(app: Data<App>, call: Signed, id: Path<FindingId>) -> Answer {
+    let bundle = app.export_finding(&call, id.0).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "application/fhir+json"))
+        .insert_header((header::CONTENT_DISPOSITION, ranges::attachment("befund", "fhir.json")))
+        .body(bundle.into_inner()))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct TrendQuery {
+    /// The LOINC code of the value. Either this or `local_code`.
+    #[param(nullable = false, example = "4548-4")]
+    loinc: Option<String>,
+    /// The sender's own code, as a finding's `local_code` has it.
+    #[param(nullable = false, example = "KREA")]
+    local_code: Option<String>,
+}
+
+/// Follow a value over time.
+///
+/// The newest 200 points, oldest first, from findings that are neither replaced nor taken back. Values are never
+/// converted: where the unit changes, a line must end.
+#[utoipa::path(
+    tag = "findings",
+    security(("bearer" = [])),
+    params(TrendQuery),
+    responses((status = 200, description = "The points.", body = Trend)),
+)]
+#[get("/v1/trends")]
+async fn get_trend(app: Data<App>, call: Signed, query: Query<TrendQuery>) -> Answer {
+    let (system, code) = match (&query.0.loinc, &query.0.local_code) {
+        (Some(code), None) => (CodeSystem::Loinc, code.clone()),
+        (None, Some(code)) => (CodeSystem::Local, code.clone()),
+        (Some(_), Some(_)) | (None, None) => {
+            let detail = "Ask for one of loinc and local_code.";
+            return Err(Fault { pointer: "loinc", code: "one-code", detail }.into());
+        }
+    };
+    let points = app.trend(&call, system, code).await?.into_inner();
+    let name = points.last().map_or_else(String::new, |p| p.observation.name.reveal().clone());
+    let points = points.iter().map(|point| TrendPoint {
+        finding_id: point.finding.to_string(),
+        date: point.date.to_string(),
+        practice: finding_views::practice(&point.practice),
+        value: finding_views::value(0, &point.observation),
+    });
+    Ok(HttpResponse::Ok().json(Trend { name, loinc: query.0.loinc.clone(), points: points.collect() }))
+}

@@ -1,0 +1,146 @@
+//! Room invitations: slips for a practice's own patients.
+
+use actix_web::{HttpResponse, delete, get, http::header, post, web::Data};
+use nahraum_api_spec::practices::{CreatedInvitation, Invitation, InvitationList, NewInvitation};
+use nahraum_app::{
+    App,
+    invitations::{self as app_invitations, InvitationRequest},
+};
+use nahraum_domain::ids::InvitationId;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::{
+    extract::{Cursors, Json, Limit, Path, Query, Signed, parse_date},
+    problem::Answer,
+    ranges,
+};
+
+pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
+    cfg.service(create_invitation)
+        .service(list_invitations)
+        .service(get_invitation)
+        .service(revoke_invitation)
+        .service(print_invitation_slip);
+}
+
+/// Invite a patient.
+///
+/// For the practice's own patient number; only a keyed hash of the birth date is kept, and no name. The codes are shown
+/// this once, are good for one use and fourteen days, and end the patient's earlier ones.
+#[utoipa::path(
+    tag = "invitations",
+    security(("bearer" = [])),
+    request_body = NewInvitation,
+    responses((status = 201, description = "The invitation and its codes.", body = CreatedInvitation)),
+)]
+#[post("/v1/practice/invitations")]
+async fn create_invitation(app: Data<App>, call: Signed, body: Json<NewInvitation>) -> Answer {
+    let NewInvitation { patient_reference, birth_date, language, paper_consent_on } = body.0;
+    let paper = paper_consent_on.as_deref().map(|day| parse_date("/paper_consent_on", day)).transpose()?;
+    let request = InvitationRequest {
+        patient_reference: patient_reference.into(),
+        birth_date: parse_date("/birth_date", &birth_date)?.into(),
+        language,
+        paper_consent_on: paper,
+    };
+    let invited = app.invite(&call, request).await?;
+    Ok(HttpResponse::Created().json(CreatedInvitation {
+        invitation: wire(invited.invitation),
+        manual_code: invited.manual_code.into_inner(),
+        qr_payload: invited.qr_payload.into_inner(),
+    }))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct Page {
+    /// How many at most, 1 to 200.
+    #[serde(default)]
+    #[param(value_type = Option<u32>, nullable = false, minimum = 1, maximum = 200, example = 50)]
+    limit: Limit,
+    /// Where to go on.
+    #[param(nullable = false, example = "b3BhcXVl")]
+    cursor: Option<String>,
+}
+
+/// List the practice's invitations.
+///
+/// Newest first, with what became of each.
+#[utoipa::path(
+    tag = "invitations",
+    security(("bearer" = [])),
+    params(Page),
+    responses((status = 200, description = "One page of invitations.", body = InvitationList)),
+)]
+#[get("/v1/practice/invitations")]
+async fn list_invitations(app: Data<App>, call: Signed, query: Query<Page>) -> Answer {
+    let cursors = Cursors::new(&app, &call, "list_invitations", &());
+    let before = cursors.id::<InvitationId>(query.0.cursor.as_deref())?;
+    let (items, next) = app.invitations(&call, before, query.0.limit.get()).await?;
+    let next_cursor = next.map(|id| cursors.seal_id(&id)).transpose()?;
+    Ok(HttpResponse::Ok().json(InvitationList { items: items.into_iter().map(wire).collect(), next_cursor }))
+}
+
+/// Show an invitation.
+///
+/// What became of it: open, used, revoked, burnt or expired.
+#[utoipa::path(
+    tag = "invitations",
+    security(("bearer" = [])),
+    params(("id" = String, Path, description = "The invitation.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a05")),
+    responses((status = 200, description = "The invitation.", body = Invitation)),
+)]
+#[get("/v1/practice/invitations/{id}")]
+async fn get_invitation(app: Data<App>, call: Signed, id: Path<InvitationId>) -> Answer {
+    Ok(HttpResponse::Ok().json(wire(app.invitation(&call, id.0).await?)))
+}
+
+/// Take an invitation back.
+///
+/// Its codes are dead from now on. One that was used stays used.
+#[utoipa::path(
+    tag = "invitations",
+    security(("bearer" = [])),
+    params(("id" = String, Path, description = "The invitation.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a05")),
+    responses((status = 204, description = "Taken back.")),
+)]
+#[delete("/v1/practice/invitations/{id}")]
+async fn revoke_invitation(app: Data<App>, call: Signed, id: Path<InvitationId>) -> Answer {
+    app.revoke_invitation(&call, id.0).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Print the slip of an invitation.
+///
+/// A page with QR code and twelve characters, in the patient's language and with no medical word. Printing always makes
+/// fresh codes for another fourteen days, so that a slip that got lost is worth nothing.
+#[utoipa::path(
+    tag = "invitations",
+    security(("bearer" = [])),
+    params(("id" = String, Path, description = "The invitation.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a05")),
+    responses((status = 200, description = "The slip.", content_type = "application/pdf", body = Vec<u8>)),
+)]
+#[post("/v1/practice/invitations/{id}/slip")]
+async fn print_invitation_slip(app: Data<App>, call: Signed, id: Path<InvitationId>) -> Answer {
+    let pdf = app.print_slip(&call, id.0).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "application/pdf"))
+        .insert_header((header::CONTENT_DISPOSITION, ranges::attachment("zettel", "pdf")))
+        .body(pdf))
+}
+
+fn wire(invitation: app_invitations::Invitation) -> Invitation {
+    Invitation {
+        id: invitation.id.to_string(),
+        patient_reference: invitation.reference.into_inner(),
+        state: invitation.state.as_str().into(),
+        language: invitation.language,
+        created_at: invitation.created_at.to_string(),
+        expires_at: invitation.expires_at.to_string(),
+        used_at: invitation.used_at.map(|at| at.to_string()),
+        paper_consent_on: invitation.paper_consent_on.map(|day| day.to_string()),
+    }
+}

@@ -1,0 +1,85 @@
+//! The list of problems, second part: why an uploaded file is not taken. The codes are those of the reader of files.
+
+use super::kinds::{ProblemKind, problems};
+
+/// The problems of uploaded files.
+pub const FILE_PROBLEMS: &[ProblemKind] = problems! {
+    "file-empty" 422 FINAL "The file is empty." "Die Datei ist leer."
+        "The file has no bytes, or nothing but white space."
+        "Export it again.";
+    "file-type-unsupported" 415 FINAL "This kind of file is not taken." "Diese Art von Datei wird nicht angenommen."
+        "The content was recognised, and it is not one of the kinds that are taken: PDF, JPEG, PNG, FHIR R4 as JSON."
+        "Export the finding as PDF or FHIR. Renaming the file does not help: the content counts.";
+    "file-type-unknown" 415 FINAL "The kind of this file is not known." "Die Art dieser Datei ist nicht bekannt."
+        "The content is none of the kinds that are taken: PDF, JPEG, PNG, FHIR R4 as JSON."
+        "Export the finding as PDF or FHIR.";
+    "file-type-polyglot" 422 FINAL "The file hides a second file." "In der Datei steckt eine zweite Datei."
+        "Before or behind the document is content of another kind."
+        "Export the document again; if it stays, have the computer checked.";
+    "pdf-truncated" 422 FINAL "The PDF is not complete." "Das PDF ist nicht vollständig."
+        "The end of the document is missing."
+        "Export it again and wait until it is written.";
+    "pdf-encrypted" 422 FINAL "The PDF is encrypted." "Das PDF ist verschlüsselt."
+        "Patients could not open it."
+        "Export it without a password.";
+    "pdf-no-pages" 422 FINAL "The PDF has no pages." "Das PDF hat keine Seiten."
+        "There would be nothing to see."
+        "Export it again.";
+    "image-truncated" 422 FINAL "The picture is not complete." "Das Bild ist nicht vollständig."
+        "The end of the picture is missing."
+        "Save it again.";
+    "image-damaged" 422 FINAL "The picture is damaged." "Das Bild ist beschädigt."
+        "The picture's structure is broken."
+        "Save it again.";
+    "image-too-large" 422 FINAL "The picture has too many pixels." "Das Bild hat zu viele Bildpunkte."
+        "A picture has 40 million pixels at most, or phones cannot show it."
+        "Scan with a lower resolution.";
+    "fhir-not-utf8" 422 FINAL "The FHIR file is not in UTF-8." "Die FHIR-Datei ist nicht in UTF-8."
+        "FHIR JSON is UTF-8 (FHIR R4, 2.6)."
+        "Change the encoding of the export.";
+    "fhir-xml" 422 FINAL "The FHIR file is XML." "Die FHIR-Datei ist XML."
+        "Only the JSON form of FHIR is read."
+        "Change the export to JSON.";
+    "fhir-too-deep" 422 FINAL "The FHIR file is nested too deeply." "Die FHIR-Datei ist zu tief verschachtelt."
+        "No real finding is nested like this."
+        "Check the export.";
+    "fhir-duplicate-key" 422 FINAL "The FHIR file has a member twice." "In der FHIR-Datei steht ein Element doppelt."
+        "Which of the two values counts would be a guess. `errors` names the place."
+        "Correct the export.";
+    "fhir-truncated" 422 FINAL "The FHIR file is not complete." "Die FHIR-Datei ist nicht vollständig."
+        "The end of the file is missing."
+        "Export it again.";
+    "fhir-syntax" 422 FINAL "The FHIR file is not valid JSON." "Die FHIR-Datei ist kein gültiges JSON."
+        "`errors` names line and column."
+        "Correct the export.";
+    "fhir-shape" 422 FINAL "An element of the FHIR file has the wrong form." "Ein Element der FHIR-Datei hat die falsche Form."
+        "An element is missing, or holds another type than FHIR R4 says. `errors` names the place."
+        "Correct the export.";
+    "fhir-no-resource-type" 422 FINAL "The file does not say which FHIR resource it is." "Die Datei nennt keinen FHIR-Ressourcentyp."
+        "`resourceType` is missing."
+        "Check that it is a FHIR file.";
+    "fhir-resource-unsupported" 422 FINAL "This FHIR resource is not taken." "Diese FHIR-Ressource wird nicht angenommen."
+        "Taken are Bundle, DiagnosticReport, DocumentReference and what belongs to them."
+        "Export the finding in one of these forms.";
+    "fhir-two-patients" 422 FINAL "The file speaks of two patients." "Die Datei betrifft zwei Personen."
+        "One upload is about one person."
+        "Send one file for each patient.";
+    "fhir-subject-mismatch" 422 FINAL "Parts of the file belong to somebody else." "Teile der Datei gehören zu jemand anderem."
+        "A value or a document in the file refers to another patient than the report. `errors` names the place."
+        "Correct the export; nothing was stored.";
+    "fhir-nothing-to-read" 422 FINAL "There is no finding in the file." "In der Datei ist kein Befund."
+        "The file is FHIR, and it holds neither values nor a document."
+        "Check the export.";
+    "fhir-document-only-linked" 422 FINAL "The document is linked and not included." "Das Dokument ist nur verlinkt, nicht enthalten."
+        "The server does not fetch documents from elsewhere."
+        "Include the document as base64.";
+    "fhir-bad-base64" 422 FINAL "The document in the file cannot be decoded." "Das Dokument in der Datei ist nicht lesbar."
+        "`data` is not valid base64. `errors` names the place."
+        "Correct the export.";
+    "fhir-embedded-document" 422 FINAL "The document in the file cannot be taken." "Das Dokument in der Datei kann nicht angenommen werden."
+        "The document inside the FHIR file is not a sound PDF, JPEG or PNG. `detail` says why."
+        "Correct the document.";
+    "fhir-too-many-entries" 422 FINAL "The file has too many entries." "Die Datei hat zu viele Einträge."
+        "A file with so many entries is not one finding."
+        "Send the findings one by one.";
+};

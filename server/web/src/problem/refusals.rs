@@ -1,0 +1,95 @@
+//! Every refusal of a use case and what it is on the wire. Exhaustive: a new refusal does not compile before it has
+//! its line here.
+
+use nahraum_app::{Fault, Refusal};
+
+use super::{Failure, Wait, Words};
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        let failure = Self::of(code(&refusal));
+        match refusal {
+            Refusal::TryLater(time) => not_before(failure, time),
+            Refusal::InvitationBlocked(time) => not_before(failure, time),
+            Refusal::InvitationNotOpen(state) => failure.detail(Words::same(state.as_str())),
+            Refusal::Invalid(faults) => faults
+                .into_iter()
+                .fold(failure, |failure, fault| failure.at(fault.pointer, fault.code, Words::same(fault.detail))),
+            Refusal::Unreadable(why) => {
+                let words = || Words::new(why.to_string(), why.german());
+                let place = why.position().and_then(|position| match (&position.pointer, position.line) {
+                    (Some(pointer), _) => Some(pointer.clone()),
+                    (None, Some(line)) => Some(format!("{line}:{}", position.column.unwrap_or(1))),
+                    (None, None) => None,
+                });
+                let failure = failure.detail(words());
+                match place {
+                    Some(place) => failure.at(place, why.code(), words()),
+                    None => failure,
+                }
+            }
+            Refusal::TooLarge { limit } => Self::too_large(limit),
+            Refusal::Overloaded { retry_after_seconds } => failure.wait(Wait::Seconds(retry_after_seconds)),
+            Refusal::NotSignedIn
+            | Refusal::Forbidden
+            | Refusal::NotFound
+            | Refusal::SignInFailed
+            | Refusal::ActivationFailed
+            | Refusal::ConsentTextUnknown
+            | Refusal::ConsentMissing
+            | Refusal::StateConflict
+            | Refusal::BirthDateDiffers
+            | Refusal::ReplacesOtherPatient
+            | Refusal::OlderVersion
+            | Refusal::NothingToWithdraw
+            | Refusal::NoDocument
+            | Refusal::Recalled
+            | Refusal::IdempotencyKeyReused
+            | Refusal::IdempotencyKeyMissing
+            | Refusal::StorageFull
+            | Refusal::Internal => failure,
+        }
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Refusal::Invalid(vec![fault]).into()
+    }
+}
+
+fn not_before(failure: Failure, time: jiff::Timestamp) -> Failure {
+    let time_words = Words::new(format!("Not before {time}."), format!("Nicht vor {time}."));
+    failure.detail(time_words).wait(Wait::Until(time))
+}
+
+/// The code of a refusal. Its status stands in the list of problems.
+fn code(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::NotSignedIn => "not-signed-in",
+        Refusal::Forbidden => "forbidden",
+        Refusal::NotFound => "not-found",
+        Refusal::SignInFailed => "sign-in-failed",
+        Refusal::TryLater(_) => "try-later",
+        Refusal::ActivationFailed => "activation-failed",
+        Refusal::ConsentTextUnknown => "consent-text-unknown",
+        Refusal::ConsentMissing => "consent-missing",
+        Refusal::StateConflict => "state-conflict",
+        Refusal::BirthDateDiffers => "birth-date-differs",
+        Refusal::InvitationBlocked(_) => "invitation-blocked",
+        Refusal::InvitationNotOpen(_) => "invitation-not-open",
+        Refusal::ReplacesOtherPatient => "replaces-other-patient",
+        Refusal::OlderVersion => "older-version",
+        Refusal::NothingToWithdraw => "nothing-to-withdraw",
+        Refusal::NoDocument => "no-document",
+        Refusal::Recalled => "recalled",
+        Refusal::IdempotencyKeyReused => "idempotency-key-reused",
+        Refusal::IdempotencyKeyMissing => "idempotency-key-missing",
+        Refusal::Invalid(_) => "invalid",
+        Refusal::Unreadable(why) => why.code(),
+        Refusal::TooLarge { .. } => "too-large",
+        Refusal::Overloaded { .. } => "overloaded",
+        Refusal::StorageFull => "storage-full",
+        Refusal::Internal => "internal",
+    }
+}

@@ -1,0 +1,170 @@
+//! Room uploads: one endpoint, the content type decides.
+
+use actix_web::{HttpResponse, http::StatusCode, http::header, post, web::Data};
+use nahraum_api_spec::practices::{Receipt, UploadForm, UploadMetadata, UploadResult};
+use nahraum_app::{
+    App, Call, Fault, Refusal, Spool, Spooled,
+    uploads::{Preview, UploadDetails, UploadRequest, Uploaded},
+};
+use nahraum_domain::private::Private;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::{
+    extract::{IdempotencyKey, Query, Signed, parse_date},
+    finding_views::hex,
+    multipart::{FHIR_LIMIT, Incoming},
+    problem::{Answer, Failure},
+    receipts,
+};
+
+pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
+    cfg.service(upload_finding);
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct UploadQuery {
+    /// `true`: only say what would become of it, and store nothing.
+    #[param(nullable = false, example = true)]
+    dry_run: Option<bool>,
+}
+
+/// Upload a finding.
+///
+/// As `multipart/form-data` with a part `file` (PDF, JPEG, PNG or FHIR) and a part `metadata`, or FHIR R4 alone as
+/// `application/fhir+json`. What a file is, is judged from its bytes. A file may hold several findings of one patient;
+/// all of them are stored, or none. Every finding ends in one visible state: delivered, waiting for the patient's
+/// activation, or in the practice's inbox because it is not clear whose it is. Retry with the same `Idempotency-Key`
+/// until there is an answer: nothing is ever stored twice.
+#[utoipa::path(
+    tag = "uploads",
+    security(("bearer" = [])),
+    params(UploadQuery, crate::extract::IdempotencyHeader),
+    request_body(content(
+        (UploadForm = "multipart/form-data"),
+        (Vec<u8> = "application/fhir+json"),
+    )),
+    responses(
+        (status = 200, description = "Nothing new was stored: a preview, or exactly this was there already.", body = UploadResult),
+        (status = 201, description = "Stored, and clear whose it is.", body = UploadResult),
+        (status = 202, description = "Stored, and waits in the inbox for a decision.", body = UploadResult),
+    ),
+)]
+#[post("/v1/practice/findings")]
+async fn upload_finding(
+    app: Data<App>,
+    call: Signed,
+    key: Option<IdempotencyKey>,
+    query: Query<UploadQuery>,
+    incoming: Incoming,
+) -> Answer {
+    app.may_upload(&call).await?;
+    let dry_run = query.0.dry_run.unwrap_or(false);
+    if key.is_none() && !dry_run {
+        return Err(Refusal::IdempotencyKeyMissing.into());
+    }
+    let (file, details) = receive(&app, incoming).await?;
+    match key {
+        Some(key) if !dry_run => store(&app, &call, UploadRequest { file, details, idempotency_key: key.into_string() }).await,
+        Some(_) | None => {
+            let previews = app.preview_upload(&call, file, details).await?;
+            let documents = previews.into_iter().map(preview).collect();
+            Ok(HttpResponse::Ok().json(UploadResult { dry_run: true, documents }))
+        }
+    }
+}
+
+async fn store(app: &App, call: &Call, request: UploadRequest) -> Answer {
+    let answer = app.upload(call, request, render).await?;
+    let status = StatusCode::from_u16(answer.status).map_err(|_| Refusal::Internal)?;
+    let mut response = HttpResponse::build(status);
+    response.insert_header((header::CONTENT_TYPE, "application/json"));
+    if answer.replayed {
+        response.insert_header(("Idempotent-Replayed", "true"));
+    }
+    Ok(response.body(answer.body))
+}
+
+/// The answer, made inside the unit of work, because it is kept for retries in the same commit.
+fn render(uploaded: &Uploaded) -> (u16, String) {
+    let documents: Vec<Receipt> =
+        uploaded.receipts.iter().map(|(record, duplicate)| receipts::wire(record.clone(), *duplicate)).collect();
+    let status = if documents.iter().all(|d| d.duplicate) {
+        StatusCode::OK
+    } else if documents.iter().any(|d| d.state == "inbox") {
+        StatusCode::ACCEPTED
+    } else {
+        StatusCode::CREATED
+    };
+    let body = serde_json::to_string(&UploadResult { dry_run: false, documents }).unwrap_or_default();
+    (status.as_u16(), body)
+}
+
+/// Takes the file in, to disk and not to memory.
+async fn receive(app: &App, incoming: Incoming) -> Result<(Spooled, UploadDetails), Failure> {
+    let mut spool = Spool::create(&app.settings().spool_dir).map_err(spool_failed)?;
+    let details = match incoming.media_type() {
+        Some("multipart/form-data") => {
+            let limit = app.settings().max_upload_bytes;
+            let form = incoming.form::<UploadMetadata>(&mut spool, limit).await?;
+            details(form.metadata.unwrap_or_default())?
+        }
+        Some("application/fhir+json" | "application/json") => {
+            incoming.raw(&mut spool, FHIR_LIMIT).await?;
+            UploadDetails::default()
+        }
+        _ => return Err(Failure::unsupported_media_type()),
+    };
+    Ok((spool.finish().map_err(spool_failed)?, details))
+}
+
+fn spool_failed(error: std::io::Error) -> Failure {
+    if error.kind() == std::io::ErrorKind::StorageFull {
+        return Refusal::StorageFull.into();
+    }
+    tracing::error!(%error, "the spool cannot be written");
+    Refusal::Internal.into()
+}
+
+fn details(metadata: UploadMetadata) -> Result<UploadDetails, Failure> {
+    let birth_date = metadata.birth_date.as_deref().map(|d| parse_date("/metadata/birth_date", d)).transpose()?;
+    let replaces = metadata.replaces.as_deref().map(str::parse).transpose();
+    Ok(UploadDetails {
+        patient_reference: metadata.patient_reference.map(Private::new),
+        birth_date: birth_date.map(Private::new),
+        title: metadata.title.map(Private::new),
+        document_class: metadata.document_class,
+        date: metadata.date.as_deref().map(|d| parse_date("/metadata/date", d)).transpose()?,
+        author: metadata.author.map(Private::new),
+        note: metadata.note.map(Private::new),
+        replaces: replaces.map_err(|_| Fault {
+            pointer: "/metadata/replaces",
+            code: "invalid-id",
+            detail: "The id of a finding, as its receipt has it.",
+        })?,
+    })
+}
+
+fn preview(preview: Preview) -> Receipt {
+    Receipt {
+        id: None,
+        state: preview.state.as_str().into(),
+        duplicate: preview.duplicate,
+        matching: receipts::matching(preview.reason),
+        patient_reference: preview.reference.map(Private::into_inner),
+        document_class: preview.class.code.into(),
+        document_class_name: preview.class.name.into(),
+        date: preview.date.map(|day| day.to_string()),
+        value_count: u32::try_from(preview.value_count).unwrap_or(u32::MAX),
+        sha256: hex(&preview.sha256),
+        received_at: None,
+        replaces: preview.replaces.map(|id| id.to_string()),
+        superseded_by: None,
+        recalled_at: None,
+        first_opened_at: None,
+        warnings: preview.warnings.into_iter().map(str::to_owned).collect(),
+    }
+}
