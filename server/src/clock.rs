@@ -7,12 +7,7 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-
-/// Tells the time. Whoever needs it takes it as an argument.
-pub(crate) trait Clock: Send + Sync {
-    /// This moment, in UTC.
-    fn now(&self) -> Timestamp;
-}
+use nahraum_app::Clock;
 
 /// The operating system's clock.
 #[derive(Debug, Clone, Copy, Default)]
@@ -66,8 +61,10 @@ pub(crate) struct TestClockRefused;
 
 /// The clock of this process: the operating system's, or one that tests can move.
 ///
-/// `test_file` is the value of `NAHRAUM_TEST_CLOCK_FILE`; `marked` says whether the database carries the mark that
-/// only the demo and the tests write. Moving the time ends sessions, codes and retention periods, so a database with
+/// `test_file` is the value of `NAHRAUM_TEST_CLOCK_FILE`; `marked` says whether the database is marked as `demo` or
+/// `test`. A database is marked once, by the first command that opens it: as `test` when the variable is set at that
+/// moment and the command is not the demo, and as `production` otherwise. So a test sets the variable from the first
+/// start on, and no later start can turn a real database into one whose time can be moved. Moving the time ends sessions, codes and retention periods, so a database with
 /// real findings never gets such a clock: it would rather not start.
 ///
 /// # Errors

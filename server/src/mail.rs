@@ -15,7 +15,8 @@ use lettre::{
     },
 };
 
-use self::port::{MailError, Mailer, OutgoingMail};
+use nahraum_app::{MailError, Mailer, OutgoingMail};
+
 use crate::config::{Mail, MailTls, PrivateFileError, read_public_file};
 
 /// How long the relay may take for each step.
@@ -24,50 +25,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Replies that are about this recipient or this message and will not change (RFC 5321 section 4.2.3). All others
 /// may be our own fault, such as a wrong password (535): the mail stays in the outbox until an operator has looked.
 const FINAL: [u16; 8] = [501, 550, 551, 552, 553, 554, 555, 556];
-
-/// What the use cases know of mail.
-pub(crate) mod port {
-    use jiff::Timestamp;
-    use nahraum_domain::private::Private;
-
-    /// Hands a mail to whoever delivers it. Blocks for up to some tens of seconds: not for request threads.
-    pub(crate) trait Mailer: Send + Sync {
-        /// Hands one mail over. `Ok` means that the relay has taken responsibility for it.
-        ///
-        /// # Errors
-        /// [`MailError::Temporary`] when a later attempt may succeed, [`MailError::Permanent`] when none will.
-        fn send(&self, mail: &OutgoingMail) -> Result<(), MailError>;
-    }
-
-    /// A finished mail, as it lies in the outbox.
-    #[derive(Debug, Clone)]
-    pub(crate) struct OutgoingMail {
-        /// The recipient's address.
-        pub to: Private<String>,
-        /// The subject: one line, nothing about health.
-        pub subject: String,
-        /// The text, plain, UTF-8, lines ended by `\n`, no other control characters.
-        pub body: String,
-        /// The language of the text as a BCP 47 tag, such as `ar` or `de-DE`.
-        pub language: String,
-        /// The left part of the Message-ID: letters, digits, `.` and `-`. The same for every attempt, so that a mail
-        /// that arrives twice can be recognised.
-        pub message_id: String,
-        /// When the notice was made; the same for every attempt.
-        pub date: Timestamp,
-    }
-
-    /// Why a mail was not handed over. The words carry no address and nothing the relay said.
-    #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-    pub(crate) enum MailError {
-        /// A later attempt may succeed.
-        #[error("the mail was not handed over, a later attempt may succeed: {0}")]
-        Temporary(String),
-        /// No attempt will succeed.
-        #[error("the mail cannot be delivered: {0}")]
-        Permanent(String),
-    }
-}
 
 /// Why mail cannot be sent at all.
 #[derive(Debug, thiserror::Error)]

@@ -1,2 +1,68 @@
-//! The `nahraum` binary.
-fn main() {}
+//! The `nahraum` binary: understands the command line, does what it asks, and ends with a number that tells how it went.
+
+mod cli;
+mod clock;
+mod config;
+mod demo;
+mod healthcheck;
+mod jobs;
+mod logging;
+mod mail;
+mod operator;
+mod serving;
+mod tls;
+mod wiring;
+
+use std::{error::Error, io::Write, process::ExitCode};
+
+use cli::{Command, Exit};
+
+fn main() -> ExitCode {
+    tls::install_provider();
+    match cli::parse(std::env::args_os()) {
+        Ok(command) => run(command).into(),
+        Err(code) => code,
+    }
+}
+
+fn run(command: Command) -> Exit {
+    let environment = environment();
+    let done = match command {
+        Command::Demo(args) => demo::run(args, environment),
+        Command::Serve(args) => serving::serve(&args, environment),
+        Command::Migrate { status, config } => operator::migrate(status, &config, environment),
+        Command::CheckConfig(args) => operator::check_config(&args, environment),
+        Command::Config(args) => operator::show_config(&args, environment),
+        Command::Practice(command) => operator::practice(command, environment),
+        Command::Staff(command) => operator::staff(command, environment),
+        Command::Openapi => operator::openapi(),
+        Command::Healthcheck(args) => operator::healthcheck(&args, environment),
+    };
+    match done {
+        Ok(()) => Exit::Done,
+        Err(trouble) => {
+            // When even standard error is closed, the exit code still tells.
+            let _unheard = writeln!(std::io::stderr(), "nahraum: {}", sentence(&trouble)).is_err();
+            trouble.exit()
+        }
+    }
+}
+
+/// The environment. A variable that is not UTF-8 is none of ours.
+fn environment() -> Vec<(String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
+/// An error with what led to it.
+fn sentence(error: &dyn Error) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        words.push_str(": ");
+        words.push_str(&error.to_string());
+        cause = error.source();
+    }
+    words
+}

@@ -9,6 +9,7 @@ mod document;
 mod graph;
 mod guard;
 mod identity;
+mod lenient;
 mod model;
 mod observation;
 mod refusal;

@@ -16,6 +16,7 @@ pub mod audit;
 pub mod consents;
 pub mod findings;
 pub mod idempotency;
+pub mod installation;
 pub mod invitations;
 pub mod notifications;
 pub mod practices;

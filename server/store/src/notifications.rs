@@ -89,7 +89,8 @@ pub(crate) fn something_new(tx: &mut Tx<'_>, resident: ResidentId) -> Result<(),
 /// The database's.
 pub fn lease(tx: &mut Tx<'_>, _system: &System, limit: i64) -> Result<Vec<DueNotice>, StoreError> {
     let now = Instant::from(tx.now());
-    let rows: Vec<(Sql<OutboxId>, Option<Vec<u8>>, String, i32)> = outbox::table
+    type Row = (Sql<OutboxId>, Option<Vec<u8>>, String, i32);
+    let rows: Vec<Row> = outbox::table
         .filter(outbox::state.eq("pending"))
         .filter(outbox::due_at.le(now))
         .filter(outbox::leased_until.is_null().or(outbox::leased_until.lt(Some(now))))

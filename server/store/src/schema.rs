@@ -2,6 +2,13 @@
 //! hashes are `Binary`, instants `BigInt` (microseconds UTC), days and words `Text`.
 
 diesel::table! {
+    meta (key) {
+        key -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
     practices (id) {
         id -> Binary,
         name -> Text,

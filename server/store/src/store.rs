@@ -55,6 +55,14 @@ impl Store {
         self.database.migrate()
     }
 
+    /// The migrations that the schema lacks, oldest first. Changes nothing.
+    ///
+    /// # Errors
+    /// When the database was made by a newer version.
+    pub fn pending_migrations(&self) -> Result<Vec<String>, DatabaseError> {
+        self.database.pending()
+    }
+
     /// The access log.
     #[must_use]
     pub const fn access_log(&self) -> &AccessLog {

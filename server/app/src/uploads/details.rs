@@ -36,7 +36,7 @@ pub struct UploadDetails {
 impl UploadDetails {
     /// The hash of everything that makes a request what it is, for recognising a retry.
     pub(super) fn bind(&self, file: [u8; 32]) -> [u8; 32] {
-        fn part<'a>(text: Option<&'a Private<String>>) -> &'a str {
+        fn part(text: Option<&Private<String>>) -> &str {
             text.map_or("", |t| t.reveal().as_str())
         }
         let birth_date = self.birth_date.as_ref().map_or_else(String::new, |d| d.reveal().to_string());
@@ -123,10 +123,10 @@ impl UploadDetails {
         finding.note = self.note.clone().or(finding.note);
         finding.clinical_date = finding.clinical_date.or(self.date);
         finding.warnings.extend_from_slice(warnings);
-        finding.warnings.retain(|w| match w {
-            Warning::BirthDateMissing => self.birth_date.is_none(),
-            Warning::PatientReferenceMissing => self.patient_reference.is_none(),
-            _ => true,
+        finding.warnings.retain(|warning| {
+            let mended = (*warning == Warning::BirthDateMissing && self.birth_date.is_some())
+                || (*warning == Warning::PatientReferenceMissing && self.patient_reference.is_some());
+            !mended
         });
         Ok(finding)
     }

@@ -10,7 +10,7 @@ use nahraum_domain::{
 };
 use nahraum_store::{
     Caller, Scope, Tx, actions,
-    findings::{self, Destination},
+    findings::{self, Destination, KnownReport},
     practices::{self, PatientFacts},
 };
 
@@ -161,7 +161,7 @@ fn act_by_content(
         Some(key) => findings::report_with_key(tx, scope, &key.key, parsed.sha256)?,
         None => None,
     };
-    let Some((old, state, old_patient, report)) = stored else {
+    let Some(KnownReport { id: old, state, patient: old_patient, report }) = stored else {
         if read.status == nahraum_domain::finding::ReportStatus::EnteredInError {
             return Err(Refusal::NothingToWithdraw.into());
         }

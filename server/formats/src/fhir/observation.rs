@@ -8,7 +8,8 @@ use nahraum_domain::private::Private;
 use super::context::Context;
 use super::date::When;
 use super::graph::{Node, Resource};
-use super::model::{self, CodeableConcept, Extension, List, Measured, filled};
+use super::lenient::List;
+use super::model::{self, CodeableConcept, Extension, Measured, filled};
 use super::{FhirRefusal, Warnings, value};
 
 /// The coding system of LOINC codes.

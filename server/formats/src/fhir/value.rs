@@ -5,7 +5,8 @@ use nahraum_domain::private::Private;
 use rust_decimal::Decimal;
 
 use super::Warnings;
-use super::model::{self, CodeableConcept, List, Measured, filled};
+use super::lenient::List;
+use super::model::{self, CodeableConcept, Measured, filled};
 
 /// The coding system of UCUM units.
 pub(crate) const UCUM: &str = "http://unitsofmeasure.org";

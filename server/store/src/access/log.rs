@@ -32,15 +32,15 @@ const QUEUE: usize = 1_024;
 #[error("the access log cannot be written")]
 pub struct LogUnavailable;
 
-struct Line {
-    entry: LogEntry,
+struct Lines {
+    entries: Vec<LogEntry>,
     done: oneshot::Sender<Result<(), LogUnavailable>>,
 }
 
 /// The access log. Cheap to clone; the writer ends when the last clone is gone.
 #[derive(Clone)]
 pub struct AccessLog {
-    lines: mpsc::Sender<Line>,
+    lines: mpsc::Sender<Lines>,
 }
 
 impl AccessLog {
@@ -59,23 +59,28 @@ impl AccessLog {
     /// # Errors
     /// When it is not.
     pub async fn record(&self, entry: LogEntry) -> Result<(), LogUnavailable> {
+        self.record_all(vec![entry]).await
+    }
+
+    /// Writes lines that belong together and returns when all of them are durable.
+    pub(crate) async fn record_all(&self, entries: Vec<LogEntry>) -> Result<(), LogUnavailable> {
         let (done, written) = oneshot::channel();
-        self.lines.send(Line { entry, done }).await.map_err(|_| LogUnavailable)?;
+        self.lines.send(Lines { entries, done }).await.map_err(|_| LogUnavailable)?;
         written.await.map_err(|_| LogUnavailable)?
     }
 }
 
-fn write_all(database: &Database, random: &dyn Random, mut inbox: mpsc::Receiver<Line>) {
+fn write_all(database: &Database, random: &dyn Random, mut inbox: mpsc::Receiver<Lines>) {
     let mut batch = Vec::with_capacity(BATCH);
     while inbox.blocking_recv_many(&mut batch, BATCH) > 0 {
-        let rows: Vec<Row> = batch.iter().map(|line| Row::new(&line.entry, random)).collect();
+        let rows: Vec<Row> = batch.iter().flat_map(|lines| &lines.entries).map(|e| Row::new(e, random)).collect();
         let result = database.write(|conn| insert(conn, &rows)).map_err(|error| {
             tracing::error!(%error, lines = rows.len(), "the access log could not be written");
             LogUnavailable
         });
         for line in batch.drain(..) {
             // Nobody waits any more when the client has gone; the line stands all the same.
-            drop(line.done.send(result));
+            let _gone = line.done.send(result);
         }
     }
 }

@@ -4,8 +4,8 @@
 //! and used in another unit of work, where the facts may be different.
 
 pub mod actions;
-pub mod log;
-pub mod sealed;
+pub(crate) mod log;
+pub(crate) mod sealed;
 
 use std::{cell::Cell, marker::PhantomData};
 

@@ -11,20 +11,25 @@ use crate::access::log::{AccessLog, LogUnavailable};
 #[must_use = "health data that nobody unseals was read for nothing"]
 pub struct Sealed<T> {
     value: T,
-    entry: LogEntry,
+    entries: Vec<LogEntry>,
 }
 
 impl<T> Sealed<T> {
-    pub(crate) const fn new(value: T, entry: LogEntry) -> Self {
-        Self { value, entry }
+    pub(crate) fn new(value: T, entry: LogEntry) -> Self {
+        Self { value, entries: vec![entry] }
     }
 
-    /// Writes the line, waits until it is durable, and hands out the value.
+    /// For a value that shows several findings: each gets its line.
+    pub(crate) const fn with_all(value: T, entries: Vec<LogEntry>) -> Self {
+        Self { value, entries }
+    }
+
+    /// Writes the lines, waits until they are durable, and hands out the value.
     ///
     /// # Errors
-    /// When the line could not be made durable. The value is dropped then.
+    /// When they could not be made durable. The value is dropped then.
     pub async fn unseal(self, log: &AccessLog) -> Result<T, LogUnavailable> {
-        log.record(self.entry).await?;
+        log.record_all(self.entries).await?;
         Ok(self.value)
     }
 }

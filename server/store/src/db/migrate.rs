@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use diesel::{connection::SimpleConnection as _, migration::MigrationSource};
+use diesel::{
+    connection::SimpleConnection as _,
+    migration::{Migration, MigrationSource},
+};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::{Cause, Conn, Database, DatabaseError, pg_wire};
@@ -37,6 +40,34 @@ impl Database {
     }
 }
 
+impl Database {
+    /// The migrations that this database has not seen yet, oldest first. Changes nothing. Blocking.
+    ///
+    /// # Errors
+    /// [`DatabaseError::SchemaNewer`] when the database has seen a migration that this program does not know.
+    pub(crate) fn pending(&self) -> Result<Vec<String>, DatabaseError> {
+        let looked = self.writers.ticket()?.with(|conn| match conn {
+            Conn::Sqlite(c) => names(c, &SQLITE),
+            Conn::Postgres(c) => names(c, &POSTGRES),
+        })?;
+        let names = looked.map_err(|error| DatabaseError::Internal(Cause::of(&*error)))?;
+        names.map_err(|version| DatabaseError::SchemaNewer { version })
+    }
+}
+
+/// The names of what is pending, or the version that this program does not know.
+fn names<DB, C>(conn: &mut C, source: &EmbeddedMigrations) -> MigrationResult<Result<Vec<String>, String>>
+where
+    DB: diesel::backend::Backend,
+    C: MigrationHarness<DB>,
+    EmbeddedMigrations: MigrationSource<DB>,
+{
+    Ok(match plan(conn, source)? {
+        Plan::Newer(version) => Err(version),
+        Plan::Pending(pending) => Ok(pending.iter().map(|migration| migration.name().to_string()).collect()),
+    })
+}
+
 /// diesel takes no lock while it migrates, and advisory locks are missing on some servers that speak PostgreSQL's
 /// protocol. A process that loses the race fails cleanly (each migration is one transaction), so it looks again.
 fn up<DB, C>(conn: &mut C, source: &EmbeddedMigrations) -> Result<(), DatabaseError>
@@ -58,8 +89,33 @@ where
     }
 }
 
+/// What is to be done to a database.
+enum Plan<DB: diesel::backend::Backend> {
+    /// These migrations, in this order.
+    Pending(Vec<Box<dyn Migration<DB>>>),
+    /// Nothing: it has seen this one, which the program does not know.
+    Newer(String),
+}
+
 /// Runs what is pending, unless the database holds a version that `source` does not: then that version.
 fn step<DB, C>(conn: &mut C, source: &EmbeddedMigrations) -> MigrationResult<Option<String>>
+where
+    DB: diesel::backend::Backend,
+    C: MigrationHarness<DB>,
+    EmbeddedMigrations: MigrationSource<DB>,
+{
+    let pending = match plan(conn, source)? {
+        Plan::Pending(pending) => pending,
+        Plan::Newer(version) => return Ok(Some(version)),
+    };
+    for migration in pending {
+        conn.run_migration(&migration)?;
+        tracing::info!(migration = %migration.name(), "migrated the database");
+    }
+    Ok(None)
+}
+
+fn plan<DB, C>(conn: &mut C, source: &EmbeddedMigrations) -> MigrationResult<Plan<DB>>
 where
     DB: diesel::backend::Backend,
     C: MigrationHarness<DB>,
@@ -69,16 +125,12 @@ where
     let known: BTreeSet<String> = all.iter().map(|migration| migration.name().version().to_string()).collect();
     let applied: BTreeSet<String> = conn.applied_migrations()?.iter().map(ToString::to_string).collect();
     if let Some(newest) = applied.difference(&known).last() {
-        return Ok(Some(newest.clone()));
+        return Ok(Plan::Newer(newest.clone()));
     }
     let mut pending: Vec<_> =
-        all.iter().filter(|migration| !applied.contains(&migration.name().version().to_string())).collect();
+        all.into_iter().filter(|migration| !applied.contains(&migration.name().version().to_string())).collect();
     pending.sort_by_key(|migration| migration.name().version().to_string());
-    for migration in pending {
-        conn.run_migration(migration)?;
-        tracing::info!(migration = %migration.name(), "migrated the database");
-    }
-    Ok(None)
+    Ok(Plan::Pending(pending))
 }
 
 /// Takes every migration back, for the test that each of them can be.

@@ -24,7 +24,7 @@ use diesel::{
 };
 use nahraum_domain::private::Private;
 
-pub(crate) use self::both::{Both, each};
+pub(crate) use self::both::each;
 pub(crate) use self::error::Cause;
 pub use self::error::DatabaseError;
 use self::{
@@ -35,7 +35,7 @@ use self::{
 
 /// A connection to either engine. Queries written against it run on both.
 ///
-/// Made by [`Database`] only. [`Both`] and [`each!`] are for the few queries that the multi backend cannot build.
+/// Made by [`Database`] only. [`each!`] is for the few queries that the multi backend cannot build.
 #[derive(diesel::MultiConnection)]
 pub(crate) enum Conn {
     /// The file beside the server.
@@ -115,11 +115,8 @@ impl Database {
         }
     }
 
-    /// Runs `f` in a read transaction: everything it reads belongs to one moment. A write in it fails with
-    /// [`DatabaseError::ReadOnly`]. Blocking: for plain threads and blocking threads, never on an async worker.
-    ///
-    /// # Errors
-    /// What `f` returns, and [`DatabaseError`] as `E`: `Busy` when no connection was free within two seconds.
+    /// [`Database::read_async`] for tests on plain threads.
+    #[cfg(test)]
     pub(crate) fn read<R, E: From<DatabaseError>>(&self, f: impl FnOnce(&mut Conn) -> Result<R, E>) -> Result<R, E> {
         read_with(&self.readers.ticket()?, f)
     }
@@ -134,7 +131,7 @@ impl Database {
     /// database.
     ///
     /// A statement that failed on PostgreSQL has aborted the transaction: when `f` swallows the error and returns
-    /// `Ok`, nothing is committed and `write` fails. Expected violations belong into an upsert ([`Both`]) or a
+    /// `Ok`, nothing is committed and `write` fails. Expected violations belong into a
     /// savepoint (`conn.transaction(…)`).
     ///
     /// # Errors

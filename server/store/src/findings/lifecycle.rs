@@ -10,11 +10,11 @@ use nahraum_domain::{
 };
 
 use super::{
-    blobs,
+    blobs, index,
     read::{load_values, open_summary},
     receipts::{ReceiptRecord, load_receipt},
     stored::Summary,
-    upload::{Destination, index_values, summary_place},
+    upload::{Destination, summary_place},
 };
 use crate::{
     access::{
@@ -96,8 +96,9 @@ pub(crate) fn deliver_waiting(tx: &mut Tx<'_>, patient: PatientId, resident: Res
             ))
             .execute(tx.conn())?;
         let values: Vec<Observation> = load_values(tx, id.0)?;
-        index_values(tx, id.0, resident, &values)?;
-        note(tx, system_entry(tx, LogAction::Deliver, Some(resident), id.0))?;
+        index::add(tx, id.0, resident, &values)?;
+        let entry = system_entry(tx, LogAction::Deliver, Some(resident), id.0);
+        note(tx, &entry)?;
     }
     Ok(())
 }
@@ -106,6 +107,7 @@ pub(crate) fn deliver_waiting(tx: &mut Tx<'_>, patient: PatientId, resident: Res
 ///
 /// # Errors
 /// The database's.
+#[expect(clippy::needless_pass_by_value, reason = "a permit to change something is used up by it")]
 pub fn assign(
     tx: &mut Tx<'_>,
     permit: Permit<'_, AssignInboxItem>,
@@ -132,11 +134,11 @@ pub fn assign(
         ))
         .execute(tx.conn())?;
     let entry = permit.entry(tx);
-    note(tx, LogEntry { resident, ..entry.clone() })?;
+    note(tx, &LogEntry { resident, ..entry.clone() })?;
     if let Some(resident) = resident {
         let values = load_values(tx, id)?;
-        index_values(tx, id, resident, &values)?;
-        note(tx, LogEntry { resident: Some(resident), action: LogAction::Deliver, ..entry })?;
+        index::add(tx, id, resident, &values)?;
+        note(tx, &LogEntry { resident: Some(resident), action: LogAction::Deliver, ..entry })?;
         notifications::something_new(tx, resident)?;
     }
     load_receipt(tx, id)
@@ -155,10 +157,11 @@ fn forget_subject(tx: &mut Tx<'_>, id: FindingId) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// The database's.
+#[expect(clippy::needless_pass_by_value, reason = "a permit to change something is used up by it")]
 pub fn reject(tx: &mut Tx<'_>, permit: Permit<'_, RejectInboxItem>) -> Result<ReceiptRecord, StoreError> {
     destroy_content(tx, permit.finding(), FindingState::Rejected)?;
     let entry = permit.entry(tx);
-    note(tx, entry)?;
+    note(tx, &entry)?;
     load_receipt(tx, permit.finding())
 }
 
@@ -166,6 +169,7 @@ pub fn reject(tx: &mut Tx<'_>, permit: Permit<'_, RejectInboxItem>) -> Result<Re
 ///
 /// # Errors
 /// The database's.
+#[expect(clippy::needless_pass_by_value, reason = "a permit to change something is used up by it")]
 pub fn recall(
     tx: &mut Tx<'_>,
     permit: Permit<'_, RecallFinding>,
@@ -178,6 +182,7 @@ pub fn recall(
 ///
 /// # Errors
 /// The database's.
+#[expect(clippy::needless_pass_by_value, reason = "a permit to change something is used up by it")]
 pub fn withdraw(tx: &mut Tx<'_>, permit: Permit<'_, WithdrawFinding>) -> Result<ReceiptRecord, StoreError> {
     Ok(take_back(tx, &permit, RecallReason::EnteredInError)?.0)
 }
@@ -195,7 +200,7 @@ fn take_back<A: ActionMarker>(
         .set((findings::recalled_at.eq(Some(now)), findings::recall_reason.eq(Some(reason.as_str()))))
         .execute(tx.conn())?;
     let entry = permit.entry(tx);
-    note(tx, entry)?;
+    note(tx, &entry)?;
     Ok((load_receipt(tx, id)?, openings))
 }
 
@@ -230,7 +235,8 @@ pub fn expire(tx: &mut Tx<'_>, _system: &System, limit: i64) -> Result<usize, St
         .load(tx.conn())?;
     for id in &due {
         destroy_content(tx, id.0, FindingState::Expired)?;
-        note(tx, system_entry(tx, LogAction::Expire, None, id.0))?;
+        let entry = system_entry(tx, LogAction::Expire, None, id.0);
+        note(tx, &entry)?;
     }
     Ok(due.len())
 }
@@ -270,7 +276,7 @@ fn system_entry(tx: &Tx<'_>, action: LogAction, resident: Option<ResidentId>, fi
     }
 }
 
-fn note(tx: &mut Tx<'_>, entry: LogEntry) -> Result<(), StoreError> {
+fn note(tx: &mut Tx<'_>, entry: &LogEntry) -> Result<(), StoreError> {
     let random = tx.random();
-    Ok(log::insert_with(tx.conn(), random, &entry)?)
+    Ok(log::insert_with(tx.conn(), random, entry)?)
 }

@@ -3,6 +3,7 @@
 use diesel::{prelude::*, update};
 use jiff::civil::Date;
 use nahraum_domain::{
+    audit::LogEntry,
     disclosure::{DocumentRecord, FindingRecord, PracticeName, SummaryRecord, TrendRecord},
     finding::{FindingState, ReportStatus},
     ids::{BlobId, FindingId, PracticeId, ResidentId},
@@ -12,8 +13,9 @@ use nahraum_domain::{
 
 use super::{
     blobs::{self, Content},
+    index::code_key,
     stored::{Summary, Values},
-    upload::{code_key, summary_place, values_place},
+    upload::{summary_place, values_place},
 };
 use crate::{
     access::{
@@ -193,14 +195,14 @@ pub fn open(tx: &mut Tx<'_>, permit: &Permit<'_, OpenFinding>) -> Result<Sealed<
     Ok(Sealed::new(record, permit.entry(tx)))
 }
 
+/// A finding, and the bytes of its document if it has one.
+pub type WithDocument = (FindingRecord, Option<Private<Vec<u8>>>);
+
 /// One finding with its values and the bytes of its document.
 ///
 /// # Errors
 /// The database's.
-pub fn export(
-    tx: &mut Tx<'_>,
-    permit: &Permit<'_, ExportFinding>,
-) -> Result<Sealed<(FindingRecord, Option<Private<Vec<u8>>>)>, StoreError> {
+pub fn export(tx: &mut Tx<'_>, permit: &Permit<'_, ExportFinding>) -> Result<Sealed<WithDocument>, StoreError> {
     let record = load(tx, permit.finding())?;
     let document = record.summary.document.as_ref().filter(|_| record.summary.state.has_content()).copied();
     let bytes = document.map(|document| blobs::whole(tx, &document)).transpose()?;
@@ -258,7 +260,8 @@ pub(super) fn load_values(
 /// # Errors
 /// The database's.
 pub fn content(tx: &mut Tx<'_>, permit: &Permit<'_, DownloadContent>) -> Result<Sealed<Option<Content>>, StoreError> {
-    let row: Option<((Sql<BlobId>, String, i64, Vec<u8>), Instant)> = findings::table
+    type Row = ((Sql<BlobId>, String, i64, Vec<u8>), Instant);
+    let row: Option<Row> = findings::table
         .inner_join(blob_rows::table.on(findings::document_blob.eq(blob_rows::id.nullable())))
         .filter(findings::id.eq(Sql(permit.finding())))
         .select(((blob_rows::id, blob_rows::media_type, blob_rows::size, blob_rows::sha256), findings::received_at))
@@ -311,7 +314,8 @@ pub fn trend(
 ) -> Result<Sealed<Vec<TrendRecord>>, StoreError> {
     let resident = owner(scope.actor())?;
     let key = code_key(tx, resident, system, code);
-    let rows: Vec<(Sql<FindingId>, i32, String, Day, Sql<PracticeId>, String)> = value_index::table
+    type Row = (Sql<FindingId>, i32, String, Day, Sql<PracticeId>, String);
+    let rows: Vec<Row> = value_index::table
         .inner_join(findings::table.inner_join(practices::table))
         .filter(value_index::resident_id.eq(Sql(resident)))
         .filter(value_index::code_key.eq(key))
@@ -327,11 +331,15 @@ pub fn trend(
             practices::name,
         ))
         .load(tx.conn())?;
+    let entry = scope.entry(tx);
+    // Each finding whose value is shown gets its line, so that a recall can tell that it was seen.
+    let mut entries = if rows.is_empty() { vec![entry.clone()] } else { Vec::with_capacity(rows.len()) };
     let mut points = Vec::with_capacity(rows.len());
     for (finding, position, state, date, practice, name) in rows {
         let position = usize::try_from(position).map_err(|_| StoreError::Corrupt("value_index.position"))?;
         let observation =
             load_values(tx, finding.0)?.into_iter().nth(position).ok_or(StoreError::Corrupt("value_index.position"))?;
+        entries.push(LogEntry { finding: Some(finding.0), ..entry.clone() });
         points.push(TrendRecord {
             finding: finding.0,
             state: FindingState::parse(&state).ok_or(StoreError::Corrupt("findings.state"))?,
@@ -340,5 +348,5 @@ pub fn trend(
             observation,
         });
     }
-    Ok(Sealed::new(points, scope.entry(tx)))
+    Ok(Sealed::with_all(points, entries))
 }

@@ -14,6 +14,7 @@ use nahraum_domain::{
 
 use super::{
     blobs::{self, StoredFile},
+    index,
     stored::{Named, Summary, Values},
 };
 use crate::{
@@ -25,7 +26,7 @@ use crate::{
     db::types::{Day, Instant, Sql},
     error::StoreError,
     notifications,
-    schema::{finding_keys, finding_values, findings, value_index},
+    schema::{finding_keys, finding_values, findings},
     vault::Place,
 };
 
@@ -110,6 +111,19 @@ pub fn duplicate(
     Ok(rows.into_iter().map(|id| id.0).collect())
 }
 
+/// A stored report with the same business key.
+#[derive(Debug, Clone, Copy)]
+pub struct KnownReport {
+    /// The finding.
+    pub id: FindingId,
+    /// Where it is on its way.
+    pub state: FindingState,
+    /// Whose it is, as far as that is settled.
+    pub patient: Option<PatientId>,
+    /// Its version.
+    pub report: StoredReport,
+}
+
 /// The newest report of the caller's practice with this business key, and what is known of its version.
 ///
 /// # Errors
@@ -119,7 +133,7 @@ pub fn report_with_key(
     scope: &Scope<'_, UploadFinding>,
     key: &Private<String>,
     sha256: [u8; 32],
-) -> Result<Option<(FindingId, FindingState, Option<PatientId>, StoredReport)>, StoreError> {
+) -> Result<Option<KnownReport>, StoreError> {
     type Row = (Sql<FindingId>, String, Option<Sql<PatientId>>, Vec<u8>, Option<i64>, Option<Instant>, Option<i64>);
     let Some(practice) = scope.actor().practice() else { return Ok(None) };
     let row: Option<Row> = finding_keys::table
@@ -148,7 +162,7 @@ pub fn report_with_key(
         same_bytes: stored_sha256 == sha256,
     };
     let state = FindingState::parse(&state).ok_or(StoreError::Corrupt("findings.state"))?;
-    Ok(Some((id.0, state, patient.map(|p| p.0), report)))
+    Ok(Some(KnownReport { id: id.0, state, patient: patient.map(|p| p.0), report }))
 }
 
 /// Stores a finding with everything that belongs to it: bytes, values, index, log line, notice. One commit.
@@ -174,7 +188,7 @@ pub fn store_finding(
     insert_key(tx, scope, id, new)?;
     insert_values(tx, id, &new.read.observations)?;
     if let Some(resident) = new.destination.resident() {
-        index_values(tx, id, resident, &new.read.observations)?;
+        index::add(tx, id, resident, &new.read.observations)?;
         notifications::something_new(tx, resident)?;
         let entry = nahraum_domain::audit::LogEntry {
             resident: Some(resident),
@@ -198,14 +212,7 @@ fn insert_row(
 ) -> Result<(), StoreError> {
     let read = new.read;
     let (uploader_kind, uploader, practice) = sender(scope.actor())?;
-    let unclear = matches!(new.destination, Destination::Inbox);
-    let summary = Summary {
-        title: read.title.reveal().clone(),
-        author: read.author.as_ref().map(|a| a.reveal().clone()),
-        note: read.note.as_ref().map(|n| n.reveal().clone()),
-        subject: unclear.then(|| Named::from(&read.subject)),
-    };
-    let sealed = tx.vault().seal_json(summary_place(&id), &summary)?;
+    let sealed = tx.vault().seal_json(summary_place(&id), &summary(new))?;
     let expires_at = match new.destination {
         Destination::Delivered(..) => None,
         Destination::Waiting(_) | Destination::Inbox => {
@@ -248,6 +255,17 @@ fn insert_row(
         ))
         .execute(tx.conn())?;
     Ok(())
+}
+
+/// The words to keep. Whom the file names is only kept while it is not clear whose it is.
+fn summary(new: &NewFinding<'_>) -> Summary {
+    let unclear = matches!(new.destination, Destination::Inbox);
+    Summary {
+        title: new.read.title.reveal().clone(),
+        author: new.read.author.as_ref().map(|a| a.reveal().clone()),
+        note: new.read.note.as_ref().map(|n| n.reveal().clone()),
+        subject: unclear.then(|| Named::from(&new.read.subject)),
+    }
 }
 
 fn sender(actor: Actor) -> Result<(&'static str, [u8; 16], PracticeId), StoreError> {
@@ -308,41 +326,6 @@ fn insert_values(tx: &mut Tx<'_>, id: FindingId, observations: &[Observation]) -
     Ok(())
 }
 
-/// Makes a resident's values findable by code, for trends.
-pub(super) fn index_values(
-    tx: &mut Tx<'_>,
-    id: FindingId,
-    resident: ResidentId,
-    observations: &[Observation],
-) -> Result<(), StoreError> {
-    for (position, observation) in (0_i32..).zip(observations) {
-        let loinc = observation.loinc.as_ref().map(|code| ("loinc", code));
-        let local = observation.local_code.as_ref().map(|code| ("local", code));
-        for (system, code) in loinc.into_iter().chain(local) {
-            let key = code_key(tx, resident, system, code);
-            insert_into(value_index::table)
-                .values((
-                    value_index::resident_id.eq(Sql(resident)),
-                    value_index::code_key.eq(key),
-                    value_index::finding_id.eq(Sql(id)),
-                    value_index::position.eq(position),
-                ))
-                .execute(tx.conn())?;
-        }
-    }
-    Ok(())
-}
-
-/// The name under which a resident's value is found. Keyed with the resident, so that equal codes of two people do
-/// not look equal.
-pub(super) fn code_key(tx: &Tx<'_>, resident: ResidentId, system: &str, code: &str) -> Vec<u8> {
-    let mut value = resident.as_bytes().to_vec();
-    value.extend_from_slice(system.as_bytes());
-    value.push(0);
-    value.extend_from_slice(code.as_bytes());
-    tx.keys().lookups.hash("value_index.code", &value).as_bytes().to_vec()
-}
-
 fn report_key(tx: &Tx<'_>, key: &Private<String>) -> Vec<u8> {
     tx.keys().lookups.hash("finding_keys.report", key.reveal().as_bytes()).as_bytes().to_vec()
 }
@@ -351,6 +334,7 @@ fn report_key(tx: &Tx<'_>, key: &Private<String>) -> Vec<u8> {
 ///
 /// # Errors
 /// The database's.
+#[expect(clippy::needless_pass_by_value, reason = "a permit to change something is used up by it")]
 pub fn supersede(tx: &mut Tx<'_>, permit: Permit<'_, ReplaceFinding>, by: FindingId) -> Result<(), StoreError> {
     update(findings::table.find(Sql(permit.finding())))
         .set((

@@ -1,0 +1,120 @@
+//! Background jobs: threads that send notices and sweep, without a person asking. What they do stands in
+//! [`nahraum_app::jobs`]; here is only when. Waiting is real time; what is due is decided by the application's clock.
+
+use std::{
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        mpsc::{self, RecvTimeoutError, Sender},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use nahraum_app::{App, Mailer, Refusal, jobs::NoticeWords};
+
+/// How often the outbox is looked at.
+const OUTBOX: Duration = Duration::from_secs(1);
+
+/// How often what is over is swept away.
+const SWEEP: Duration = Duration::from_secs(60);
+
+/// How long the end of a running round is waited for. What was cut off is done again after the next start: a notice
+/// has the same Message-ID then.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The threads that work beside the server.
+pub(crate) struct Jobs(Vec<Job>);
+
+struct Job {
+    /// Dropping it ends the wait.
+    stop: Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Jobs {
+    /// Starts them. Without a mailer nothing is sent, and at most one notice waits for each resident.
+    ///
+    /// # Errors
+    /// When there is no thread to be had.
+    pub(crate) fn start(app: &App, mailer: Option<Arc<dyn Mailer>>, words: NoticeWords) -> io::Result<Self> {
+        let sweeper = app.clone();
+        let mut jobs = vec![Job::start("sweep", SWEEP, move || sweeper.sweep())?];
+        if let Some(mailer) = mailer {
+            let app = app.clone();
+            jobs.push(Job::start("outbox", OUTBOX, move || app.send_due_notices(&*mailer, &words))?);
+        }
+        Ok(Self(jobs))
+    }
+
+    /// Ends them: at once when they wait, else after the round they are in.
+    pub(crate) async fn stop(self) {
+        let threads: Vec<_> = self.0.into_iter().map(|Job { stop, thread }| (drop(stop), thread).1).collect();
+        let all_ended = async {
+            while !threads.iter().all(JoinHandle::is_finished) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        if tokio::time::timeout(PATIENCE, all_ended).await.is_err() {
+            tracing::warn!("a background job was cut off; it goes on after the next start");
+        }
+    }
+}
+
+impl Job {
+    /// Does `round` at once and then every `pause`; while a round says that it found something, without a pause.
+    fn start(
+        name: &'static str,
+        pause: Duration,
+        mut round: impl FnMut() -> Result<usize, Refusal> + Send + 'static,
+    ) -> io::Result<Self> {
+        let (stop, stopped) = mpsc::channel::<()>();
+        let thread = thread::Builder::new().name(name.to_owned()).spawn(move || {
+            loop {
+                // A round that panics has been reported by the hook; the next one may fare better.
+                let found = match catch_unwind(AssertUnwindSafe(&mut round)) {
+                    Ok(Ok(found)) => found,
+                    Ok(Err(refusal)) => {
+                        tracing::warn!(job = name, ?refusal, "a background job failed and will try again");
+                        0
+                    }
+                    Err(_) => 0,
+                };
+                let wait = if found > 0 { Duration::ZERO } else { pause };
+                match stopped.recv_timeout(wait) {
+                    Err(RecvTimeoutError::Timeout) => {}
+                    Ok(()) | Err(RecvTimeoutError::Disconnected) => return,
+                }
+            }
+        })?;
+        Ok(Self { stop, thread })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn a_round_that_found_something_is_followed_by_another_and_a_wait_ends_at_once() {
+        let rounds = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&rounds);
+        let job = Job::start("test", Duration::from_secs(3_600), move || {
+            match counted.fetch_add(1, Ordering::SeqCst) {
+                0 => Ok(3),
+                1 => panic!("a defect"),
+                _ => Err(Refusal::Internal),
+            }
+        });
+        let job = job.unwrap();
+        while rounds.load(Ordering::SeqCst) < 2 {
+            thread::yield_now();
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(Jobs(vec![job]).stop());
+        assert_eq!(rounds.load(Ordering::SeqCst), 2);
+    }
+}

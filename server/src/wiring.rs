@@ -1,0 +1,396 @@
+//! From a configuration to the application: the root key, the database and what it is for, the hasher, the clock.
+
+use std::{
+    fs, io,
+    num::NonZeroUsize,
+    os::unix::fs::DirBuilderExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use nahraum_app::{App, Clock, Moment, Parts, Refusal, Settings};
+use nahraum_domain::ids::RequestId;
+use nahraum_secrets::{
+    Hasher, HasherSettings, HasherStartError, MemoryUse, OsRandom, Random, RootError, RootSecret, random_bytes,
+};
+use nahraum_store::{
+    DatabaseConfig, DatabaseError, Store, StoreError, System, Target,
+    installation::{self, Kind, Mark},
+};
+
+use crate::{
+    cli::{Exit, PasswordError},
+    clock::{self, SystemClock, TestClockRefused},
+    config::{Config, ConfigError, DatabaseUrl},
+    demo::SeedError,
+    healthcheck::Unhealthy,
+    mail::MailSetupError,
+    tls::TlsError,
+};
+
+/// The largest document (SR-I01), in bytes.
+const MAX_UPLOAD: u64 = 25 * 1024 * 1024;
+
+/// The variable that names the file of the test clock.
+const TEST_CLOCK: &str = "NAHRAUM_TEST_CLOCK_FILE";
+
+/// What a command failed with.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Trouble {
+    /// The configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The database, before it was clear what it is for.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// A stored value.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The root key.
+    #[error(transparent)]
+    Root(#[from] RootError),
+    /// The hashing pool.
+    #[error(transparent)]
+    Hasher(#[from] HasherStartError),
+    /// Certificate or key.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The mail relay.
+    #[error(transparent)]
+    Mail(#[from] MailSetupError),
+    /// The test clock.
+    #[error(transparent)]
+    Clock(#[from] TestClockRefused),
+    /// The running server.
+    #[error(transparent)]
+    Unhealthy(#[from] Unhealthy),
+    /// The demo's people.
+    #[error(transparent)]
+    Seed(#[from] SeedError),
+    /// A password that was to be read.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// It is not safe to go on. The sentence says why and what to do.
+    #[error("{0}")]
+    Refused(String),
+    /// It did not work. The sentence says why.
+    #[error("{0}")]
+    Failed(String),
+    /// The operating system.
+    #[error("{what}")]
+    Io {
+        /// What was tried.
+        what: String,
+        /// What the operating system said.
+        #[source]
+        cause: io::Error,
+    },
+}
+
+impl Trouble {
+    /// How the program ends.
+    pub(crate) const fn exit(&self) -> Exit {
+        match self {
+            Self::Database(DatabaseError::SchemaNewer { .. }) => Exit::NewerSchema,
+            Self::Config(_)
+            | Self::Database(DatabaseError::Refused(_))
+            | Self::Root(RootError::TooOpen { .. } | RootError::NotAFile { .. } | RootError::Malformed { .. })
+            | Self::Tls(_)
+            | Self::Clock(_)
+            | Self::Refused(_) => Exit::Refused,
+            Self::Database(_)
+            | Self::Store(_)
+            | Self::Root(RootError::Io { .. })
+            | Self::Hasher(_)
+            | Self::Mail(_)
+            | Self::Unhealthy(_)
+            | Self::Seed(_)
+            | Self::Password(_)
+            | Self::Failed(_)
+            | Self::Io { .. } => Exit::Failed,
+        }
+    }
+
+    /// For `map_err`: what was tried when the operating system refused.
+    pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
+        move |cause| Self::Io { what: what.into(), cause }
+    }
+}
+
+impl From<Refusal> for Trouble {
+    fn from(refusal: Refusal) -> Self {
+        Self::Failed(match refusal {
+            Refusal::Overloaded { .. } => String::from("the database is busy or cannot be reached; try again"),
+            Refusal::StorageFull => String::from("the disk is full"),
+            other => format!("the database refused ({other:?}); the log tells more"),
+        })
+    }
+}
+
+/// What a database is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To show the demo.
+    Demo,
+    /// To serve real people.
+    Serve,
+    /// To add practices and staff: in any database.
+    Operate,
+}
+
+impl Purpose {
+    fn accepts(self, kind: Kind) -> bool {
+        match (self, kind) {
+            (Self::Operate, _) | (Self::Demo, Kind::Demo) | (Self::Serve, Kind::Production | Kind::Test) => true,
+            (Self::Demo, Kind::Production | Kind::Test) | (Self::Serve, Kind::Demo) => false,
+        }
+    }
+
+    /// What a new database becomes. Only a test brings its own clock to the very first start.
+    const fn of_a_new_database(self, has_test_clock: bool) -> Kind {
+        match self {
+            Self::Demo => Kind::Demo,
+            Self::Serve | Self::Operate if has_test_clock => Kind::Test,
+            Self::Serve | Self::Operate => Kind::Production,
+        }
+    }
+
+    fn refusal(self, place: &Path) -> String {
+        let folder = place.display();
+        match self {
+            Self::Demo => format!(
+                "{folder} does not hold a demo, and the demo never touches real findings; name another folder with \
+                 --data-dir"
+            ),
+            Self::Serve | Self::Operate => format!(
+                "the database in {folder} holds a demo, whose passwords everyone knows; real findings need a database \
+                 of their own: set storage.data_dir or database.url"
+            ),
+        }
+    }
+}
+
+/// Everything that is put together once for the process.
+pub(crate) struct House {
+    /// The application.
+    pub(crate) app: App,
+    /// The hasher, for the passwords that the command line sets.
+    pub(crate) hasher: Arc<Hasher>,
+    /// The store, for what the installation knows about itself.
+    pub(crate) store: Store,
+    random: Arc<dyn Random>,
+    root: RootSecret,
+    settings: Settings,
+}
+
+impl House {
+    /// Opens the database, brings it up to date, makes sure that it is one for this purpose, and puts the application
+    /// on top. The first time it also makes the data folder (0700) and the root key.
+    ///
+    /// # Errors
+    /// Why it is better not to start.
+    pub(crate) fn open(config: &Config, environment: &[(String, String)], purpose: Purpose) -> Result<Self, Trouble> {
+        let random: Arc<dyn Random> = Arc::new(OsRandom);
+        let folder = &config.storage.data_dir;
+        let spool_dir = folder.join("spool");
+        private_folder(&spool_dir)?;
+        let key_file = &config.secrets.root_key_file;
+        let is_new_key = !key_file.exists();
+        let root = RootSecret::load_or_create(key_file, &*random)?;
+        let store = Store::open(&database(config), root.keys(), Arc::clone(&random))?;
+        store.migrate()?;
+        let test_clock = test_clock(environment);
+        let mark = identify(&store, &*random, purpose.of_a_new_database(test_clock.is_some()))?;
+        if !mark.root_key_fits {
+            return Err(wrong_key(key_file, is_new_key));
+        }
+        if !purpose.accepts(mark.kind) {
+            return Err(Trouble::Refused(purpose.refusal(folder)));
+        }
+        let clock = clock::choose(test_clock, mark.kind != Kind::Production)?;
+        let hasher = start_hasher(config, &root, &random)?;
+        let settings = Settings {
+            demo: mark.kind == Kind::Demo,
+            public_url: config.server.public_url.as_str().to_owned(),
+            app_name: config.mail.as_ref().map_or_else(|| String::from("Nahraum"), |mail| mail.app_name.clone()),
+            instance: instance(config.server.public_url.host()),
+            max_upload_bytes: MAX_UPLOAD,
+            spool_dir,
+        };
+        let app = put_together(&store, &hasher, &random, &root, settings.clone(), clock);
+        Ok(Self { app, hasher, store, random, root, settings })
+    }
+
+    /// The same application by another clock, for making the demo's past.
+    pub(crate) fn app_by(&self, clock: Arc<dyn Clock>) -> App {
+        put_together(&self.store, &self.hasher, &self.random, &self.root, self.settings.clone(), clock)
+    }
+
+    /// A moment by the operating system's clock, for units of work of the installation itself.
+    pub(crate) fn moment(&self) -> Moment {
+        moment(&*self.random)
+    }
+}
+
+fn put_together(
+    store: &Store,
+    hasher: &Arc<Hasher>,
+    random: &Arc<dyn Random>,
+    root: &RootSecret,
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+) -> App {
+    App::new(Parts {
+        store: store.clone(),
+        hasher: Arc::clone(hasher),
+        clock,
+        random: Arc::clone(random),
+        cursors: root.keys().cursors,
+        settings,
+    })
+}
+
+fn moment(random: &dyn Random) -> Moment {
+    let now = SystemClock.now();
+    Moment { now, request: RequestId::new(now, random_bytes(random)) }
+}
+
+/// The database of the configuration, as the store wants it.
+pub(crate) fn database(config: &Config) -> DatabaseConfig {
+    let target = match &config.database.url {
+        DatabaseUrl::Sqlite(path) => Target::Sqlite { path: path.clone() },
+        DatabaseUrl::Postgres(url) => {
+            Target::Postgres { url: url.clone(), root_certificate: config.database.root_certificate.clone() }
+        }
+    };
+    DatabaseConfig { target, connections: config.database.connections }
+}
+
+fn start_hasher(config: &Config, root: &RootSecret, random: &Arc<dyn Random>) -> Result<Arc<Hasher>, Trouble> {
+    let workers = NonZeroUsize::new(config.secrets.hashing_workers).unwrap_or(NonZeroUsize::MIN);
+    let settings = HasherSettings { workers, memory: MemoryUse::FirstUse, ..HasherSettings::default() };
+    Ok(Arc::new(Hasher::start(root.keys().pepper, Arc::clone(random), settings)?))
+}
+
+/// Marks a new database; reads the mark of any other.
+fn identify(store: &Store, random: &dyn Random, kind: Kind) -> Result<Mark, StoreError> {
+    let system = System::because("an installation marks its own database before anything else is in it");
+    store.write_blocking(moment(random), |tx| {
+        if let Some(mark) = installation::mark(tx)? {
+            return Ok(mark);
+        }
+        installation::set_mark(tx, &system, kind)?;
+        Ok::<_, StoreError>(Mark { kind, root_key_fits: true })
+    })
+}
+
+/// A key that was made a moment ago must not stay where the right one is missed.
+fn wrong_key(file: &Path, is_new: bool) -> Trouble {
+    let name = file.display();
+    if is_new {
+        let _stays = fs::remove_file(file).is_err();
+        return Trouble::Refused(format!(
+            "the root key {name} is missing, and the database was made with it; restore it from your safe copy"
+        ));
+    }
+    Trouble::Refused(format!(
+        "the root key {name} is not the one that the database was made with; restore the right one from your safe copy"
+    ))
+}
+
+/// Makes a folder that only this user can look into, and those above it.
+///
+/// # Errors
+/// When the operating system refuses.
+pub(crate) fn private_folder(path: &Path) -> Result<(), Trouble> {
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
+    made.map_err(Trouble::io(format!("the folder {} cannot be made", path.display())))
+}
+
+fn test_clock(environment: &[(String, String)]) -> Option<PathBuf> {
+    let given = environment.iter().find(|(name, value)| name == TEST_CLOCK && !value.is_empty());
+    given.map(|(_, file)| PathBuf::from(file))
+}
+
+/// The short word for this installation in activation codes: the first label of its host name, 1 to 16 of `a` to `z`
+/// and `0` to `9`. An address without a name has the name of the program.
+fn instance(host: &str) -> String {
+    let label = host.split('.').next().unwrap_or_default();
+    let word: String = label.chars().filter(char::is_ascii_alphanumeric).take(16).collect();
+    if host.parse::<std::net::IpAddr>().is_ok() || word.is_empty() { String::from("nahraum") } else { word }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    fn config(folder: &Path) -> Config {
+        Config::load(None, [], [(String::from("storage.data_dir"), folder.display().to_string())]).unwrap()
+    }
+
+    fn opened(folder: &Path, purpose: Purpose) -> Result<House, Trouble> {
+        House::open(&config(folder), &[], purpose)
+    }
+
+    fn refused(result: Result<House, Trouble>) -> String {
+        let Err(trouble) = result else { panic!("it started") };
+        assert_eq!(trouble.exit(), Exit::Refused, "{trouble}");
+        trouble.to_string()
+    }
+
+    #[test]
+    fn demo_and_real_findings_never_meet() {
+        let dir = tempfile::tempdir().unwrap();
+        let (demo, real) = (dir.path().join("demo"), dir.path().join("real"));
+        drop(opened(&demo, Purpose::Demo).unwrap());
+        drop(opened(&real, Purpose::Serve).unwrap());
+        assert!(refused(opened(&demo, Purpose::Serve)).contains("holds a demo"));
+        assert!(refused(opened(&real, Purpose::Demo)).contains("does not hold a demo"));
+        assert!(opened(&demo, Purpose::Demo).unwrap().app.settings().demo);
+        assert!(!opened(&real, Purpose::Operate).unwrap().app.settings().demo);
+        let mode = fs::metadata(demo.join("spool")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
+    }
+
+    #[test]
+    fn a_missing_or_wrong_root_key_is_noticed_and_none_is_left_in_its_place() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(opened(dir.path(), Purpose::Serve).unwrap());
+        let key = dir.path().join("root.key");
+        let safe_copy = dir.path().join("safe-copy");
+        fs::rename(&key, &safe_copy).unwrap();
+        assert!(refused(opened(dir.path(), Purpose::Serve)).contains("is missing"));
+        assert!(!key.exists());
+        drop(RootSecret::create(&key, &OsRandom).unwrap());
+        assert!(refused(opened(dir.path(), Purpose::Serve)).contains("is not the one"));
+        fs::rename(&safe_copy, &key).unwrap();
+        assert!(opened(dir.path(), Purpose::Serve).is_ok());
+    }
+
+    #[test]
+    fn only_a_new_database_can_become_a_tests_own() {
+        let dir = tempfile::tempdir().unwrap();
+        let (test, real) = (dir.path().join("test"), dir.path().join("real"));
+        let clock = [(TEST_CLOCK.to_owned(), dir.path().join("offset").display().to_string())];
+        assert!(House::open(&config(&test), &clock, Purpose::Serve).is_ok());
+        assert!(opened(&test, Purpose::Serve).is_ok());
+        drop(opened(&real, Purpose::Serve).unwrap());
+        assert!(refused(House::open(&config(&real), &clock, Purpose::Serve)).contains(TEST_CLOCK));
+    }
+
+    #[test]
+    fn the_word_for_the_installation_fits_into_a_code() {
+        for (host, word) in [
+            ("befunde.example.org", "befunde"),
+            ("my-clinic.example.org", "myclinic"),
+            ("127.0.0.1", "nahraum"),
+            ("::1", "nahraum"),
+            ("localhost", "localhost"),
+            ("abcdefghijklmnopqrstuvwxyz.de", "abcdefghijklmnop"),
+        ] {
+            assert_eq!(instance(host), word);
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Using an invitation: judging a try, activating an account, linking another practice.
+
+use diesel::{prelude::*, update};
+use jiff::{Timestamp, civil::Date};
+use nahraum_domain::{
+    access::Basis,
+    activation::{InvitationState, TRIES_PER_CODE},
+    audit::{LogAction, LogEntry},
+    disclosure::PracticeName,
+    ids::{DeviceId, InvitationId, PatientId, PracticeId, ResidentId},
+};
+use nahraum_secrets::{DeviceHash, EnteredCode, PasswordHash};
+
+use super::close;
+use crate::{
+    access::{Caller, Tx, log},
+    accounts::{self, NewDevice},
+    consents::{self, AgreedText},
+    db::types::{Instant, Sql},
+    error::StoreError,
+    findings,
+    practices::birth_date_agrees,
+    schema::{devices, invitations, patients, practices as practice_rows},
+    sessions::{self, OpenedSession},
+};
+
+/// What a code points to, for judging a try.
+#[derive(Debug)]
+pub struct CodeHolder {
+    /// The invitation.
+    pub id: InvitationId,
+    /// The hash of the manual code's secret part.
+    pub secret: PasswordHash,
+    /// Where the invitation stands now.
+    pub state: InvitationState,
+    /// Whether the birth date is the patient's.
+    pub birth_date_right: bool,
+    /// The device that used it, by the hash of its secret.
+    pub used_by: Option<(DeviceId, DeviceHash)>,
+    /// When it was used, revoked or burnt.
+    pub closed_at: Option<Timestamp>,
+}
+
+/// The invitation a code points to: by its hash for a QR code, by its clear part for a manual one.
+///
+/// # Errors
+/// The database's.
+pub fn behind(tx: &mut Tx<'_>, code: &EnteredCode, birth_date: Date) -> Result<Option<CodeHolder>, StoreError> {
+    type Found =
+        (Sql<InvitationId>, Sql<PatientId>, String, String, Instant, Option<Instant>, Vec<u8>, Option<Sql<DeviceId>>);
+    let mut query = invitations::table
+        .inner_join(patients::table)
+        .select((
+            invitations::id,
+            invitations::patient_id,
+            invitations::secret_hash,
+            invitations::state,
+            invitations::expires_at,
+            invitations::closed_at,
+            patients::birth_date_key,
+            invitations::device_id,
+        ))
+        .into_boxed();
+    query = match code {
+        EnteredCode::Qr { hash } => query.filter(invitations::qr_hash.eq(hash.as_bytes().to_vec())),
+        EnteredCode::Manual(manual) => query.filter(invitations::lookup.eq(manual.lookup().as_str().to_owned())),
+    };
+    let found: Option<Found> = query.first(tx.conn()).optional()?;
+    let Some((id, patient, secret, state, expires, closed, birth, device)) = found else { return Ok(None) };
+    let stored = InvitationState::parse(&state).ok_or(StoreError::Corrupt("invitations.state"))?;
+    Ok(Some(CodeHolder {
+        id: id.0,
+        secret: PasswordHash::from_stored(&secret).map_err(|_| StoreError::Corrupt("invitations.secret_hash"))?,
+        state: stored.as_of(tx.now(), expires.timestamp()),
+        birth_date_right: birth_date_agrees(tx, patient.0, birth_date, &birth)?,
+        used_by: device.map(|device| device_secret(tx, device.0)).transpose()?,
+        closed_at: closed.map(|at| at.timestamp()),
+    }))
+}
+
+fn device_secret(tx: &mut Tx<'_>, id: DeviceId) -> Result<(DeviceId, DeviceHash), StoreError> {
+    let hash: Vec<u8> = devices::table.find(Sql(id)).select(devices::secret_hash).first(tx.conn())?;
+    let hash: [u8; 32] = hash.try_into().map_err(|_| StoreError::Corrupt("devices.secret_hash"))?;
+    Ok((id, DeviceHash::from_bytes(hash)))
+}
+
+/// Counts a try against a code and burns it when it was one too many. Returns whether it burnt.
+///
+/// # Errors
+/// The database's.
+pub fn count_try(tx: &mut Tx<'_>, id: InvitationId) -> Result<bool, StoreError> {
+    update(invitations::table.find(Sql(id))).set(invitations::tries.eq(invitations::tries + 1)).execute(tx.conn())?;
+    let tries: i32 = invitations::table.find(Sql(id)).select(invitations::tries).first(tx.conn())?;
+    if tries >= TRIES_PER_CODE { close(tx, id, InvitationState::Burnt) } else { Ok(false) }
+}
+
+/// What an activation brings.
+#[derive(Debug, Clone)]
+pub struct NewActivation {
+    /// The phone.
+    pub device: NewDevice,
+    /// The language, as a tag.
+    pub language: String,
+    /// The consent that was read.
+    pub consent: AgreedText,
+}
+
+/// What came out of it.
+#[derive(Debug)]
+pub struct Activated {
+    /// The resident.
+    pub resident: ResidentId,
+    /// The practice that had given the slip.
+    pub practice: PracticeName,
+    /// The session that begins.
+    pub session: OpenedSession,
+}
+
+/// Uses an open invitation: the patient becomes a resident (or, when they already are one, gets a new phone and loses
+/// the old ones), the consent is recorded, and everything that waited is delivered. None when somebody was faster.
+///
+/// # Errors
+/// The database's.
+pub fn activate(tx: &mut Tx<'_>, id: InvitationId, new: &NewActivation) -> Result<Option<Activated>, StoreError> {
+    if !close(tx, id, InvitationState::Used)? {
+        return Ok(None);
+    }
+    let (patient, practice) = patient_of(tx, id)?;
+    let linked: Option<Sql<ResidentId>> =
+        patients::table.find(Sql(patient)).select(patients::resident_id).first(tx.conn())?;
+    let resident = match linked {
+        Some(resident) => {
+            for device in accounts::devices_of(tx, resident.0)? {
+                sessions::unbind_device(tx, device)?;
+            }
+            resident.0
+        }
+        None => accounts::create(tx, &new.language)?,
+    };
+    let device = accounts::add_device(tx, resident, &new.device)?;
+    update(invitations::table.find(Sql(id))).set(invitations::device_id.eq(Some(Sql(device)))).execute(tx.conn())?;
+    consents::record(tx, resident, Some(device), &new.consent)?;
+    let session = sessions::open_on_device(tx, device)?;
+    let who = sessions::authenticate(tx, &(&session.token).into())?;
+    note(tx, &who, LogAction::Activate)?;
+    if linked.is_none() {
+        link_patient(tx, patient, resident)?;
+    }
+    Ok(Some(Activated { resident, practice, session }))
+}
+
+/// The answer to an activation that had already succeeded on the same phone, when the first answer was lost.
+///
+/// # Errors
+/// The database's.
+pub fn activate_again(tx: &mut Tx<'_>, id: InvitationId, device: DeviceId) -> Result<Activated, StoreError> {
+    let (_, practice) = patient_of(tx, id)?;
+    let session = sessions::open_on_device(tx, device)?;
+    let resident: Sql<ResidentId> = devices::table.find(Sql(device)).select(devices::resident_id).first(tx.conn())?;
+    Ok(Activated { resident: resident.0, practice, session })
+}
+
+/// Uses an open invitation inside an account: another practice may deliver from now on. None when somebody was
+/// faster, or when the patient already is another resident.
+///
+/// # Errors
+/// [`StoreError::Unauthenticated`] when the caller is no resident; otherwise the database's.
+pub fn link(tx: &mut Tx<'_>, caller: &Caller<'_>, id: InvitationId) -> Result<Option<PracticeName>, StoreError> {
+    let resident = caller.resident().ok_or(StoreError::Unauthenticated)?;
+    let (patient, practice) = patient_of(tx, id)?;
+    let linked: Option<Sql<ResidentId>> =
+        patients::table.find(Sql(patient)).select(patients::resident_id).first(tx.conn())?;
+    if linked.is_some_and(|other| other.0 != resident) || !close(tx, id, InvitationState::Used)? {
+        return Ok(None);
+    }
+    if linked.is_none() {
+        link_patient(tx, patient, resident)?;
+    }
+    note(tx, caller, LogAction::Link)?;
+    Ok(Some(practice))
+}
+
+fn patient_of(tx: &mut Tx<'_>, id: InvitationId) -> Result<(PatientId, PracticeName), StoreError> {
+    let (patient, practice, name): (Sql<PatientId>, Sql<PracticeId>, String) = invitations::table
+        .inner_join(practice_rows::table)
+        .filter(invitations::id.eq(Sql(id)))
+        .select((invitations::patient_id, practice_rows::id, practice_rows::name))
+        .first(tx.conn())?;
+    Ok((patient.0, PracticeName { id: practice.0, name }))
+}
+
+fn link_patient(tx: &mut Tx<'_>, patient: PatientId, resident: ResidentId) -> Result<(), StoreError> {
+    let now = Instant::from(tx.now());
+    update(patients::table.find(Sql(patient)))
+        .set((patients::resident_id.eq(Some(Sql(resident))), patients::linked_at.eq(Some(now))))
+        .execute(tx.conn())?;
+    findings::deliver_waiting(tx, patient, resident)
+}
+
+fn note(tx: &mut Tx<'_>, caller: &Caller<'_>, action: LogAction) -> Result<(), StoreError> {
+    let entry = LogEntry { basis: Some(Basis::Own), ..tx.entry(caller, action) };
+    let random = tx.random();
+    Ok(log::insert_with(tx.conn(), random, &entry)?)
+}

@@ -1,0 +1,79 @@
+//! Room health: is the server alive, is it ready, what does it speak.
+
+use actix_web::{HttpResponse, get, web::Data};
+use nahraum_api_spec::health::{ApiVersion, Health, ServerInfo};
+use nahraum_app::App;
+use nahraum_texts::Language;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::{
+    openapi,
+    problem::{Answer, Failure},
+};
+
+pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
+    cfg.service(get_liveness).service(get_readiness).service(get_server).service(get_openapi);
+}
+
+/// Tell whether the process is alive.
+///
+/// Touches neither database nor disk: a server that is alive and not ready must not be restarted for it.
+#[utoipa::path(tag = "server", security(()), responses((status = 200, description = "It is alive.", body = Health)))]
+#[get("/healthz")]
+async fn get_liveness() -> Answer {
+    Ok(HttpResponse::Ok().json(Health { status: "ok".to_owned() }))
+}
+
+/// Tell whether requests can be served.
+///
+/// Asks the database. What exactly is missing stands in the server's log and not here.
+#[utoipa::path(
+    tag = "server",
+    security(()),
+    responses(
+        (status = 200, description = "Requests can be served.", body = Health),
+        (status = 503, description = "Not now."),
+    ),
+)]
+#[get("/readyz")]
+async fn get_readiness(app: Data<App>) -> Answer {
+    if app.ready().await {
+        Ok(HttpResponse::Ok().json(Health { status: "ok".to_owned() }))
+    } else {
+        Err(Failure::of("not-ready"))
+    }
+}
+
+/// Tell what the server speaks.
+///
+/// What an app needs to know before it talks to a server it has never seen: versions, languages, limits.
+#[utoipa::path(
+    tag = "server",
+    security(()),
+    responses((status = 200, description = "Versions, languages and limits.", body = ServerInfo)),
+)]
+#[get("/v1/server")]
+async fn get_server(app: Data<App>) -> Answer {
+    let settings = app.settings();
+    Ok(HttpResponse::Ok().json(ServerInfo {
+        name: settings.app_name.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        api_versions: vec![ApiVersion { version: "v1".to_owned(), status: "current".to_owned() }],
+        languages: Language::ALL.iter().map(|language| language.tag().to_owned()).collect(),
+        demo: settings.demo,
+        max_upload_bytes: settings.max_upload_bytes,
+    }))
+}
+
+/// Show the description of this API.
+///
+/// An OpenAPI 3.1 document, the same that the source code carries.
+#[utoipa::path(
+    tag = "server",
+    security(()),
+    responses((status = 200, description = "The OpenAPI document.", body = serde_json::Value)),
+)]
+#[get("/v1/openapi.json")]
+async fn get_openapi() -> Answer {
+    Ok(HttpResponse::Ok().content_type("application/json").body(openapi::document()))
+}

@@ -1,0 +1,102 @@
+//! Room problems: every code of a problem document explained, by the server that sends it.
+
+use actix_web::{HttpResponse, get};
+use nahraum_api_spec::problem::{ProblemCatalogue, ProblemExplanation};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::{
+    extract::Path,
+    problem::{
+        Answer, Failure,
+        kinds::{self, ProblemKind},
+    },
+};
+
+pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
+    cfg.service(list_problems).service(get_problem);
+}
+
+/// List every problem code.
+///
+/// What each code means, what to do, and whether the same request can succeed later.
+#[utoipa::path(
+    tag = "server",
+    security(()),
+    responses((status = 200, description = "Every code.", body = ProblemCatalogue)),
+)]
+#[get("/problems")]
+async fn list_problems() -> Answer {
+    let items = kinds::all().map(explanation).collect();
+    Ok(HttpResponse::Ok().json(ProblemCatalogue { items }))
+}
+
+/// Explain one problem code.
+///
+/// A small page for people. The member `type` of a problem document leads here.
+#[utoipa::path(
+    tag = "server",
+    security(()),
+    params(("code" = String, Path, description = "The code.", example = "not-found")),
+    responses((status = 200, description = "The explanation.", content_type = "text/html", body = String)),
+)]
+#[get("/problems/{code}")]
+async fn get_problem(code: Path<String>) -> Answer {
+    let kind = kinds::kind(&code.0).ok_or_else(Failure::not_found)?;
+    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page(kind)))
+}
+
+fn explanation(kind: &ProblemKind) -> ProblemExplanation {
+    ProblemExplanation {
+        code: kind.code.to_owned(),
+        status: kind.status,
+        title_en: kind.title_en.to_owned(),
+        title_de: kind.title_de.to_owned(),
+        meaning: kind.meaning_en.to_owned(),
+        what_to_do: kind.what_to_do_en.to_owned(),
+        retryable: kind.retryable,
+    }
+}
+
+fn page(kind: &ProblemKind) -> String {
+    let retry = if kind.retryable { "The same request can succeed later." } else { "The same request will fail again." };
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>{code}</title>\n<h1>{en}</h1>\n\
+         <p lang=\"de\">{de}</p>\n<p>Code <code>{code}</code>, HTTP status {status}.</p>\n<h2>What it means</h2>\n\
+         <p>{meaning}</p>\n<h2>What to do</h2>\n<p>{what} {retry}</p>\n</html>\n",
+        code = escaped(kind.code),
+        en = escaped(kind.title_en),
+        de = escaped(kind.title_de),
+        status = kind.status,
+        meaning = escaped(kind.meaning_en),
+        what = escaped(kind.what_to_do_en),
+    )
+}
+
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_breaks_out_of_a_page() {
+        assert_eq!(escaped("<a href=\"x\">'&'"), "&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;");
+        for kind in kinds::all() {
+            let page = page(kind);
+            assert!(page.contains(kind.code) && !page.contains("<script"), "{page}");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! The house under test: one engine, its shared server, and the people who use it.
+
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicU32, Ordering},
+};
+
+use crate::{
+    people::Practice,
+    pg_cluster::Cluster,
+    server::{Server, Setup},
+};
+
+/// A database engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl Engine {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+        }
+    }
+}
+
+/// One engine with a server that most tests share; those that kill, move time or read mail have their own.
+pub(crate) struct House {
+    pub(crate) engine: Engine,
+    cluster: Option<Arc<Cluster>>,
+    shared: OnceLock<Arc<Server>>,
+    practice: OnceLock<Practice>,
+}
+
+impl House {
+    pub(crate) fn new(engine: Engine, cluster: Option<Arc<Cluster>>) -> Self {
+        Self { engine, cluster, shared: OnceLock::new(), practice: OnceLock::new() }
+    }
+
+    /// The shared server.
+    pub(crate) fn server(&self) -> &Arc<Server> {
+        self.shared.get_or_init(|| self.own_server(Setup::default()))
+    }
+
+    /// A practice on the shared server. Its lists hold what other tests do, too.
+    pub(crate) fn practice(&self) -> Practice {
+        self.practice.get_or_init(|| self.own_practice()).clone()
+    }
+
+    /// A practice of the test's own on the shared server.
+    pub(crate) fn own_practice(&self) -> Practice {
+        Practice::add(self.server())
+    }
+
+    /// A server of the test's own.
+    pub(crate) fn own_server(&self, setup: Setup) -> Arc<Server> {
+        let postgres = match self.engine {
+            Engine::Sqlite => None,
+            Engine::Postgres => Some(self.cluster.as_ref().expect("a cluster").create_database()),
+        };
+        Server::start(Setup { postgres, ..setup })
+    }
+
+    /// The shared server, if any test has used it.
+    pub(crate) fn shared(&self) -> Option<&Arc<Server>> {
+        self.shared.get()
+    }
+}
+
+/// A number that no other test has.
+pub(crate) fn number() -> u32 {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}

@@ -1,0 +1,314 @@
+//! Who acts in the tests: a practice with its staff and its software, and its patients, who become residents.
+//!
+//! Everything personal contains [`CANARY`], so that it can be recognised where it must not be.
+
+use std::{
+    collections::hash_map::RandomState,
+    hash::{BuildHasher, Hasher},
+    ops::Deref,
+    sync::Arc,
+};
+
+use serde_json::{Value, json};
+
+use crate::{
+    house::number,
+    http::{Call, Reply},
+    paper::Upload,
+    server::Server,
+};
+
+/// Stands in every name, title, label, address and password of the tests.
+pub(crate) const CANARY: &str = "Kanarie";
+/// The password of all staff.
+pub(crate) const PASSWORD: &str = "Kanarie-Tinte-Rad-71";
+/// The PIN of all residents.
+pub(crate) const PIN: &str = "482915";
+/// The birth date of all patients.
+pub(crate) const BIRTH_DATE: &str = "1961-03-14";
+
+/// A practice with one person and one piece of software.
+#[derive(Clone)]
+pub(crate) struct Practice {
+    pub(crate) server: Arc<Server>,
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) staff: Staff,
+    pub(crate) software: Software,
+}
+
+/// Somebody who is signed in, or a credential.
+#[derive(Clone)]
+pub(crate) struct Account {
+    pub(crate) server: Arc<Server>,
+    pub(crate) token: String,
+}
+
+/// A person of a practice.
+#[derive(Clone)]
+pub(crate) struct Staff {
+    account: Account,
+    pub(crate) login: String,
+}
+
+/// A practice's software.
+#[derive(Clone)]
+pub(crate) struct Software {
+    account: Account,
+    pub(crate) id: String,
+}
+
+/// A patient as the practice knows them.
+#[derive(Debug, Clone)]
+pub(crate) struct Patient {
+    pub(crate) reference: String,
+    pub(crate) birth_date: String,
+}
+
+/// A slip.
+#[derive(Debug, Clone)]
+pub(crate) struct Slip {
+    pub(crate) id: String,
+    pub(crate) code: String,
+    pub(crate) qr: String,
+    pub(crate) patient: Patient,
+}
+
+/// A patient with an account.
+#[derive(Clone)]
+pub(crate) struct Resident {
+    account: Account,
+    pub(crate) id: String,
+    pub(crate) device_secret: String,
+    pub(crate) patient: Patient,
+}
+
+impl Patient {
+    /// A patient nobody else has.
+    pub(crate) fn new() -> Self {
+        Self { reference: format!("{CANARY}-{}", number()), birth_date: BIRTH_DATE.to_owned() }
+    }
+}
+
+impl Account {
+    /// Begins a request with the credential.
+    pub(crate) fn call(&self, method: &str, path: &str) -> Call<'_> {
+        self.server.call(method, path).token(&self.token)
+    }
+
+    /// A request, sent.
+    pub(crate) fn get(&self, path: &str) -> Reply {
+        self.call("GET", path).send()
+    }
+
+    /// A request, sent.
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Reply {
+        self.call("POST", path).json(body).send()
+    }
+
+    /// Sends a finding.
+    pub(crate) fn upload(&self, upload: &Upload) -> Reply {
+        upload.on(self.call("POST", upload.path())).send()
+    }
+
+    /// Sends a finding that must be stored, and gives its first receipt.
+    #[track_caller]
+    pub(crate) fn deliver(&self, upload: &Upload) -> Value {
+        let reply = self.upload(upload);
+        assert!(matches!(reply.status, 200..=202), "{}: {}", reply.status, reply.json());
+        reply.json()["documents"][0].clone()
+    }
+
+    /// A receipt, as it is now.
+    #[track_caller]
+    pub(crate) fn receipt(&self, id: &str) -> Value {
+        self.get(&format!("/v1/practice/findings/{id}")).expect(200).json()
+    }
+}
+
+impl Deref for Staff {
+    type Target = Account;
+    fn deref(&self) -> &Account {
+        &self.account
+    }
+}
+
+impl Deref for Software {
+    type Target = Account;
+    fn deref(&self) -> &Account {
+        &self.account
+    }
+}
+
+impl Deref for Resident {
+    type Target = Account;
+    fn deref(&self) -> &Account {
+        &self.account
+    }
+}
+
+impl Practice {
+    /// Adds a practice by the command line, and signs its person in.
+    pub(crate) fn add(server: &Arc<Server>) -> Self {
+        let number = number();
+        let name = format!("Praxis {CANARY} {number}");
+        let said = server.cli(&["practice", "add", "--name", &name]);
+        let id = said.split_whitespace().find(|word| word.len() == 36 && word.matches('-').count() == 4);
+        let id = id.unwrap_or_else(|| panic!("no id in {said:?}")).to_owned();
+        let login = format!("{CANARY}.{number}@praxis");
+        let staff = Staff::add(server, &id, &login);
+        let software = staff.new_software();
+        Self { server: Arc::clone(server), id, name, staff, software }
+    }
+
+    /// A patient who has activated with a slip.
+    pub(crate) fn resident(&self) -> Resident {
+        Resident::activate(&self.staff.invite(&Patient::new()), &self.server)
+    }
+}
+
+impl Staff {
+    /// Adds a person by the command line and signs them in.
+    pub(crate) fn add(server: &Arc<Server>, practice: &str, login: &str) -> Self {
+        let file = server.secret_file("password", PASSWORD);
+        let file = file.to_str().expect("a path");
+        server.cli(&["staff", "add", "--practice", practice, "--login", login, "--password-file", file]);
+        Self::sign_in(server, login)
+    }
+
+    /// Signs a person in.
+    pub(crate) fn sign_in(server: &Arc<Server>, login: &str) -> Self {
+        let reply = server.post("/v1/sessions/staff", &json!({"login": login, "password": PASSWORD})).expect(201);
+        let account = Account { server: Arc::clone(server), token: reply.text("/access_token") };
+        Self { account, login: login.to_owned() }
+    }
+
+    /// A new upload credential.
+    pub(crate) fn new_software(&self) -> Software {
+        let label = format!("Rechner {CANARY} {}", number());
+        let made = self.post("/v1/practice/upload-credentials", &json!({"label": label})).expect(201);
+        let account = Account { server: Arc::clone(&self.server), token: made.text("/token") };
+        Software { account, id: made.text("/credential/id") }
+    }
+
+    /// A slip for a patient.
+    #[track_caller]
+    pub(crate) fn invite(&self, patient: &Patient) -> Slip {
+        self.invite_with(patient, json!({}))
+    }
+
+    /// A slip for a patient who has consented on paper, so that findings may come before the activation.
+    pub(crate) fn invite_with_paper_consent(&self, patient: &Patient) -> Slip {
+        self.invite_with(patient, json!({"paper_consent_on": "2026-11-01"}))
+    }
+
+    #[track_caller]
+    fn invite_with(&self, patient: &Patient, more: Value) -> Slip {
+        let mut body = json!({"patient_reference": patient.reference, "birth_date": patient.birth_date});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let made = self.post("/v1/practice/invitations", &body).expect(201);
+        Slip {
+            id: made.text("/invitation/id"),
+            code: made.text("/manual_code"),
+            qr: made.text("/qr_payload"),
+            patient: patient.clone(),
+        }
+    }
+
+    /// What waits in the inbox.
+    pub(crate) fn inbox(&self) -> Vec<Value> {
+        self.get("/v1/practice/inbox").expect(200).items()
+    }
+
+    /// Takes a finding back.
+    pub(crate) fn recall(&self, id: &str) -> Reply {
+        self.post(&format!("/v1/practice/findings/{id}/recall"), &json!({"reason": "wrong-patient"}))
+    }
+}
+
+impl Resident {
+    /// The first contact.
+    #[track_caller]
+    pub(crate) fn activate(slip: &Slip, server: &Arc<Server>) -> Self {
+        Self::activate_in(slip, server, "de")
+    }
+
+    /// [`Resident::activate`], in another language.
+    #[track_caller]
+    pub(crate) fn activate_in(slip: &Slip, server: &Arc<Server>, language: &str) -> Self {
+        let device_secret = device_secret();
+        let body = activation(server, &slip.code, &slip.patient.birth_date, &device_secret, language);
+        let done = server.post("/v1/activations", &body).expect(201);
+        let account = Account { server: Arc::clone(server), token: done.text("/session/access_token") };
+        Self { account, id: done.text("/resident_id"), device_secret, patient: slip.patient.clone() }
+    }
+
+    /// Signs in on the phone.
+    pub(crate) fn sign_in(&self, pin: &str) -> Reply {
+        let body = json!({"device_secret": self.device_secret, "pin": pin});
+        self.server.post("/v1/sessions/resident", &body)
+    }
+
+    /// The findings of the first page.
+    #[track_caller]
+    pub(crate) fn list(&self) -> Vec<Value> {
+        self.get("/v1/findings").expect(200).items()
+    }
+
+    /// One finding.
+    #[track_caller]
+    pub(crate) fn open(&self, id: &str) -> Value {
+        self.get(&format!("/v1/findings/{id}")).expect(200).json()
+    }
+
+    /// The document of a finding.
+    pub(crate) fn content(&self, id: &str) -> Reply {
+        self.get(&format!("/v1/findings/{id}/content"))
+    }
+
+    /// The newest lines of the access log, newest first.
+    #[track_caller]
+    pub(crate) fn log(&self) -> Vec<Value> {
+        self.get("/v1/access-log").expect(200).items()
+    }
+
+    /// Whether the log has this line about this finding (or about none).
+    pub(crate) fn logged(&self, action: &str, outcome: &str, finding: Option<&str>) -> bool {
+        self.log().iter().any(|line| {
+            line["action"] == action && line["outcome"] == outcome && line["finding_id"].as_str() == finding
+        })
+    }
+
+    /// Wants to be told by mail.
+    pub(crate) fn wants_mail(&self, address: &str) {
+        self.call("PATCH", "/v1/me").json(&json!({"notice_address": address})).send().expect(200);
+    }
+}
+
+/// The body of an activation with everything right.
+pub(crate) fn activation(server: &Server, code: &str, birth_date: &str, device: &str, language: &str) -> Value {
+    json!({
+        "code": code, "birth_date": birth_date, "device_secret": device, "device_name": format!("Handy {CANARY}"),
+        "pin": PIN, "language": language, "consent": consent(server, language),
+    })
+}
+
+/// The agreement to the published text.
+pub(crate) fn consent(server: &Server, language: &str) -> Value {
+    let text = server.get(&format!("/v1/consent-texts/base?lang={language}")).expect(200).json();
+    json!({"purpose": "base", "version": text["version"], "lang": text["lang"], "sha256": text["sha256"]})
+}
+
+/// 128 bits that no other phone has, as hex.
+pub(crate) fn device_secret() -> String {
+    (0..2).fold(String::new(), |text, _| {
+        let random = RandomState::new().build_hasher().finish();
+        format!("{text}{random:016x}")
+    })
+}
+
+/// An id that names nothing.
+pub(crate) fn nobody() -> String {
+    let secret = device_secret();
+    format!("01934000-0000-7000-8000-{}", &secret[..12])
+}

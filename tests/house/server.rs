@@ -1,0 +1,261 @@
+//! A real server process on a database of its own: started, asked, killed and started again.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::Write,
+    net::{Ipv4Addr, TcpListener, TcpStream},
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+    process::{Child, Output, Stdio},
+    sync::{Arc, Mutex, OnceLock},
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use ureq::Agent;
+
+use crate::{
+    contract::Contract,
+    http::{self, Call},
+    processes,
+};
+
+/// How a server is set up.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Setup {
+    /// The URL of an empty PostgreSQL database; SQLite without one.
+    pub(crate) postgres: Option<String>,
+    /// Whether the test may move the time.
+    pub(crate) clock: bool,
+    /// More of the configuration file.
+    pub(crate) more: String,
+    /// Certificate and key.
+    pub(crate) tls: Option<(PathBuf, PathBuf)>,
+}
+
+/// A server process and everything it owns. Ends with the value.
+pub(crate) struct Server {
+    dir: TempDir,
+    setup: Setup,
+    port: u16,
+    process: Mutex<Option<Child>>,
+    agent: Agent,
+    contract: OnceLock<Contract>,
+}
+
+impl Server {
+    /// Starts a server on an empty database.
+    pub(crate) fn start(setup: Setup) -> Arc<Self> {
+        let dir = tempfile::Builder::new().prefix("nahraum-house-").tempdir().expect("a folder");
+        let mut server = Self {
+            dir,
+            setup,
+            port: 0,
+            process: Mutex::default(),
+            agent: http::agent(),
+            contract: OnceLock::new(),
+        };
+        // Somebody else may take the free port before the server does.
+        for _ in 0..5 {
+            server.port = free_port();
+            server.write_config();
+            server.spawn();
+            if server.wait_until_ready() {
+                return Arc::new(server);
+            }
+        }
+        panic!("the server does not start:\n{}", server.last_words());
+    }
+
+    /// The same server again, after [`Server::kill`] or [`Server::stop`].
+    pub(crate) fn restart(&self) {
+        for _ in 0..20 {
+            self.spawn();
+            if self.wait_until_ready() {
+                return;
+            }
+            thread::sleep(Duration::from_millis(100));
+        }
+        panic!("the server does not start again:\n{}", self.last_words());
+    }
+
+    /// Kills it without a chance to clean up (`kill -9`).
+    pub(crate) fn kill(&self) {
+        if let Some(mut child) = self.process.lock().unwrap().take() {
+            child.kill().expect("a living server");
+            child.wait().expect("a dead server");
+        }
+    }
+
+    /// Asks it to stop (SIGTERM) and waits; gives how it ended.
+    pub(crate) fn stop(&self) -> Option<i32> {
+        let mut child = self.process.lock().unwrap().take().expect("a living server");
+        let told = std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+        assert!(told.expect("kill").success());
+        child.wait().expect("a dead server").code()
+    }
+
+    fn write_config(&self) {
+        let scheme = if self.setup.tls.is_some() { "https" } else { "http" };
+        let port = self.port;
+        let data = self.path("data").display().to_string();
+        let database = self.setup.postgres.clone().unwrap_or_else(|| format!("sqlite:{data}/nahraum.db"));
+        let tls = self.setup.tls.as_ref().map_or(String::new(), |(certificate, key)| {
+            format!("[tls]\ncertificate = {:?}\nprivate_key = {:?}\n", certificate.display(), key.display())
+        });
+        let text = format!(
+            "[server]\nbind = \"127.0.0.1:{port}\"\npublic_url = \"{scheme}://127.0.0.1:{port}\"\n\
+             shutdown_timeout_seconds = 5\n[storage]\ndata_dir = \"{data}\"\n[database]\nurl = \"{database}\"\n\
+             [log]\nlevel = \"debug\"\n{tls}{}",
+            self.setup.more
+        );
+        fs::create_dir_all(self.path("data")).expect("a data folder");
+        fs::set_permissions(self.path("data"), fs::Permissions::from_mode(0o700)).expect("a closed folder");
+        let mut file = private_file(&self.path("nahraum.toml"));
+        file.write_all(text.as_bytes()).expect("a configuration");
+        self.move_clock(0);
+    }
+
+    fn environment(&self) -> Vec<(&'static str, String)> {
+        let mut variables = vec![("PATH", String::from("/usr/local/bin:/usr/bin:/bin"))];
+        if self.setup.clock {
+            variables.push(("NAHRAUM_TEST_CLOCK_FILE", self.path("clock").display().to_string()));
+        }
+        variables
+    }
+
+    fn spawn(&self) {
+        let log = OpenOptions::new().create(true).append(true).open(self.log_path()).expect("a log");
+        let mut command = processes::command(processes::nahraum());
+        command.arg("serve").arg("--config").arg(self.path("nahraum.toml"));
+        command.env_clear().envs(self.environment());
+        command.stdin(Stdio::null()).stdout(log.try_clone().expect("a log")).stderr(log);
+        *self.process.lock().unwrap() = Some(processes::start(command));
+    }
+
+    fn wait_until_ready(&self) -> bool {
+        let patience = Instant::now() + Duration::from_secs(20);
+        while Instant::now() < patience {
+            let ended = self.process.lock().unwrap().as_mut().expect("a server").try_wait().expect("its state");
+            if ended.is_some() {
+                return false;
+            }
+            let ready = if self.setup.tls.is_some() {
+                TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_ok()
+            } else {
+                self.call("GET", "/readyz").try_send().is_ok_and(|reply| reply.status == 200)
+            };
+            if ready {
+                return true;
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        false
+    }
+
+    /// Moves the server's time: so many seconds ahead of the real one.
+    pub(crate) fn move_clock(&self, seconds: i64) {
+        let unfinished = self.path("clock.unfinished");
+        fs::write(&unfinished, seconds.to_string()).expect("a clock");
+        fs::rename(unfinished, self.path("clock")).expect("a clock");
+    }
+
+    /// Runs a command of the program on this server's configuration.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = processes::command(processes::nahraum());
+        command.args(arguments).arg("--config").arg(self.path("nahraum.toml"));
+        command.env_clear().envs(self.environment());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        processes::start(command).wait_with_output().expect("an end")
+    }
+
+    /// [`Server::run`], and it has to work; gives what it printed.
+    pub(crate) fn cli(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "nahraum {arguments:?}: {said}");
+        String::from_utf8(output.stdout).expect("text")
+    }
+
+    /// A file with a secret in it, for the command line.
+    pub(crate) fn secret_file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.path(name);
+        private_file(&path).write_all(text.as_bytes()).expect("a secret");
+        path
+    }
+
+    /// Begins a request.
+    pub(crate) fn call(&self, method: &str, path: &str) -> Call<'_> {
+        Call::new(self, method, path)
+    }
+
+    /// A request without a credential, sent.
+    pub(crate) fn get(&self, path: &str) -> http::Reply {
+        self.call("GET", path).send()
+    }
+
+    /// A request without a credential, sent.
+    pub(crate) fn post(&self, path: &str, body: &Value) -> http::Reply {
+        self.call("POST", path).json(body).send()
+    }
+
+    /// What every answer is compared with.
+    pub(crate) fn contract(&self) -> &Contract {
+        self.contract.get_or_init(|| {
+            let reply = self.call("GET", "/v1/openapi.json").try_send().expect("the document");
+            Contract::new(&reply.expect(200).json())
+        })
+    }
+
+    /// The address of a path.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// The port on 127.0.0.1.
+    pub(crate) const fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub(crate) const fn agent(&self) -> &Agent {
+        &self.agent
+    }
+
+    /// A path in the server's folder.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn log_path(&self) -> PathBuf {
+        self.path("server.log")
+    }
+
+    /// Everything the server wrote to its standard error and output so far.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(self.log_path()).unwrap_or_default()
+    }
+
+    /// The end of the log, for failures.
+    pub(crate) fn last_words(&self) -> String {
+        let log = self.log();
+        let lines: Vec<&str> = log.lines().collect();
+        lines[lines.len().saturating_sub(15)..].join("\n")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn private_file(path: &Path) -> File {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600).open(path).expect("a private file")
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|l| l.local_addr()).expect("a free port").port()
+}
