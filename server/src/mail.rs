@@ -1,7 +1,7 @@
 //! Mail: one message at a time to the configured relay, over TLS only, with nothing in it that anyone could inject
 //! (SR-M02, SR-M03).
 
-use std::{error::Error as _, io, time::Duration};
+use std::{error::Error as _, fs, io, io::Write, os::unix::fs::OpenOptionsExt, path::PathBuf, time::Duration};
 
 use lettre::{
     Address, Message, SmtpTransport, Transport,
@@ -14,7 +14,6 @@ use lettre::{
         client::{Certificate, CertificateStore, Tls, TlsParameters},
     },
 };
-
 use nahraum_app::{MailError, Mailer, OutgoingMail};
 
 use crate::config::{Mail, MailTls, PrivateFileError, read_public_file};
@@ -86,6 +85,32 @@ impl Mailer for SmtpMailer {
             Ok(_) => Ok(()),
             Err(error) => Err(outcome(&error)),
         }
+    }
+}
+
+/// Writes each mail into a folder instead of sending it, as one `.eml` file (RFC 5322): for the demo, whose people
+/// have no mailboxes.
+pub(crate) struct FolderMailer {
+    folder: PathBuf,
+    from: Mailbox,
+}
+
+impl FolderMailer {
+    /// A mailer for this folder, which has to be there.
+    pub(crate) const fn new(folder: PathBuf, from: Mailbox) -> Self {
+        Self { folder, from }
+    }
+}
+
+impl Mailer for FolderMailer {
+    fn send(&self, mail: &OutgoingMail) -> Result<(), MailError> {
+        let message = message(&self.from, mail)?;
+        // The id was found to be letters, digits, dots and hyphens only.
+        let file = self.folder.join(format!("{}.eml", mail.message_id));
+        let opened = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file);
+        opened
+            .and_then(|mut file| file.write_all(&message.formatted()))
+            .map_err(|error| MailError::Temporary(format!("the mail could not be written: {}", error.kind())))
     }
 }
 

@@ -1,1 +1,74 @@
 //! HTTP: extractors, one error map, one file per room.
+//!
+//! [`build`] is the whole house as an actix-web application: a door that every request passes (`door.rs`), and behind it
+//! the rooms. A room declares its operations once, on the handlers; routing, `Allow`, HEAD, known query parameters and
+//! the OpenAPI document follow from that.
+
+mod accounts;
+mod audit;
+mod consents;
+mod door;
+mod extract;
+mod finding_views;
+mod findings;
+mod headers;
+mod health;
+mod inbox;
+mod invitations;
+mod multipart;
+pub mod openapi;
+mod practices;
+pub mod problem;
+mod problems;
+mod ranges;
+mod receipts;
+mod routes;
+mod sessions;
+mod uploads;
+
+use actix_web::{
+    App, Error,
+    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    middleware::from_fn,
+    web::{self, Data},
+};
+use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
+
+use crate::{door::Door, problem::Failure, routes::Routes};
+
+/// The application for one worker of the server.
+pub fn build(
+    app: nahraum_app::App,
+) -> App<impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = Error, InitError = ()>> {
+    house(app, rooms)
+}
+
+/// Every room.
+fn rooms(cfg: &mut ServiceConfig<'_>) {
+    health::routes(cfg);
+    problems::routes(cfg);
+    sessions::routes(cfg);
+    accounts::routes(cfg);
+    consents::routes(cfg);
+    findings::routes(cfg);
+    audit::routes(cfg);
+    practices::routes(cfg);
+    invitations::routes(cfg);
+    uploads::routes(cfg);
+    receipts::routes(cfg);
+    inbox::routes(cfg);
+}
+
+/// The door and what lies behind it.
+fn house(
+    app: nahraum_app::App,
+    rooms: fn(&mut ServiceConfig<'_>),
+) -> App<impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = Error, InitError = ()>> {
+    let (house, declared) = App::new().into_utoipa_app().configure(rooms).split_for_parts();
+    let routes = Routes::of(&serde_json::to_value(declared.paths).unwrap_or_default());
+    house
+        .app_data(Data::new(Door::new(app.clone(), routes)))
+        .app_data(Data::new(app))
+        .default_service(web::to(async || Err::<String, _>(Failure::not_found())))
+        .wrap(from_fn(door::through))
+}

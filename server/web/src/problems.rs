@@ -1,7 +1,8 @@
 //! Room problems: every code of a problem document explained, by the server that sends it.
 
 use actix_web::{HttpResponse, get};
-use nahraum_api_spec::problem::{ProblemCatalogue, ProblemExplanation};
+use serde::Serialize;
+use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
@@ -11,6 +12,39 @@ use crate::{
         kinds::{self, ProblemKind},
     },
 };
+
+/// Every problem code.
+#[derive(Debug, Serialize, ToSchema)]
+struct ProblemCatalogue {
+    /// The codes: those of requests, then those of files.
+    items: Vec<ProblemExplanation>,
+}
+
+/// One problem code, explained.
+#[derive(Debug, Serialize, ToSchema)]
+struct ProblemExplanation {
+    /// The stable code.
+    #[schema(example = "not-found")]
+    code: &'static str,
+    /// The HTTP status it comes with.
+    #[schema(example = 404)]
+    status: u16,
+    /// The title in English.
+    #[schema(example = "There is nothing here for you.")]
+    title_en: &'static str,
+    /// The title in German.
+    #[schema(example = "Hier gibt es nichts für Sie.")]
+    title_de: &'static str,
+    /// What it means.
+    #[schema(example = "There is no such thing, or it is not yours. The two look the same on purpose.")]
+    meaning: &'static str,
+    /// What to do.
+    #[schema(example = "Check the address and the sign-in.")]
+    what_to_do: &'static str,
+    /// Whether the same request can succeed later.
+    #[schema(example = false)]
+    retryable: bool,
+}
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(list_problems).service(get_problem);
@@ -45,14 +79,14 @@ async fn get_problem(code: Path<String>) -> Answer {
     Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page(kind)))
 }
 
-fn explanation(kind: &ProblemKind) -> ProblemExplanation {
+fn explanation(kind: &'static ProblemKind) -> ProblemExplanation {
     ProblemExplanation {
-        code: kind.code.to_owned(),
+        code: kind.code,
         status: kind.status,
-        title_en: kind.title_en.to_owned(),
-        title_de: kind.title_de.to_owned(),
-        meaning: kind.meaning_en.to_owned(),
-        what_to_do: kind.what_to_do_en.to_owned(),
+        title_en: kind.title_en,
+        title_de: kind.title_de,
+        meaning: kind.meaning_en,
+        what_to_do: kind.what_to_do_en,
         retryable: kind.retryable,
     }
 }

@@ -46,7 +46,7 @@ impl Routes {
         let all = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
         let mut allowed: Vec<&str> = all
             .iter()
-            .filter(|method| declared.contains(if **method == Method::HEAD { &Method::GET } else { method }))
+            .filter(|method| declared.contains(&if **method == Method::HEAD { &Method::GET } else { method }))
             .map(Method::as_str)
             .collect();
         allowed.push("OPTIONS");

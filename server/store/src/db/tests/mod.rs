@@ -4,6 +4,7 @@
 mod pg_cluster;
 
 mod migrations;
+mod parity;
 mod servers;
 mod transactions;
 mod values;

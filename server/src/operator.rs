@@ -1,0 +1,191 @@
+//! What the operator does on the machine itself: practices and their people, migrations, looking at the configuration.
+
+use std::io::{self, BufReader, Write};
+
+use nahraum_app::Refusal;
+use nahraum_domain::ids::PracticeId;
+use nahraum_secrets::{HashError, OsRandom, RootSecret, Secret, SecretKind, check_new_password};
+use nahraum_store::Store;
+
+use crate::{
+    cli::{ConfigArgs, PracticeCommand, StaffCommand, StaffLogin, read_password},
+    config::{Config, DatabaseUrl, Mode},
+    healthcheck, logging, tls,
+    wiring::{House, Purpose, Trouble, database},
+};
+
+type Environment = Vec<(String, String)>;
+
+/// Writes lines to standard output. When nobody reads them any more (`nahraum openapi | head`) that is no trouble.
+///
+/// # Errors
+/// When standard output is broken in any other way.
+pub(crate) fn say(text: &str) -> Result<(), Trouble> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Trouble::Io { what: String::from("standard output cannot be written"), cause: error })
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// `nahraum migrate`.
+///
+/// # Errors
+/// When the configuration or the database is wrong.
+pub(crate) fn migrate(only_status: bool, args: &ConfigArgs, environment: Environment) -> Result<(), Trouble> {
+    let config = args.load(environment)?;
+    logging::start(&config.log);
+    let nothing_there = matches!(&config.database.url, DatabaseUrl::Sqlite(path) if !path.exists());
+    if only_status && nothing_there {
+        return say("There is no database yet; `nahraum migrate` or `nahraum serve` makes it.");
+    }
+    // Migrations touch no sealed column, so they need no root key, and a machine that only migrates gets none.
+    let no_key = RootSecret::from_random(&OsRandom);
+    let store = Store::open(&database(&config), no_key.keys(), std::sync::Arc::new(OsRandom))?;
+    let pending = store.pending_migrations()?;
+    if pending.is_empty() {
+        return say("The database is up to date.");
+    }
+    let names = pending.join("\n  ");
+    if only_status {
+        return say(&format!("The database lacks {}:\n  {names}", pending.len()));
+    }
+    store.migrate()?;
+    say(&format!("The database is up to date now. New:\n  {names}"))
+}
+
+/// `nahraum openapi`.
+///
+/// # Errors
+/// When standard output is broken.
+pub(crate) fn openapi() -> Result<(), Trouble> {
+    say(nahraum_web::openapi::document().trim_end())
+}
+
+/// `nahraum check-config`.
+///
+/// # Errors
+/// Everything that is wrong.
+pub(crate) fn check_config(args: &ConfigArgs, environment: Environment) -> Result<(), Trouble> {
+    let config = args.load(environment)?;
+    config.check(Mode::Serve)?;
+    config.tls.as_ref().map(tls::server_config).transpose()?;
+    say("The configuration is good.")
+}
+
+/// `nahraum config`.
+///
+/// # Errors
+/// When the configuration cannot be read.
+pub(crate) fn show_config(args: &ConfigArgs, environment: Environment) -> Result<(), Trouble> {
+    say(args.load(environment)?.dump().trim_end())
+}
+
+/// `nahraum healthcheck`.
+///
+/// # Errors
+/// When the server is not ready.
+pub(crate) fn healthcheck(args: &ConfigArgs, environment: Environment) -> Result<(), Trouble> {
+    Ok(healthcheck::run(&args.load(environment)?)?)
+}
+
+/// `nahraum practice …`.
+///
+/// # Errors
+/// When the database is not there, or the name is none.
+pub(crate) fn practice(command: PracticeCommand, environment: Environment) -> Result<(), Trouble> {
+    match command {
+        PracticeCommand::Add { name, config } => {
+            let name = shown_name(&name)?;
+            say(&house(&config, environment)?.app.operator_add_practice(name)?.to_string())
+        }
+        PracticeCommand::List { config } => {
+            for (id, name) in house(&config, environment)?.app.operator_practices()? {
+                say(&format!("{id}  {name}"))?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// `nahraum staff …`.
+///
+/// # Errors
+/// When the database is not there, the person is not, or the password is too weak.
+pub(crate) fn staff(command: StaffCommand, environment: Environment) -> Result<(), Trouble> {
+    match command {
+        StaffCommand::Add { who, password_file, config } => {
+            let login = login_name(&who.login)?;
+            let password = read_password(password_file.as_deref(), BufReader::new(io::stdin()))?;
+            let password = Secret::new(password.into_inner());
+            let house = house(&config, environment)?;
+            let practice = practice_name(&house, who.practice)?;
+            check_new_password(&password, &[login, &practice]).map_err(|weak| Trouble::Failed(weak.to_string()))?;
+            let hash = house.hasher.hash_blocking(SecretKind::Password, password).map_err(hashing_failed)?;
+            match house.app.operator_add_staff(who.practice, login, &hash) {
+                Err(Refusal::StateConflict) => Err(Trouble::Failed(format!("the login {login} is taken"))),
+                other => say(&other?.to_string()),
+            }
+        }
+        StaffCommand::Lock { who, config } => set_locked(&who, true, &house(&config, environment)?),
+        StaffCommand::Unlock { who, config } => set_locked(&who, false, &house(&config, environment)?),
+    }
+}
+
+fn set_locked(who: &StaffLogin, locked: bool, house: &House) -> Result<(), Trouble> {
+    practice_name(house, who.practice)?;
+    match house.app.operator_set_staff_locked(&who.login, locked) {
+        Err(Refusal::NotFound) => Err(Trouble::Failed(format!("there is no login {}", who.login))),
+        other => Ok(other?),
+    }
+}
+
+fn house(args: &ConfigArgs, environment: Environment) -> Result<House, Trouble> {
+    let config: Config = args.load(environment.iter().cloned())?;
+    logging::start(&config.log);
+    House::open(&config, &environment, Purpose::Operate)
+}
+
+fn practice_name(house: &House, id: PracticeId) -> Result<String, Trouble> {
+    let practices = house.app.operator_practices()?;
+    let known = practices.into_iter().find(|(known, _)| *known == id);
+    known.map(|(_, name)| name).ok_or_else(|| {
+        Trouble::Failed(format!("there is no practice {id}; `nahraum practice list` shows those there are"))
+    })
+}
+
+/// A name that residents see: one line of 1 to 120 characters.
+fn shown_name(name: &str) -> Result<&str, Trouble> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 120 || name.chars().any(char::is_control) {
+        return Err(Trouble::Failed(String::from("a practice's name has 1 to 120 characters on one line")));
+    }
+    Ok(name)
+}
+
+/// What people type to sign in: 1 to 64 visible characters without spaces.
+fn login_name(login: &str) -> Result<&str, Trouble> {
+    if login.is_empty() || login.chars().count() > 64 || login.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        return Err(Trouble::Failed(String::from("a login has 1 to 64 characters and no spaces")));
+    }
+    Ok(login)
+}
+
+fn hashing_failed(error: HashError) -> Trouble {
+    Trouble::Failed(format!("the password could not be hashed: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_logins_are_visible_words() {
+        assert_eq!(shown_name(" Praxis am Markt ").unwrap(), "Praxis am Markt");
+        assert!(shown_name(" ").is_err() && shown_name("a\nb").is_err() && shown_name(&"x".repeat(121)).is_err());
+        assert_eq!(login_name("empfang@praxis").unwrap(), "empfang@praxis");
+        assert!(login_name("").is_err() && login_name("zwei worte").is_err() && login_name(&"x".repeat(65)).is_err());
+    }
+}
