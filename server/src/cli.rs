@@ -16,8 +16,8 @@ use crate::config::{Config, ConfigError, PrivateFileError, read_private_file};
 /// The first page of help. The list of commands is written by hand, because it is grouped; a test keeps it complete.
 const HELP: &str = "\
 {about-with-newline}
-Just run `nahraum`: it starts a demo with invented people in a temporary folder, on this machine only,
-and prints the address and how to sign in. Nothing is left behind when you stop it with Ctrl-C.
+Just run `nahraum`: it starts a demo with invented people, on this machine only, and prints the address
+and how to sign in. Its data lies in the folder nahraum-demo here; stop it with Ctrl-C.
 
 {usage-heading} {usage}
 
@@ -91,7 +91,7 @@ struct Cli {
 pub(crate) enum Command {
     /// Start with invented people, on this machine only.
     ///
-    /// The data lies in a temporary folder that goes when the demo ends, unless --data-dir names one to keep.
+    /// The people are made once, at the first start, and stay until --fresh makes them anew.
     Demo(DemoArgs),
     /// Start the server.
     ///
@@ -129,14 +129,14 @@ pub(crate) struct DemoArgs {
     /// The port on this machine.
     #[arg(long, default_value_t = DemoArgs::PORT, value_name = "N")]
     pub port: u16,
-    /// Keep the demo's data in this folder, and go on with it next time.
+    /// The folder for the demo's data; nahraum-demo in this folder unless it is given.
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
     /// Begin anew, even if the folder holds an earlier demo.
     #[arg(long)]
     pub fresh: bool,
     /// The address to listen on; only this machine's own (127.0.0.1, ::1) is accepted.
-    #[arg(long, default_value_t = DemoArgs::BIND, value_name = "ADDRESS", value_parser = loopback)]
+    #[arg(long, default_value_t = DemoArgs::BIND, value_name = "ADDRESS")]
     pub bind: IpAddr,
 }
 
@@ -162,18 +162,6 @@ impl DemoArgs {
 impl Default for DemoArgs {
     fn default() -> Self {
         Self { port: Self::PORT, data_dir: None, fresh: false, bind: Self::BIND }
-    }
-}
-
-fn loopback(text: &str) -> Result<IpAddr, String> {
-    let address: IpAddr = text.parse().map_err(|_| String::from("this is no IP address"))?;
-    if address.is_loopback() {
-        Ok(address)
-    } else {
-        Err(String::from(
-            "the demo has passwords that everyone knows, so it listens on this machine only; `nahraum serve` is made \
-             for others to reach",
-        ))
     }
 }
 

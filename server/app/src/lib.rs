@@ -23,6 +23,7 @@ pub mod sessions;
 pub mod uploads;
 
 pub use call::{App, Call, Parts, Settings};
+pub use nahraum_secrets::{Secret, Token};
 pub use nahraum_store::Moment;
 pub use ports::{Clock, MailError, Mailer, OutgoingMail};
 pub use refusal::{Fault, Refusal};

@@ -19,7 +19,8 @@ use actix_web::{
 };
 use futures_util::FutureExt;
 use jiff::Timestamp;
-use nahraum_app::App;
+use nahraum_app::Moment;
+use nahraum_domain::ids::RequestId;
 use nahraum_texts::Language;
 
 use crate::{
@@ -36,7 +37,7 @@ const MAX_HEADERS: usize = 64 * 1024;
 
 /// What the door knows.
 pub(crate) struct Door {
-    app: App,
+    moment: Box<dyn Fn(Option<RequestId>) -> Moment>,
     routes: Routes,
     https: bool,
 }
@@ -51,9 +52,16 @@ struct Visit {
 }
 
 impl Door {
-    pub(crate) fn new(app: App, routes: Routes) -> Self {
-        let https = app.settings().public_url.starts_with("https://");
-        Self { app, routes, https }
+    pub(crate) fn new(
+        moment: impl Fn(Option<RequestId>) -> Moment + 'static,
+        https: bool,
+        routes: Routes,
+    ) -> Self {
+        Self { moment: Box::new(moment), routes, https }
+    }
+
+    fn now(&self, request: RequestId) -> Timestamp {
+        (self.moment)(Some(request)).now
     }
 
     fn greet(&self, request: &ServiceRequest) -> Visit {
@@ -61,7 +69,7 @@ impl Door {
         let sent = headers.get(X_REQUEST_ID).and_then(|id| id.to_str().ok()?.parse().ok());
         let language = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         let language = language.map(Language::negotiate);
-        let moment = self.app.call(None, language, sent).moment;
+        let moment = (self.moment)(sent);
         Visit {
             asked: Asked { request_id: moment.request, language },
             began: moment.now,
@@ -93,7 +101,7 @@ impl Door {
 
     fn reader(&self, visit: &Visit) -> Reader {
         let Asked { request_id, language } = visit.asked;
-        Reader { language, request_id: request_id.to_string(), now: Some(self.app.clock().now()) }
+        Reader { language, request_id: request_id.to_string(), now: Some(self.now(request_id)) }
     }
 
     /// The answer as it leaves: errors as problems, with all headers.
@@ -113,7 +121,7 @@ impl Door {
 
     /// One line per request: the route as declared, never path or query, which carry ids.
     fn log(&self, visit: &Visit, status: StatusCode) {
-        let duration_ms = self.app.clock().now().duration_since(visit.began).as_millis();
+        let duration_ms = self.now(visit.asked.request_id).duration_since(visit.began).as_millis();
         let Visit { asked, method, route, .. } = visit;
         let (request_id, status) = (asked.request_id, status.as_u16());
         if status == 500 {

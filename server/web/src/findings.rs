@@ -8,10 +8,10 @@ use actix_web::{
     put,
     web::{Bytes, Data},
 };
-use futures_util::stream;
+use futures_util::{TryStreamExt, stream};
 use nahraum_api_spec::findings::{FindingList, Trend, TrendPoint};
 use nahraum_app::{
-    App, Call, Fault, Refusal,
+    App, Fault, Refusal,
     findings::{CodeSystem, Document, Filter, Position},
 };
 use nahraum_domain::{
@@ -160,6 +160,22 @@ async fn mark_finding_read(app: Data<App>, call: Signed, id: Path<FindingId>) ->
     Ok(HttpResponse::NoContent().finish())
 }
 
+/// What is read from the headers of a download; `ranges` does the reading.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "describes the headers to the OpenAPI document")]
+struct ConditionHeaders {
+    /// Only these bytes, e.g. to go on with a broken download (RFC 9110, one range).
+    #[param(rename = "Range", nullable = false, example = "bytes=65536-")]
+    range: Option<String>,
+    /// Only if the document is still the one with this `ETag`; otherwise all of it.
+    #[param(rename = "If-Range", nullable = false, example = "\"9f86d081\"")]
+    if_range: Option<String>,
+    /// Nothing, if the document is still the one with this `ETag`.
+    #[param(rename = "If-None-Match", nullable = false, example = "\"9f86d081\"")]
+    if_none_match: Option<String>,
+}
+
 /// Download the document of a finding.
 ///
 /// The PDF or picture as the practice sent it. Broken downloads go on with `Range` and `If-Range`; the strong `ETag` is
@@ -169,7 +185,7 @@ async fn mark_finding_read(app: Data<App>, call: Signed, id: Path<FindingId>) ->
     security(("bearer" = [])),
     params(
         ("id" = String, Path, description = "The finding.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a02"),
-        ranges::ConditionHeaders,
+        ConditionHeaders,
     ),
     responses(
         (status = 200, description = "The whole document.", content_type = "application/octet-stream", body = Vec<u8>),
@@ -182,7 +198,7 @@ async fn mark_finding_read(app: Data<App>, call: Signed, id: Path<FindingId>) ->
 #[get("/v1/findings/{id}/content")]
 async fn get_finding_content(app: Data<App>, call: Signed, id: Path<FindingId>, conditions: Conditions) -> Answer {
     let document = app.document(&call, id.0).await?;
-    let etag = Etag::from_sha256(&document.sha256());
+    let etag = Etag::from_sha256_hex(&finding_views::hex(&document.sha256()));
     let size = document.size();
     let selection = conditions.select(&etag, size);
     let mut response = ranges::head(selection, &etag, size)?;
@@ -195,15 +211,14 @@ async fn get_finding_content(app: Data<App>, call: Signed, id: Path<FindingId>, 
         .insert_header((header::CONTENT_TYPE, document.media_type().as_str()))
         .insert_header((header::CONTENT_DISPOSITION, ranges::attachment("befund", document.media_type().extension())))
         .no_chunking(last.saturating_sub(first).saturating_add(1));
-    let call = call.into_inner();
-    Ok(response.streaming(parts(app, call, document, first, last)))
+    Ok(response.streaming(parts(app, call, document, first, last).map_err(actix_web::Error::from)))
 }
 
 /// The bytes from `first` to `last`, part by part. A recall in the middle breaks the connection: half a document must
 /// not look like a whole one.
 fn parts(
     app: Data<App>,
-    call: Call,
+    call: Signed,
     document: Document,
     first: u64,
     last: u64,

@@ -32,6 +32,8 @@ use actix_web::{
     middleware::from_fn,
     web::{self, Data},
 };
+use nahraum_app::Moment;
+use nahraum_domain::ids::RequestId;
 use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 
 use crate::{door::Door, problem::Failure, routes::Routes};
@@ -40,7 +42,8 @@ use crate::{door::Door, problem::Failure, routes::Routes};
 pub fn build(
     app: nahraum_app::App,
 ) -> App<impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = Error, InitError = ()>> {
-    house(app, rooms)
+    let (moments, https) = (app.clone(), app.settings().public_url.starts_with("https://"));
+    house(move |sent| moments.call(None, None, sent).moment, https, rooms).app_data(Data::new(app))
 }
 
 /// Every room.
@@ -59,16 +62,17 @@ fn rooms(cfg: &mut ServiceConfig<'_>) {
     inbox::routes(cfg);
 }
 
-/// The door and what lies behind it.
+/// The door and what lies behind it. `moment` says when a request begins and how it is called, unless it has a name;
+/// `https`, whether phones come by https.
 fn house(
-    app: nahraum_app::App,
+    moment: impl Fn(Option<RequestId>) -> Moment + 'static,
+    https: bool,
     rooms: fn(&mut ServiceConfig<'_>),
 ) -> App<impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = Error, InitError = ()>> {
     let (house, declared) = App::new().into_utoipa_app().configure(rooms).split_for_parts();
     let routes = Routes::of(&serde_json::to_value(declared.paths).unwrap_or_default());
     house
-        .app_data(Data::new(Door::new(app.clone(), routes)))
-        .app_data(Data::new(app))
+        .app_data(Data::new(Door::new(moment, https, routes)))
         .default_service(web::to(async || Err::<String, _>(Failure::not_found())))
         .wrap(from_fn(door::through))
 }

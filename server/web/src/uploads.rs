@@ -116,7 +116,7 @@ async fn receive(app: &App, incoming: Incoming) -> Result<(Spooled, UploadDetail
             incoming.raw(&mut spool, FHIR_LIMIT).await?;
             UploadDetails::default()
         }
-        _ => return Err(Failure::unsupported_media_type()),
+        _ => return Err(Failure::of("unsupported-media-type")),
     };
     Ok((spool.finish().map_err(spool_failed)?, details))
 }

@@ -1,5 +1,7 @@
 //! Paging cursors: sealed, and bound to who asks, for which list, with which filter.
 
+use std::{fmt::Display, str::FromStr};
+
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use nahraum_app::{App, Call, Refusal};
 use serde::{Serialize, de::DeserializeOwned};
@@ -16,7 +18,7 @@ impl<'a> Cursors<'a> {
     /// The cursors of the operation with this filter, for the session of this call. A cursor does not survive a new
     /// sign-in, so nobody can use one that somebody else has left behind.
     pub(crate) fn new(app: &'a App, call: &Call, operation: &'static str, filter: &impl Serialize) -> Self {
-        let who = call.token.as_ref().map(|token| STANDARD_NO_PAD.encode(token.hash().as_bytes()));
+        let who = call.token.as_ref().map(|token| STANDARD_NO_PAD.encode(token.hash.as_bytes()));
         // JSON quotes its texts, so that no two contexts are written alike
         Self { app, context: serde_json::to_string(&(operation, who, filter)).ok() }
     }
@@ -38,6 +40,23 @@ impl<'a> Cursors<'a> {
     pub(crate) fn seal(&self, position: &impl Serialize) -> Result<String, Failure> {
         let position = serde_json::to_vec(position).map_err(|_| Failure::from(Refusal::Internal))?;
         Ok(self.app.cursors().seal(self.context()?, &position))
+    }
+
+    /// The id in a cursor, for lists that are ordered by it.
+    ///
+    /// # Errors
+    /// As [`Cursors::open`].
+    pub(crate) fn id<I: FromStr>(&self, cursor: Option<&str>) -> Result<Option<I>, Failure> {
+        let id = self.open::<String>(cursor)?;
+        id.map(|id| id.parse().map_err(|_| Failure::of("cursor-mismatch"))).transpose()
+    }
+
+    /// The cursor for an id.
+    ///
+    /// # Errors
+    /// As [`Cursors::seal`].
+    pub(crate) fn seal_id(&self, id: &impl Display) -> Result<String, Failure> {
+        self.seal(&id.to_string())
     }
 
     fn context(&self) -> Result<&str, Failure> {

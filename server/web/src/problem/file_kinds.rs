@@ -3,7 +3,7 @@
 use super::kinds::{ProblemKind, problems};
 
 /// The problems of uploaded files.
-pub const FILE_PROBLEMS: &[ProblemKind] = problems! {
+pub(super) const FILE_PROBLEMS: &[ProblemKind] = problems! {
     "file-empty" 422 FINAL "The file is empty." "Die Datei ist leer."
         "The file has no bytes, or nothing but white space."
         "Export it again.";

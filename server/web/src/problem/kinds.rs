@@ -62,7 +62,7 @@ pub(crate) const INTERNAL: &ProblemKind = &ProblemKind {
     retryable: LATER,
 };
 
-/// The problems of requests; those of uploaded files are in [`FILE_PROBLEMS`].
+/// The problems of requests; those of uploaded files follow them in [`all`].
 pub const PROBLEMS: &[ProblemKind] = problems! {
     "malformed-request" 400 FINAL "The request cannot be read." "Die Anfrage ist nicht lesbar."
         "The request breaks the rules of HTTP or of this API in a way that has no code of its own."

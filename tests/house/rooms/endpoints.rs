@@ -1,0 +1,259 @@
+//! The table of endpoints: one row an operation, with who may use it, what to send, and what the log will say.
+
+use serde_json::{Value, json};
+
+use crate::{
+    house::House,
+    http::{Call, Reply},
+    paper::{Report, Upload},
+    people::{Account, PASSWORD, PIN, Patient, Practice, Resident, activation, consent, device_secret, nobody},
+};
+
+/// Who may use an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// Everyone, without a credential.
+    Anyone,
+    /// Residents.
+    Resident,
+    /// People of practices.
+    Staff,
+    /// People and software of practices.
+    Sender,
+    /// Whoever has signed in.
+    Session,
+}
+
+/// What stands in the path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Thing {
+    /// Nothing.
+    None,
+    /// A fixed word that works for everyone.
+    Word(&'static str),
+    /// A finding, for its resident.
+    Finding,
+    /// A finding, for its sender.
+    Sent,
+    /// A finding in the inbox.
+    Inbox,
+    /// An invitation.
+    Invitation,
+    /// An upload credential.
+    Credential,
+    /// A decision about a consent.
+    Consent,
+}
+
+/// What is sent.
+#[derive(Clone, Copy)]
+pub(crate) enum Body {
+    Nothing,
+    Json(fn(&Scene) -> Value),
+    Upload,
+}
+
+/// One operation.
+#[derive(Clone, Copy)]
+pub(crate) struct Row {
+    pub(crate) operation: &'static str,
+    pub(crate) method: &'static str,
+    pub(crate) path: &'static str,
+    pub(crate) who: Who,
+    pub(crate) thing: Thing,
+    pub(crate) body: Body,
+    /// The line that the resident's access log gets by it.
+    pub(crate) log: Option<&'static str>,
+}
+
+/// A practice with a resident, and one of everything.
+pub(crate) struct Scene {
+    pub(crate) practice: Practice,
+    pub(crate) resident: Resident,
+    pub(crate) finding: String,
+    inbox: String,
+    invitation: String,
+    consent: String,
+    /// Another slip, of another practice.
+    other_code: String,
+}
+
+impl Scene {
+    pub(crate) fn new(practice: Practice, other: &Practice) -> Self {
+        let resident = practice.resident();
+        let report = Upload::fhir(Report::new(&resident.patient).bytes());
+        let stranger = Upload::pdf(&Patient::new());
+        let made = |receipt: Value| receipt["id"].as_str().expect("an id").to_owned();
+        Self {
+            finding: made(practice.software.deliver(&Upload::pdf(&resident.patient))),
+            inbox: made({
+                practice.software.deliver(&report);
+                practice.software.deliver(&stranger)
+            }),
+            invitation: practice.staff.invite(&Patient::new()).id,
+            consent: resident.get("/v1/consents").expect(200).text("/items/0/id"),
+            other_code: other.staff.invite(&Patient::new()).code,
+            resident,
+            practice,
+        }
+    }
+
+    pub(crate) fn begin(house: &House) -> Self {
+        Self::new(house.own_practice(), &house.practice())
+    }
+
+    /// The path of a row, with this scene's thing in it.
+    pub(crate) fn path(&self, row: &Row) -> String {
+        row.path_of(match row.thing {
+            Thing::None => "",
+            Thing::Word(word) => word,
+            Thing::Finding | Thing::Sent => &self.finding,
+            Thing::Inbox => &self.inbox,
+            Thing::Invitation => &self.invitation,
+            Thing::Credential => &self.practice.software.id,
+            Thing::Consent => &self.consent,
+        })
+    }
+
+    /// Everyone who may use a row.
+    pub(crate) fn allowed(&self, who: Who) -> Vec<(&'static str, &Account)> {
+        let (resident, staff, software) =
+            (("resident", &*self.resident), ("staff", &*self.practice.staff), ("software", &*self.practice.software));
+        match who {
+            Who::Anyone => vec![],
+            Who::Resident => vec![resident],
+            Who::Staff => vec![staff],
+            Who::Sender => vec![software, staff],
+            Who::Session => vec![resident, staff],
+        }
+    }
+
+    /// Everyone with a credential who may not.
+    pub(crate) fn forbidden(&self, who: Who) -> Vec<(&'static str, &Account)> {
+        let all: [(&'static str, &Account); 3] =
+            [("resident", &self.resident), ("staff", &self.practice.staff), ("software", &self.practice.software)];
+        let may: Vec<&str> = self.allowed(who).iter().map(|(name, _)| *name).collect();
+        all.into_iter().filter(|(name, _)| who != Who::Anyone && !may.contains(name)).collect()
+    }
+}
+
+impl Row {
+    pub(crate) fn path_of(&self, thing: &str) -> String {
+        match self.path.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?.1))) {
+            Some((before, after)) => format!("{before}{thing}{after}"),
+            None => self.path.to_owned(),
+        }
+    }
+
+    /// Whether its path has a placeholder for somebody's thing.
+    pub(crate) const fn is_about_a_thing(&self) -> bool {
+        !matches!(self.thing, Thing::None | Thing::Word(_))
+    }
+
+    /// Sends it with the scene's sample body.
+    pub(crate) fn send(&self, scene: &Scene, call: Call<'_>) -> Reply {
+        match self.body {
+            Body::Nothing => call.send(),
+            Body::Json(make) => call.json(&make(scene)).send(),
+            Body::Upload => Upload::pdf(&scene.resident.patient).on(call).send(),
+        }
+    }
+}
+
+const fn row(operation: &'static str, method: &'static str, path: &'static str, who: Who) -> Row {
+    Row { operation, method, path, who, thing: Thing::None, body: Body::Nothing, log: None }
+}
+
+impl Row {
+    const fn with(self, thing: Thing) -> Self {
+        Self { thing, ..self }
+    }
+
+    const fn json(self, make: fn(&Scene) -> Value) -> Self {
+        Self { body: Body::Json(make), ..self }
+    }
+
+    const fn logs(self, word: &'static str) -> Self {
+        Self { log: Some(word), ..self }
+    }
+}
+
+/// The table.
+pub(crate) fn rows() -> Vec<Row> {
+    [open_to_all(), of_residents(), of_practices()].concat()
+}
+
+fn open_to_all() -> Vec<Row> {
+    let public = |operation, path| row(operation, "GET", path, Who::Anyone);
+    vec![
+        public("get_liveness", "/healthz"),
+        public("get_readiness", "/readyz"),
+        public("get_server", "/v1/server"),
+        public("get_openapi", "/v1/openapi.json"),
+        public("get_consent_text", "/v1/consent-texts/{purpose}").with(Thing::Word("base")),
+        public("list_problems", "/problems"),
+        public("get_problem", "/problems/{code}").with(Thing::Word("not-found")),
+        row("activate_resident", "POST", "/v1/activations", Who::Anyone)
+            .json(|s| activation(&s.practice.server, "7K3M-Q2XW-9HPA", "1950-01-02", &device_secret(), "de")),
+        row("sign_in_resident", "POST", "/v1/sessions/resident", Who::Anyone)
+            .json(|s| json!({"device_secret": s.resident.device_secret, "pin": PIN})),
+        row("sign_in_staff", "POST", "/v1/sessions/staff", Who::Anyone)
+            .json(|s| json!({"login": s.practice.staff.login, "password": PASSWORD})),
+        row("sign_out", "DELETE", "/v1/sessions/current", Who::Session),
+    ]
+}
+
+fn of_residents() -> Vec<Row> {
+    let own = |operation, method, path| row(operation, method, path, Who::Resident);
+    vec![
+        own("get_me", "GET", "/v1/me"),
+        own("update_me", "PATCH", "/v1/me").json(|_| json!({"language": "tr"})),
+        own("link_practice", "POST", "/v1/me/practices")
+            .json(|s| json!({"code": s.other_code, "birth_date": s.resident.patient.birth_date}))
+            .logs("link"),
+        own("list_consents", "GET", "/v1/consents"),
+        own("grant_consent", "POST", "/v1/consents").json(|s| consent(&s.practice.server, "de")),
+        own("withdraw_consent", "POST", "/v1/consents/{id}/withdraw").with(Thing::Consent),
+        own("list_findings", "GET", "/v1/findings").logs("list"),
+        own("get_finding", "GET", "/v1/findings/{id}").with(Thing::Finding).logs("open"),
+        own("get_finding_content", "GET", "/v1/findings/{id}/content").with(Thing::Finding).logs("download"),
+        own("mark_finding_read", "PUT", "/v1/findings/{id}/read").with(Thing::Finding).logs("mark-read"),
+        own("export_finding", "GET", "/v1/findings/{id}/fhir").with(Thing::Finding).logs("export"),
+        own("get_trend", "GET", "/v1/trends?loinc=2823-3").logs("trend"),
+        own("list_access_log", "GET", "/v1/access-log"),
+    ]
+}
+
+fn of_practices() -> Vec<Row> {
+    let staff = |operation, method, path| row(operation, method, path, Who::Staff);
+    let sender = |operation, method, path| row(operation, method, path, Who::Sender);
+    let assignment = |s: &Scene| {
+        let Patient { reference, birth_date } = &s.resident.patient;
+        json!({"patient_reference": reference, "birth_date": birth_date})
+    };
+    vec![
+        staff("get_practice", "GET", "/v1/practice"),
+        staff("create_upload_credential", "POST", "/v1/practice/upload-credentials").json(|_| json!({"label": "Neu"})),
+        staff("list_upload_credentials", "GET", "/v1/practice/upload-credentials"),
+        staff("revoke_upload_credential", "DELETE", "/v1/practice/upload-credentials/{id}").with(Thing::Credential),
+        staff("create_invitation", "POST", "/v1/practice/invitations")
+            .json(|_| json!({"patient_reference": nobody(), "birth_date": "1970-01-02"})),
+        staff("list_invitations", "GET", "/v1/practice/invitations"),
+        staff("get_invitation", "GET", "/v1/practice/invitations/{id}").with(Thing::Invitation),
+        staff("revoke_invitation", "DELETE", "/v1/practice/invitations/{id}").with(Thing::Invitation),
+        staff("print_invitation_slip", "POST", "/v1/practice/invitations/{id}/slip").with(Thing::Invitation),
+        staff("list_inbox", "GET", "/v1/practice/inbox"),
+        staff("assign_inbox_item", "POST", "/v1/practice/inbox/{id}/assign")
+            .with(Thing::Inbox)
+            .json(assignment)
+            .logs("assign"),
+        staff("reject_inbox_item", "POST", "/v1/practice/inbox/{id}/reject").with(Thing::Inbox),
+        Row { body: Body::Upload, ..sender("upload_finding", "POST", "/v1/practice/findings") }.logs("deliver"),
+        sender("list_receipts", "GET", "/v1/practice/findings"),
+        sender("get_receipt", "GET", "/v1/practice/findings/{id}").with(Thing::Sent),
+        staff("recall_finding", "POST", "/v1/practice/findings/{id}/recall")
+            .with(Thing::Sent)
+            .json(|_| json!({"reason": "other"}))
+            .logs("recall"),
+    ]
+}

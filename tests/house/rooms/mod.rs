@@ -1,0 +1,60 @@
+//! The promises, room by room. Each test's name says what is promised; what it does says how that was seen.
+
+/// The tests of a file, by name.
+macro_rules! promises {
+    ($($test:ident),+ $(,)?) => {
+        pub(crate) const PROMISES: &[(&str, crate::Test)] = &[$((stringify!($test), $test)),+];
+    };
+}
+
+pub(crate) mod logs;
+
+mod activation;
+mod codes;
+mod crash;
+mod endpoint_rules;
+mod endpoints;
+mod files;
+mod findings;
+mod inbox;
+mod mail;
+mod paging;
+mod receipts;
+mod retries;
+mod sign_in;
+mod tls;
+mod uploads;
+mod versions;
+mod waiting;
+mod wire;
+
+use crate::Test;
+
+/// Every test: its room and name, and what it does.
+pub(crate) fn all() -> Vec<(String, Test)> {
+    let rooms = [
+        // The slowest first, so that nothing long is left at the end.
+        ("crash", crash::PROMISES),
+        ("codes", codes::PROMISES),
+        ("mail", mail::PROMISES),
+        ("waiting", waiting::PROMISES),
+        ("sign_in", sign_in::PROMISES),
+        ("files", files::PROMISES),
+        ("endpoints", endpoint_rules::PROMISES),
+        ("activation", activation::PROMISES),
+        ("uploads", uploads::PROMISES),
+        ("retries", retries::PROMISES),
+        ("versions", versions::PROMISES),
+        ("inbox", inbox::PROMISES),
+        ("findings", findings::PROMISES),
+        ("paging", paging::PROMISES),
+        ("receipts", receipts::PROMISES),
+        ("wire", wire::PROMISES),
+        ("tls", tls::PROMISES),
+        ("logs", logs::PROMISES),
+    ];
+    let named = |(room, tests): (&'static str, &'static [(&'static str, Test)])| {
+        tests.iter().map(move |(name, test)| (format!("{room}::{name}"), *test))
+    };
+    rooms.into_iter().flat_map(named).collect()
+}
