@@ -102,13 +102,12 @@ mod tests {
     fn a_round_that_found_something_is_followed_by_another_and_a_wait_ends_at_once() {
         let rounds = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&rounds);
-        let job = Job::start("test", Duration::from_secs(3_600), move || {
-            match counted.fetch_add(1, Ordering::SeqCst) {
+        let job =
+            Job::start("test", Duration::from_secs(3_600), move || match counted.fetch_add(1, Ordering::SeqCst) {
                 0 => Ok(3),
                 1 => panic!("a defect"),
                 _ => Err(Refusal::Internal),
-            }
-        });
+            });
         let job = job.unwrap();
         while rounds.load(Ordering::SeqCst) < 2 {
             thread::yield_now();

@@ -53,11 +53,9 @@ pub(crate) fn run(
 ) -> Result<(), Trouble> {
     let tls = config.tls.as_ref().map(tls::server_config).transpose()?;
     let address = listener.local_addr().map_err(Trouble::io("the listener has no address"))?;
-    let size =
-        tls::Listener { workers: config.server.workers, shutdown_timeout: config.server.shutdown_timeout };
+    let size = tls::Listener { workers: config.server.workers, shutdown_timeout: config.server.shutdown_timeout };
     let app = house.app.clone();
-    let words =
-        NoticeWords { app_name: app.settings().app_name.clone(), link: app.settings().public_url.clone() };
+    let words = NoticeWords { app_name: app.settings().app_name.clone(), link: app.settings().public_url.clone() };
     actix_web::rt::System::new().block_on(async move {
         let mut signals = Signals::new().map_err(Trouble::io("signals cannot be handled"))?;
         let jobs = Jobs::start(&app, mailer, words).map_err(Trouble::io("no thread for background jobs"))?;

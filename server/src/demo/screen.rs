@@ -143,8 +143,11 @@ mod tests {
 
     #[test]
     fn the_page_shows_every_login_and_one_block_of_commands_without_gaps() {
-        let place =
-            Place { url: "http://127.0.0.1:8080", folder: Path::new("nahraum-demo"), mail: Path::new("nahraum-demo/mail") };
+        let place = Place {
+            url: "http://127.0.0.1:8080",
+            folder: Path::new("nahraum-demo"),
+            mail: Path::new("nahraum-demo/mail"),
+        };
         let page = page(&place);
         let staff = DISTRICT.practices.iter().flat_map(|p| p.staff).chain(DISTRICT.kiosk.staff);
         assert!(staff.clone().all(|person| page.contains(person.password)));

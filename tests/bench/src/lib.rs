@@ -1,1 +1,0 @@
-//! Load and memory, with ratios taken in one run.
