@@ -185,6 +185,11 @@ pub struct UploadForm {
     pub file: Vec<u8>,
 }
 
+/// A FHIR R4 resource in JSON: a Bundle, a `DiagnosticReport`, an `Observation` or a `DocumentReference`.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(value_type = Object, example = json!({"resourceType": "DiagnosticReport", "status": "final"}))]
+pub struct FhirResource(serde_json::Map<String, serde_json::Value>);
+
 /// What became of an upload. One file may hold several findings.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct UploadResult {

@@ -201,6 +201,7 @@ CREATE TABLE access_log (
     request_id BLOB NOT NULL
 ) STRICT;
 CREATE INDEX access_log_of_resident ON access_log (resident_id, id);
+CREATE INDEX access_log_by_age ON access_log (at);
 CREATE INDEX access_log_of_finding ON access_log (finding_id, id);
 
 CREATE TABLE outbox (

@@ -244,9 +244,14 @@ pub fn decide(actor: &Actor, action: Action, facts: &FindingFacts) -> Decision {
 fn decide_for_sender(action: Action, state: FindingState) -> Decision {
     let possible = match action {
         Action::AssignInboxItem | Action::RejectInboxItem => state == FindingState::Inbox,
-        Action::RecallFinding | Action::WithdrawFinding => {
+        Action::RecallFinding => {
             matches!(state, FindingState::Waiting | FindingState::Delivered | FindingState::Superseded)
         }
+        // What the sender itself calls a mistake vanishes wherever it lies.
+        Action::WithdrawFinding => matches!(
+            state,
+            FindingState::Inbox | FindingState::Waiting | FindingState::Delivered | FindingState::Superseded
+        ),
         Action::ReplaceFinding => matches!(state, FindingState::Waiting | FindingState::Delivered),
         Action::ReadReceipt
         | Action::UploadFinding

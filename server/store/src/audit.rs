@@ -1,6 +1,6 @@
 //! Room audit: the access log as the resident reads it.
 
-use diesel::prelude::*;
+use diesel::{delete, prelude::*};
 use jiff::Timestamp;
 use nahraum_domain::{
     access::Basis,
@@ -9,7 +9,7 @@ use nahraum_domain::{
 };
 
 use crate::{
-    access::{Caller, Tx},
+    access::{Caller, System, Tx},
     db::types::{Instant, Sql},
     error::StoreError,
     schema::{access_log, practices},
@@ -96,6 +96,21 @@ pub fn own(
     }
     let rows: Vec<Row> = query.load(tx.conn())?;
     rows.into_iter().map(|row| read(row, resident.as_bytes())).collect()
+}
+
+/// Deletes lines older than `before`, at most `limit` at a time. Returns how many.
+///
+/// # Errors
+/// The database's.
+pub fn prune(tx: &mut Tx<'_>, _system: &System, before: Timestamp, limit: i64) -> Result<usize, StoreError> {
+    let before = Instant::from(before);
+    let old: Vec<Sql<AccessLogId>> = access_log::table
+        .filter(access_log::at.lt(before))
+        .order(access_log::id)
+        .limit(limit)
+        .select(access_log::id)
+        .load(tx.conn())?;
+    Ok(delete(access_log::table.filter(access_log::id.eq_any(old))).execute(tx.conn())?)
 }
 
 fn read(row: Row, reader: &[u8; 16]) -> Result<Entry, StoreError> {

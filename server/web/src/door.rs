@@ -52,11 +52,7 @@ struct Visit {
 }
 
 impl Door {
-    pub(crate) fn new(
-        moment: impl Fn(Option<RequestId>) -> Moment + 'static,
-        https: bool,
-        routes: Routes,
-    ) -> Self {
+    pub(crate) fn new(moment: impl Fn(Option<RequestId>) -> Moment + 'static, https: bool, routes: Routes) -> Self {
         Self { moment: Box::new(moment), routes, https }
     }
 
@@ -224,10 +220,7 @@ impl MessageBody for NoBody {
         self.0
     }
 
-    fn poll_next(
-        self: Pin<&mut Self>,
-        _: &mut task::Context<'_>,
-    ) -> task::Poll<Option<Result<Bytes, Self::Error>>> {
+    fn poll_next(self: Pin<&mut Self>, _: &mut task::Context<'_>) -> task::Poll<Option<Result<Bytes, Self::Error>>> {
         task::Poll::Ready(None)
     }
 }

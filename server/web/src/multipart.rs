@@ -11,11 +11,7 @@ use std::{
 
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::{
-    FromRequest, HttpMessage, HttpRequest,
-    dev::Payload,
-    error::PayloadError,
-    http::header::HeaderMap,
-    web::Bytes,
+    FromRequest, HttpMessage, HttpRequest, dev::Payload, error::PayloadError, http::header::HeaderMap, web::Bytes,
 };
 use futures_util::{Stream, StreamExt};
 use nahraum_app::{Refusal, Spool};

@@ -59,10 +59,7 @@ treat an unknown word like its documented default. What is absent is absent, nev
 days are `YYYY-MM-DD`, ids are opaque. Within `/v1` things are only ever added.";
 
 #[derive(OpenApi)]
-#[openapi(components(schemas(
-    nahraum_api_spec::problem::Problem,
-    nahraum_api_spec::problem::ProblemError
-)))]
+#[openapi(components(schemas(nahraum_api_spec::problem::Problem, nahraum_api_spec::problem::ProblemError)))]
 struct Shared;
 
 /// The document itself, as it appears in itself.
@@ -141,7 +138,9 @@ fn complete(operation: &mut Map<String, Value>, schemas: &Value) {
         responses.entry(status.to_string()).or_insert_with(|| reference("responses", &format!("Problem{status}")));
     }
     for (status, response) in responses {
-        let Some(response) = response.as_object_mut().filter(|response| !response.contains_key("$ref")) else { continue };
+        let Some(response) = response.as_object_mut().filter(|response| !response.contains_key("$ref")) else {
+            continue;
+        };
         if status.starts_with(['4', '5']) && !response.contains_key("content") {
             response.insert("content".to_owned(), problem_content(typical(status)));
         }

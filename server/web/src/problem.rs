@@ -126,10 +126,8 @@ impl Failure {
 
     /// More than `limit` bytes.
     pub(crate) fn too_large(limit: u64) -> Self {
-        Self::of("too-large").detail(Words::new(
-            format!("At most {limit} bytes are taken."),
-            format!("Nach {limit} Bytes ist Schluss."),
-        ))
+        Self::of("too-large")
+            .detail(Words::new(format!("At most {limit} bytes are taken."), format!("Nach {limit} Bytes ist Schluss.")))
     }
 
     /// Says more about this occurrence.

@@ -92,7 +92,8 @@ fn explanation(kind: &'static ProblemKind) -> ProblemExplanation {
 }
 
 fn page(kind: &ProblemKind) -> String {
-    let retry = if kind.retryable { "The same request can succeed later." } else { "The same request will fail again." };
+    let retry =
+        if kind.retryable { "The same request can succeed later." } else { "The same request will fail again." };
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>{code}</title>\n<h1>{en}</h1>\n\
          <p lang=\"de\">{de}</p>\n<p>Code <code>{code}</code>, HTTP status {status}.</p>\n<h2>What it means</h2>\n\

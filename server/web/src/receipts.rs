@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get, post, web::Data};
 use nahraum_api_spec::practices::{Match, Opening, Recall, RecallReport, Receipt, ReceiptList};
 use nahraum_app::{
     App, Fault,
-    receipts::{ReceiptRecord, RecallReason},
+    receipts::{RecallReason, ReceiptRecord},
 };
 use nahraum_domain::ids::FindingId;
 use serde::Deserialize;

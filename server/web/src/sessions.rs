@@ -2,9 +2,9 @@
 
 use actix_web::{HttpResponse, delete, post, web::Data};
 use nahraum_api_spec::sessions::{Activated, Activation, ResidentSignIn, Session, StaffSignIn};
+use nahraum_app::sessions::OpenedSession;
 use nahraum_app::{App, Secret, activations::ActivationRequest, consents::agreed};
 use nahraum_domain::private::Private;
-use nahraum_app::sessions::OpenedSession;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{

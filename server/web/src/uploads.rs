@@ -1,7 +1,7 @@
 //! Room uploads: one endpoint, the content type decides.
 
 use actix_web::{HttpResponse, http::StatusCode, http::header, post, web::Data};
-use nahraum_api_spec::practices::{Receipt, UploadForm, UploadMetadata, UploadResult};
+use nahraum_api_spec::practices::{FhirResource, Receipt, UploadForm, UploadMetadata, UploadResult};
 use nahraum_app::{
     App, Call, Fault, Refusal, Spool, Spooled,
     uploads::{Preview, UploadDetails, UploadRequest, Uploaded},
@@ -45,7 +45,7 @@ struct UploadQuery {
     params(UploadQuery, crate::extract::IdempotencyHeader),
     request_body(content(
         (UploadForm = "multipart/form-data"),
-        (Vec<u8> = "application/fhir+json"),
+        (FhirResource = "application/fhir+json"),
     )),
     responses(
         (status = 200, description = "Nothing new was stored: a preview, or exactly this was there already.", body = UploadResult),
@@ -68,7 +68,9 @@ async fn upload_finding(
     }
     let (file, details) = receive(&app, incoming).await?;
     match key {
-        Some(key) if !dry_run => store(&app, &call, UploadRequest { file, details, idempotency_key: key.into_string() }).await,
+        Some(key) if !dry_run => {
+            store(&app, &call, UploadRequest { file, details, idempotency_key: key.into_string() }).await
+        }
         Some(_) | None => {
             let previews = app.preview_upload(&call, file, details).await?;
             let documents = previews.into_iter().map(preview).collect();

@@ -173,9 +173,13 @@ impl Reply {
     /// A text in the body, by JSON pointer (RFC 6901).
     pub(crate) fn text(&self, pointer: &str) -> Outcome<String> {
         let json = self.json()?;
-        let text = json.pointer(pointer).and_then(Value::as_str);
-        Ok(text.ok_or_else(|| format!("no text at {pointer}"))?.to_owned())
+        Ok(at(&json, pointer).as_str().ok_or_else(|| format!("no text at {pointer}"))?.to_owned())
     }
+}
+
+/// A place in JSON, by pointer (RFC 6901); null when there is no such place.
+pub(crate) fn at<'v>(value: &'v Value, pointer: &str) -> &'v Value {
+    value.pointer(pointer).unwrap_or(&Value::Null)
 }
 
 /// The bytes of a GET. An empty token means none.
@@ -231,7 +235,9 @@ mod tests {
     fn answers_with_a_length_in_chunks_and_without_a_body_are_read() {
         let reply = answered_with(b"HTTP/1.1 503 Busy\r\nContent-Length: 2\r\nretry-after: 3\r\n\r\nok");
         assert_eq!((reply.status, reply.header("Retry-After"), reply.body.as_slice()), (503, Some("3"), &b"ok"[..]));
-        let reply = answered_with(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nA\r\n, chunks!\n\r\n0\r\n\r\n");
+        let reply = answered_with(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nA\r\n, chunks!\n\r\n0\r\n\r\n",
+        );
         assert_eq!(reply.body, b"hello, chunks!\n");
         assert_eq!(answered_with(b"HTTP/1.1 204 No Content\r\n\r\n").body, b"");
     }

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Outcome,
-    http::{Client, Reply, get, post, post_json},
+    http::{Client, Reply, at, get, post, post_json},
     paper::{Upload, random_word},
     server::Server,
 };
@@ -60,8 +60,7 @@ impl Practice {
         let label = json!({"label": "Messstand"});
         let made = client.exchange(&post_json("/v1/practice/upload-credentials", &staff_token, &label))?.expect(201)?;
         let text = client.exchange(&get("/v1/consent-texts/base?lang=de", ""))?.expect(200)?.json()?;
-        let consent =
-            json!({"purpose": "base", "version": text["version"], "lang": text["lang"], "sha256": text["sha256"]});
+        let consent = json!({"purpose": "base", "version": at(&text, "/version"), "lang": at(&text, "/lang"), "sha256": at(&text, "/sha256")});
         Ok(Self { address: server.address, staff_token, upload_token: made.text("/token")?, consent })
     }
 
@@ -72,7 +71,8 @@ impl Practice {
 
     fn resident(&self, client: &mut Client, reference: &str) -> Outcome<Resident> {
         let invitation = json!({"patient_reference": reference, "birth_date": BIRTH_DATE});
-        let slip = patiently(client, &post_json("/v1/practice/invitations", &self.staff_token, &invitation))?.expect(201)?;
+        let slip =
+            patiently(client, &post_json("/v1/practice/invitations", &self.staff_token, &invitation))?.expect(201)?;
         let device_secret = random_word();
         let activation = json!({
             "code": slip.text("/manual_code")?, "birth_date": BIRTH_DATE, "device_secret": device_secret, "pin": PIN,

@@ -29,7 +29,8 @@ impl Server {
     pub(crate) fn start(program: Option<&Path>, engine: &Engine) -> Outcome<Self> {
         let folder = tempfile::Builder::new().prefix("nahraum-bench-").tempdir()?;
         let database = engine.new_database(folder.path());
-        let mut server = Self { folder, program: found(program)?, address: child::free_address()?, database, child: None };
+        let mut server =
+            Self { folder, program: found(program)?, address: child::free_address()?, database, child: None };
         let address = server.address;
         let text = format!(
             "[server]\nbind = \"{address}\"\npublic_url = \"http://{address}\"\n[storage]\ndata_dir = \"{}\"\n\

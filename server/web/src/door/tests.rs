@@ -212,7 +212,10 @@ async fn unknown_parameters_are_refused_wherever_they_stand() {
         assert_eq!(answer.status(), 400, "{path}");
         if method != "HEAD" {
             let problem: Value = serde_json::from_str(&text(answer).await).unwrap();
-            assert_eq!((&problem["code"], &problem["errors"][0]["pointer"]), (&json!("unknown-parameter"), &json!(name)));
+            assert_eq!(
+                (&problem["code"], &problem["errors"][0]["pointer"]),
+                (&json!("unknown-parameter"), &json!(name))
+            );
         }
     }
 }

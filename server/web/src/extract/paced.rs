@@ -111,11 +111,7 @@ mod tests {
     use super::*;
 
     /// `count` chunks of `size` bytes, one every `pause`.
-    fn body(
-        count: usize,
-        size: usize,
-        pause: Duration,
-    ) -> impl Stream<Item = Result<Bytes, PayloadError>> + Unpin {
+    fn body(count: usize, size: usize, pause: Duration) -> impl Stream<Item = Result<Bytes, PayloadError>> + Unpin {
         Box::pin(stream::iter(0..count).then(move |_| async move {
             tokio::time::sleep(pause).await;
             Ok(Bytes::from(vec![b'x'; size]))

@@ -104,7 +104,12 @@ impl<'de> Deserialize<'de> for Limit {
 pub(crate) struct IdempotencyHeader {
     /// A random key for this action, 1 to 64 visible ASCII characters. Send the same key again with every repetition
     /// of the same request; keys are remembered for at least 24 hours.
-    #[param(rename = "Idempotency-Key", min_length = 1, max_length = 64, example = "3f1c9a52-0c1e-4d57-9b7e-6a2f1c0b9a02")]
+    #[param(
+        rename = "Idempotency-Key",
+        min_length = 1,
+        max_length = 64,
+        example = "3f1c9a52-0c1e-4d57-9b7e-6a2f1c0b9a02"
+    )]
     idempotency_key: String,
 }
 

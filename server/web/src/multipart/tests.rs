@@ -87,7 +87,10 @@ async fn a_broken_form_is_told_what_is_broken() {
 
 #[actix_web::test]
 async fn a_form_that_ends_early_or_is_none() {
-    let cut = incoming("--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n%PD".to_owned(), "multipart/form-data; boundary=b");
+    let cut = incoming(
+        "--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n%PD".to_owned(),
+        "multipart/form-data; boundary=b",
+    );
     assert_eq!(cut.await.form::<Metadata>(&mut basket(), 9).await.unwrap_err().code(), "malformed-form");
     for (media_type, code) in [
         ("application/json", "unsupported-media-type"),
@@ -112,10 +115,9 @@ async fn a_raw_body_has_its_limit_and_the_disk_its_end() {
 
 #[actix_web::test]
 async fn what_is_announced_as_too_large_or_packed_is_refused_unread() {
-    for (name, value, code) in [
-        (header::CONTENT_LENGTH, "11", "too-large"),
-        (header::CONTENT_ENCODING, "gzip", "unsupported-media-type"),
-    ] {
+    for (name, value, code) in
+        [(header::CONTENT_LENGTH, "11", "too-large"), (header::CONTENT_ENCODING, "gzip", "unsupported-media-type")]
+    {
         let mut incoming = incoming("01".to_owned(), "application/fhir+json").await;
         incoming.headers.insert(name, value.parse().unwrap());
         let mut basket = basket();

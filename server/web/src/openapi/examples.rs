@@ -63,7 +63,10 @@ mod tests {
             "application/pdf": {"schema": {}},
         });
         fill(&mut content, &schemas);
-        assert_eq!(content["application/json"]["example"], json!({"items": [{"count": 0, "on": false}], "next": "abc"}));
+        assert_eq!(
+            content["application/json"]["example"],
+            json!({"items": [{"count": 0, "on": false}], "next": "abc"})
+        );
         assert_eq!(content["application/fhir+json"]["example"], json!(7));
         assert!(content["application/pdf"].get("example").is_none());
     }

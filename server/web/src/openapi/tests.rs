@@ -38,7 +38,10 @@ fn operations_get_what_they_share() {
     let document = assembled(crate::rooms);
     let server = &document["paths"]["/v1/server"]["get"];
     assert_eq!(server["security"], json!([{}]));
-    assert_eq!(server["responses"]["200"]["content"]["application/json"]["example"]["api_versions"][0]["version"], "v1");
+    assert_eq!(
+        server["responses"]["200"]["content"]["application/json"]["example"]["api_versions"][0]["version"],
+        "v1"
+    );
     assert_eq!(server["responses"]["500"]["$ref"], "#/components/responses/Problem500");
     assert!(server["responses"].get("401").is_none());
     let ready = &document["paths"]["/readyz"]["get"]["responses"]["503"];

@@ -92,10 +92,7 @@ fn the_head_says_what_was_selected() {
 fn file_names_are_harmless_and_readable() {
     for (title, name) in [
         ("Laborbefund", "attachment; filename=\"Laborbefund.pdf\"; filename*=UTF-8''Laborbefund.pdf"),
-        (
-            "Röntgen, links",
-            "attachment; filename=\"R_ntgen, links.pdf\"; filename*=UTF-8''R%C3%B6ntgen%2C%20links.pdf",
-        ),
+        ("Röntgen, links", "attachment; filename=\"R_ntgen, links.pdf\"; filename*=UTF-8''R%C3%B6ntgen%2C%20links.pdf"),
         ("../../etc/passwd", "attachment; filename=\"etcpasswd.pdf\"; filename*=UTF-8''etcpasswd.pdf"),
         ("a\r\nSet-Cookie: x\"", "attachment; filename=\"aSet-Cookie x.pdf\"; filename*=UTF-8''aSet-Cookie%20x.pdf"),
         ("fdp\u{202E}exe", "attachment; filename=\"fdpexe.pdf\"; filename*=UTF-8''fdpexe.pdf"),

@@ -46,7 +46,12 @@ fn every_fault_has_its_place() {
     check("{\"name\": \"x\"} {}", "malformed-json", "1:15", "malformed-json");
     check(&"[".repeat(1000), "malformed-json", "1:128", "malformed-json");
     check(r#"{"name": "x", "nmae": 1}"#, "unknown-field", "/nmae", "unknown-field");
-    check(r#"{"name": "x", "items": [{"count": 1}, {"count": 1, "a/b~": 2}]}"#, "unknown-field", "/items/1/a~1b~0", "unknown-field");
+    check(
+        r#"{"name": "x", "items": [{"count": 1}, {"count": 1, "a/b~": 2}]}"#,
+        "unknown-field",
+        "/items/1/a~1b~0",
+        "unknown-field",
+    );
     check(r#"{"items": [{}], "name": ""}"#, "invalid-body", "/items/0/count", "missing-field");
     check("{}", "invalid-body", "/name", "missing-field");
     check(r#"{"name": 1}"#, "invalid-body", "/name", "wrong-type");
