@@ -3,7 +3,7 @@
 #![no_main]
 
 #[path = "../harness.rs"]
-#[allow(dead_code, reason = "every target uses one function of the harness")]
+#[expect(dead_code, reason = "every target uses one function of the harness")]
 mod harness;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| harness::any_image(bytes));

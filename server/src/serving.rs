@@ -3,6 +3,7 @@
 use std::{
     net::{SocketAddr, TcpListener},
     sync::Arc,
+    time::Duration,
 };
 
 use nahraum_app::{Mailer, jobs::NoticeWords};
@@ -71,7 +72,7 @@ pub(crate) fn run(
         }
         tokio::select! {
             () = handle.stop(true) => {}
-            name = signals.next() => {
+            name = second_signal() => {
                 tracing::warn!(signal = name, "stopped with requests unanswered");
                 return Err(Trouble::Failed(String::from("stopped by a second signal")));
             }
@@ -80,6 +81,16 @@ pub(crate) fn run(
         tracing::info!("stopped");
         Ok(())
     })
+}
+
+/// Waits for a signal that comes at least a second after the first. Shells and service managers often signal a process
+/// and its group, so that one wish to stop arrives twice.
+async fn second_signal() -> &'static str {
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    match Signals::new() {
+        Ok(mut signals) => signals.next().await,
+        Err(_) => std::future::pending().await,
+    }
 }
 
 /// The signals that end the server. `SIGPIPE` is ignored by Rust's runtime: a client that goes away is an error of one

@@ -10,6 +10,7 @@ pub mod finding;
 pub mod ids;
 pub mod kdl;
 pub mod matching;
+pub mod observation;
 pub mod private;
 pub mod throttle;
 pub mod versions;

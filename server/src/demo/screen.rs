@@ -132,7 +132,8 @@ const UPLOAD: &str = r##"
       "valueQuantity": { "value": 1.10, "unit": "mg/dl", "system": "http://unitsofmeasure.org", "code": "mg/dL" },
       "referenceRange": [{ "high": { "value": 0.90, "unit": "mg/dl" } }],
       "interpretation": [{ "coding": [{ "code": "H" }] }] } ],
-  "category": [{ "coding": [{ "code": "LAB" }] }], "code": { "text": "Laborbefund" },
+  "code": { "text": "Laborbefund" },
+  "category": [{ "coding": [{ "system": "http://dvmd.de/fhir/CodeSystem/kdl", "code": "LB120107" }] }],
   "subject": { "reference": "#p" }, "result": [{ "reference": "#o" }],
   "effectiveDateTime": "'"$(date +%Y-%m-%d)"'" }
 "##;

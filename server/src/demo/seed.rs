@@ -18,7 +18,7 @@ use nahraum_app::{
     uploads::{UploadDetails, UploadRequest, Uploaded},
 };
 use nahraum_domain::{
-    ids::{FindingId, PracticeId, RequestId},
+    ids::{FindingId, RequestId},
     private::Private,
 };
 use nahraum_secrets::{HashError, OsRandom, PasswordHash, PresentedToken, Secret, SecretKind, random_bytes};
@@ -87,7 +87,6 @@ impl Clock for StoppedClock {
 
 /// A practice that is open for the demo's past.
 struct Open {
-    id: PracticeId,
     /// The session of its first person. It begins today, so it is good for every moment before.
     staff: PresentedToken,
     software: PresentedToken,
@@ -169,15 +168,14 @@ impl Seeder {
                 let (_, hash) = known.map(|place| hashes.swap_remove(place)).ok_or(SeedError::Missing("a password"))?;
                 operator.operator_add_staff(id, person.login, &hash).map_err(at("add a person"))?;
             }
-            Ok::<_, SeedError>(id)
+            Ok::<_, SeedError>(())
         };
-        let mut ids = Vec::new();
         for practice in DISTRICT.practices {
-            ids.push(add(practice.name, practice.staff)?);
+            add(practice.name, practice.staff)?;
         }
         add(DISTRICT.kiosk.name, DISTRICT.kiosk.staff)?;
         let mut open = Vec::new();
-        for (practice, id) in DISTRICT.practices.iter().zip(ids) {
+        for practice in DISTRICT.practices {
             let person = practice.staff.first().ok_or(SeedError::Missing("a person in a practice"))?;
             let password = Secret::new(person.password);
             let session = self.app.sign_in_staff(&self.call(None, self.now), person.login.to_owned(), password).await;
@@ -185,7 +183,7 @@ impl Seeder {
             let label = practice.upload_credential.label;
             let made = self.app.create_upload_credential(&self.call(Some(&staff), opening), label).await;
             let (_, token) = made.map_err(at("make an upload credential"))?;
-            open.push(Open { id, staff, software: PresentedToken::from(&token) });
+            open.push(Open { staff, software: PresentedToken::from(&token) });
         }
         Ok(open)
     }

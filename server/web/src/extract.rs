@@ -9,7 +9,7 @@ mod paced;
 mod parameters;
 mod strict_json;
 
-pub(crate) use caller::{Anyone, Asked, RequestLanguage, Signed};
+pub(crate) use caller::{Anyone, Asked, Signed};
 pub(crate) use cursors::Cursors;
 pub(crate) use json::{Json, refuse_announced, refuse_encodings};
 pub(crate) use paced::{Paced, failure_of_payload};

@@ -15,6 +15,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("nahraum-domain", &[]),
     ("nahraum-api-spec", &[]),
     ("nahraum-tidy", &[]),
+    ("nahraum-fuzz", &["formats", "domain"]),
     ("nahraum-bench", &["server", "web", "app", "store", "domain", "secrets", "texts", "print", "formats", "api-spec"]),
 ];
 

@@ -5,22 +5,36 @@ use crate::tree::{Breach, Tree, line_of, places};
 
 /// Who takes values out of `Private`. A path that ends in `/` stands for the folder.
 const REVEALS: &[(&str, &str)] = &[
+    ("server/app/src/activations.rs", "hands code, birth date and PIN to the secrets floor"),
+    ("server/app/src/exports.rs", "makes the FHIR document that its owner asked for"),
+    ("server/app/src/inbox.rs", "compares the birth date that was asked again"),
+    ("server/app/src/invitations.rs", "checks the practice's patient number, puts the code on its slip"),
+    ("server/app/src/uploads/", "binds a request to its idempotency key, hashes an embedded document"),
     ("server/domain/src/finding.rs", "prints how many bytes a document has, in place of the bytes"),
     ("server/formats/src/export.rs", "writes the finding that its owner asked for as FHIR"),
     ("server/formats/src/fhir/subject.rs", "sees whether all parts of a file are about one person"),
     ("server/print/src/report.rs", "draws the words on the paper that is for them"),
     ("server/print/src/slip.rs", "draws the code on the paper that is for it"),
     ("server/src/mail.rs", "the relay needs the password and the envelope the address"),
+    ("server/web/src/accounts.rs", "shows the resident their own address"),
+    ("server/web/src/finding_views.rs", "writes what was disclosed as JSON"),
+    ("server/web/src/findings.rs", "names a trend that was disclosed"),
+    ("server/web/src/inbox.rs", "shows the practice whom its file names"),
     ("server/store/src/accounts.rs", "seals them on the way into the database"),
     ("server/store/src/db/mod.rs", "reads the address of the database out of its URL"),
     ("server/store/src/db/pg_wire.rs", "binds values to statements"),
     ("server/store/src/findings/", "seals them, and looks up whose finding it is"),
-    ("server/store/src/invitations.rs", "seals them, and compares birth dates by keyed hash"),
+    ("server/store/src/invitations/", "seals them, and compares birth dates by keyed hash"),
     ("server/store/src/practices.rs", "looks a patient up by the keyed hash of the practice's reference"),
 ];
 
 /// Who acts without a person behind it.
-const SYSTEM: &[(&str, &str)] = &[];
+const SYSTEM: &[(&str, &str)] = &[
+    ("server/app/src/jobs/", "notices and sweeping happen without anyone asking"),
+    ("server/app/src/practices.rs", "the operator's commands, on the machine itself"),
+    ("server/src/demo/mod.rs", "marks a demo's database as seeded"),
+    ("server/src/wiring.rs", "marks a database as demo, test or production at its first start"),
+];
 
 /// `.reveal()` stands in the listed files only.
 pub(crate) fn reveals(tree: &Tree) -> Vec<Breach> {

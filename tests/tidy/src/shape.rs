@@ -11,8 +11,7 @@ const DRAWERS: [&str; 7] = ["utils", "util", "helpers", "helper", "common", "mis
 
 /// What may be longer: path, name of the function (empty: the file), lines it has today, and why. A length here is a
 /// ceiling, and a line that is no longer needed fails the test, so the list only shrinks.
-const LONGER: &[(&str, &str, usize, &str)] =
-    &[("server/domain/src/finding.rs", "", 546, "the finding model; to be parted into document and values")];
+const LONGER: &[(&str, &str, usize, &str)] = &[];
 
 /// The ceiling of a file or function: its own from the list, or everyone's.
 fn ceiling(list: &[(&str, &str, usize, &str)], path: &str, function: &str, usual: usize) -> usize {

@@ -44,7 +44,7 @@ impl File {
 
     /// Files under a folder `tests`, and modules called `tests`, are tests from the first line to the last.
     pub(crate) fn is_test(&self) -> bool {
-        self.path.split('/').any(|part| part == "tests" || part == "tests.rs")
+        self.path.split('/').any(|part| part == "tests" || part == "tests.rs") || self.path.starts_with("fuzz/")
     }
 
     /// The code without comments and without the content of strings, line by line as in the file.

@@ -34,10 +34,6 @@ pub(crate) struct Signed(Call);
 #[derive(Debug)]
 pub(crate) struct Anyone(Call);
 
-/// The language to answer in: `Accept-Language`, or German.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct RequestLanguage(pub(crate) Language);
-
 impl Deref for Signed {
     type Target = Call;
 
@@ -70,16 +66,6 @@ impl FromRequest for Anyone {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(call_of(request, bearer(request.headers()).as_ref()).map(Self))
-    }
-}
-
-impl FromRequest for RequestLanguage {
-    type Error = Failure;
-    type Future = Ready<Result<Self, Failure>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let asked = request.extensions().get::<Asked>().and_then(|asked| asked.language);
-        ready(Ok(Self(asked.unwrap_or(Language::De))))
     }
 }
 

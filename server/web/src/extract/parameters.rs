@@ -119,11 +119,6 @@ pub(crate) struct IdempotencyKey(String);
 
 impl IdempotencyKey {
     /// The key as it was sent.
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The key as it was sent.
     pub(crate) fn into_string(self) -> String {
         self.0
     }

@@ -16,17 +16,8 @@ impl From<Refusal> for Failure {
                 .into_iter()
                 .fold(failure, |failure, fault| failure.at(fault.pointer, fault.code, Words::same(fault.detail))),
             Refusal::Unreadable(why) => {
-                let words = || Words::new(why.to_string(), why.german());
-                let place = why.position().and_then(|position| match (&position.pointer, position.line) {
-                    (Some(pointer), _) => Some(pointer.clone()),
-                    (None, Some(line)) => Some(format!("{line}:{}", position.column.unwrap_or(1))),
-                    (None, None) => None,
-                });
-                let failure = failure.detail(words());
-                match place {
-                    Some(place) => failure.at(place, why.code(), words()),
-                    None => failure,
-                }
+                let place = why.position().and_then(|at| place(at.pointer.as_deref(), at.line, at.column));
+                unreadable(failure, why.code(), place, || Words::new(why.to_string(), why.german()))
             }
             Refusal::TooLarge { limit } => Self::too_large(limit),
             Refusal::Overloaded { retry_after_seconds } => failure.wait(Wait::Seconds(retry_after_seconds)),
@@ -56,6 +47,26 @@ impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
         Refusal::Invalid(vec![fault]).into()
     }
+}
+
+/// A file that cannot be read: the sentence about it, and the place in it.
+pub(super) fn unreadable(
+    failure: Failure,
+    code: &'static str,
+    place: Option<String>,
+    words: impl Fn() -> Words,
+) -> Failure {
+    let failure = failure.detail(words());
+    match place {
+        Some(place) => failure.at(place, code, words()),
+        None => failure,
+    }
+}
+
+/// A place in a file: its JSON pointer, or `line:column`.
+pub(super) fn place(pointer: Option<&str>, line: Option<usize>, column: Option<usize>) -> Option<String> {
+    let by_line = || line.map(|line| format!("{line}:{}", column.unwrap_or(1)));
+    pointer.map(str::to_owned).or_else(by_line)
 }
 
 fn not_before(failure: Failure, time: jiff::Timestamp) -> Failure {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use actix_web::body::to_bytes;
-use nahraum_app::{Fault, FormatRefusal, Refusal};
+use nahraum_app::{Fault, Refusal};
 use nahraum_domain::activation::InvitationState;
 use serde_json::{Value, json};
 
@@ -48,8 +48,6 @@ fn refusals() -> Vec<(Refusal, u16)> {
         (Refusal::IdempotencyKeyReused, 422),
         (Refusal::IdempotencyKeyMissing, 400),
         (Refusal::invalid("/pin", "weak-pin", "Zu einfach."), 422),
-        (Refusal::Unreadable(FormatRefusal::Empty), 422),
-        (Refusal::Unreadable(FormatRefusal::Unknown), 415),
         (Refusal::TooLarge { limit: 10 }, 413),
         (Refusal::Overloaded { retry_after_seconds: 3 }, 503),
         (Refusal::StorageFull, 507),
@@ -76,11 +74,31 @@ async fn every_refusal_has_its_status_and_document() {
     }
 }
 
+/// This floor does not know the crate that reads files, and must know its codes.
 #[test]
 fn every_code_of_the_reader_of_files_is_on_the_list() {
-    for code in FormatRefusal::CODES {
+    let source = include_str!("../../../formats/src/refusal.rs");
+    let (_, codes) = source.split_once("pub const CODES: &'static [&'static str] = &[").unwrap();
+    let (codes, _) = codes.split_once("];").unwrap();
+    let codes: Vec<&str> = codes.split('"').skip(1).step_by(2).collect();
+    assert!(codes.len() >= 26, "{codes:?}");
+    for code in codes {
         assert!(kind(code).is_some(), "{code}");
     }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_has_its_place() {
+    use refusals::{place, unreadable};
+    assert_eq!(place(Some("/entry/0"), Some(3), None).as_deref(), Some("/entry/0"));
+    assert_eq!(place(None, Some(3), Some(7)).as_deref(), Some("3:7"));
+    assert_eq!(place(None, Some(3), None).as_deref(), Some("3:1"));
+    assert_eq!(place(None, None, Some(7)), None);
+    let words = || Words::new("The end is missing.", "Das Ende fehlt.");
+    let told = unreadable(Failure::of("fhir-truncated"), "fhir-truncated", Some("3:7".to_owned()), words);
+    let document = told.document(&reader(None));
+    assert_eq!((document.status, document.detail.as_deref()), (422, Some("Das Ende fehlt.")));
+    assert_eq!((&*document.errors[0].pointer, &*document.errors[0].code), ("3:7", "fhir-truncated"));
 }
 
 #[test]
@@ -116,7 +134,7 @@ async fn faults_are_told_place_by_place_in_the_reader_s_language() {
     let document = body(answer(two)).await;
     assert_eq!(document["errors"][1], json!({"pointer": "/language", "code": "unknown", "detail": "Unbekannt."}));
 
-    let empty = Failure::from(Refusal::Unreadable(FormatRefusal::Empty));
+    let empty = Failure::of("file-empty");
     assert_eq!(empty.document(&reader(None)).title, "Die Datei ist leer.");
     assert_eq!(empty.document(&reader(Some(Language::DeSimple))).title, "Die Datei ist leer.");
     assert_eq!(empty.document(&reader(Some(Language::Tr))).title, "The file is empty.");

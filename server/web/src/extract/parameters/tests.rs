@@ -74,7 +74,6 @@ async fn keys_are_short_and_visible() {
         let answer = IdempotencyKey::extract(&request.to_http_request()).await;
         assert_eq!(answer.as_ref().err().map(Failure::code), code, "{sent:?}");
         if let Ok(key) = answer {
-            assert_eq!(key.as_str(), sent[0]);
             assert_eq!(key.into_string(), sent[0]);
         }
     }
