@@ -4,7 +4,7 @@ use nahraum_domain::ids::AccessLogId;
 use nahraum_store::audit::{self as store, Entry, Who};
 use nahraum_texts::{AccessLine, ActorKind, Language, access_sentence};
 
-use crate::{App, Call, Refusal, accounts::language_of};
+use crate::{App, Call, Refusal, accounts::language_of, pages::cut};
 
 /// A line of the log with its sentence.
 #[derive(Debug)]
@@ -43,10 +43,7 @@ impl App {
         self.as_resident(call, move |tx, caller| {
             let language = language_of(tx, caller, asked)?;
             let mut entries = store::own(tx, caller, before, i64::from(limit) + 1)?;
-            let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-            let more = entries.len() > wanted;
-            entries.truncate(wanted);
-            let next = entries.last().filter(|_| more).map(|e| e.id);
+            let next = cut(&mut entries, limit).map(|e| e.id);
             Ok(LogPage { lines: entries.into_iter().map(|e| line(language, e)).collect(), next, language })
         })
         .await

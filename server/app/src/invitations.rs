@@ -9,7 +9,7 @@ use nahraum_store::invitations::{self as store, CodeHashes, NewInvitation, NotIn
 pub use nahraum_store::invitations::Invitation;
 use nahraum_texts::Language;
 
-use crate::{App, Call, Refusal, accounts::known_language};
+use crate::{App, Call, Refusal, accounts::known_language, pages::cut};
 
 /// How often a look-up part that is taken is replaced before giving up. One in 900,000 is taken per open invitation.
 const TRIES: usize = 5;
@@ -98,10 +98,7 @@ impl App {
     ) -> Result<InvitationPage, Refusal> {
         self.as_staff(call, move |tx, caller| {
             let mut items = store::list(tx, caller, before, i64::from(limit) + 1)?;
-            let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-            let more = items.len() > wanted;
-            items.truncate(wanted);
-            let next = items.last().filter(|_| more).map(|i| i.id);
+            let next = cut(&mut items, limit).map(|i| i.id);
             Ok((items, next))
         })
         .await

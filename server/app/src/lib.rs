@@ -4,6 +4,7 @@
 //! domain words, answers go out as [`nahraum_domain::disclosure::Disclosed`] or as a [`Refusal`].
 
 mod call;
+mod pages;
 mod ports;
 mod refusal;
 mod spool;

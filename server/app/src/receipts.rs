@@ -8,7 +8,7 @@ use nahraum_store::{
 
 pub use nahraum_store::findings::{RecallReason, ReceiptRecord};
 
-use crate::{App, Call, Refusal};
+use crate::{App, Call, Refusal, pages::cut};
 
 /// A page of receipts, and where to go on.
 pub type ReceiptPage = (Vec<ReceiptRecord>, Option<FindingId>);
@@ -19,16 +19,15 @@ impl App {
     /// # Errors
     /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`].
     pub async fn receipts(&self, call: &Call, before: Option<FindingId>, limit: u32) -> Result<ReceiptPage, Refusal> {
-        self.read(call, move |tx, caller| {
-            let scope = tx.scope::<actions::ListReceipts>(caller)?;
-            let mut items = store::receipts(tx, &scope, before, i64::from(limit) + 1)?;
-            let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-            let more = items.len() > wanted;
-            items.truncate(wanted);
-            let next = items.last().filter(|_| more).map(|r| r.id);
-            Ok((items, next))
-        })
-        .await
+        let sealed = self
+            .read(call, move |tx, caller| {
+                let scope = tx.scope::<actions::ListReceipts>(caller)?;
+                Ok(store::receipts(tx, &scope, before, i64::from(limit) + 1)?)
+            })
+            .await?;
+        let mut items = sealed.unseal(self.store().access_log()).await?;
+        let next = cut(&mut items, limit).map(|r| r.id);
+        Ok((items, next))
     }
 
     /// One receipt.
@@ -36,11 +35,13 @@ impl App {
     /// # Errors
     /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`], [`Refusal::NotFound`].
     pub async fn receipt(&self, call: &Call, id: FindingId) -> Result<ReceiptRecord, Refusal> {
-        self.read(call, move |tx, caller| {
-            let permit = tx.permit::<actions::ReadReceipt>(caller, id)?;
-            Ok(store::receipt(tx, &permit)?)
-        })
-        .await
+        let sealed = self
+            .read(call, move |tx, caller| {
+                let permit = tx.permit::<actions::ReadReceipt>(caller, id)?;
+                Ok(store::receipt(tx, &permit)?)
+            })
+            .await?;
+        Ok(sealed.unseal(self.store().access_log()).await?)
     }
 
     /// Takes a finding back. Its content is destroyed; a stub and the log stay. Tells who had seen it.

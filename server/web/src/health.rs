@@ -71,7 +71,7 @@ async fn get_server(app: Data<App>) -> Answer {
 #[utoipa::path(
     tag = "server",
     security(()),
-    responses((status = 200, description = "The OpenAPI document.", body = serde_json::Value)),
+    responses((status = 200, description = "The OpenAPI document.", body = openapi::OpenApiDocument)),
 )]
 #[get("/v1/openapi.json")]
 async fn get_openapi() -> Answer {

@@ -89,6 +89,7 @@ impl Incoming {
         let most = limit.saturating_add(METADATA_LIMIT).saturating_add(FRAME);
         let body = Body::new(self.payload, most);
         let read = match head(&self.headers, most, limit) {
+            Ok(()) if self.media_type != "multipart/form-data" => Err(Failure::of("unsupported-media-type")),
             Ok(()) => read_form(Multipart::new(&self.headers, body.clone()), sink, limit).await,
             Err(failure) => Err(failure),
         };
@@ -188,9 +189,6 @@ fn form_fault(part: &str, code: &'static str, en: &'static str, de: &'static str
 fn broken(error: &MultipartError, limit: u64) -> Failure {
     match error {
         MultipartError::Payload(error) => failure_of_payload(error, limit),
-        MultipartError::ContentTypeMissing | MultipartError::ContentTypeIncompatible => {
-            Failure::of("unsupported-media-type")
-        }
         _ => Failure::of("malformed-form"),
     }
 }

@@ -123,12 +123,12 @@ fn columns() -> Columns {
     )
 }
 
-/// One receipt.
+/// One receipt. It names a document class and a patient, so it leaves sealed like a finding.
 ///
 /// # Errors
 /// The database's.
-pub fn receipt(tx: &mut Tx<'_>, permit: &Permit<'_, ReadReceipt>) -> Result<ReceiptRecord, StoreError> {
-    load_receipt(tx, permit.finding())
+pub fn receipt(tx: &mut Tx<'_>, permit: &Permit<'_, ReadReceipt>) -> Result<Sealed<ReceiptRecord>, StoreError> {
+    Ok(Sealed::new(load_receipt(tx, permit.finding())?, permit.entry(tx)))
 }
 
 /// The receipt for what the caller has just sent.
@@ -163,7 +163,7 @@ pub fn receipts(
     scope: &Scope<'_, ListReceipts>,
     before: Option<FindingId>,
     limit: i64,
-) -> Result<Vec<ReceiptRecord>, StoreError> {
+) -> Result<Sealed<Vec<ReceiptRecord>>, StoreError> {
     let mut query = findings::table
         .left_join(patients::table)
         .order(findings::id.desc())
@@ -184,7 +184,8 @@ pub fn receipts(
     let rows: Vec<Row> = query.load(tx.conn())?;
     let ids: Vec<FindingId> = rows.iter().map(|row| row.0.0.0).collect();
     let opened = first_openings(tx, &ids)?;
-    rows.into_iter().map(|row| read(tx, row, &opened)).collect()
+    let receipts = rows.into_iter().map(|row| read(tx, row, &opened)).collect::<Result<_, _>>()?;
+    Ok(Sealed::new(receipts, scope.entry(tx)))
 }
 
 fn read(tx: &Tx<'_>, row: Row, opened: &[(FindingId, Timestamp)]) -> Result<ReceiptRecord, StoreError> {

@@ -106,7 +106,7 @@ fn the_list_has_no_doubles_and_no_gaps() {
     let mut seen = HashSet::new();
     for kind in kinds::all() {
         assert!(seen.insert(kind.code), "{} is there twice", kind.code);
-        assert!(kind.code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{}", kind.code);
+        assert!(kind.code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'), "{}", kind.code);
         assert!((400..600).contains(&kind.status), "{}", kind.code);
         for sentence in [kind.title_en, kind.title_de, kind.meaning_en, kind.what_to_do_en] {
             assert!(sentence.ends_with('.') && sentence.len() > 10, "{}: {sentence}", kind.code);
