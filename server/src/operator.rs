@@ -119,7 +119,7 @@ pub(crate) fn staff(command: StaffCommand, environment: Environment) -> Result<(
         StaffCommand::Add { who, password_file, config } => {
             let login = login_name(&who.login)?;
             let password = read_password(password_file.as_deref(), BufReader::new(io::stdin()))?;
-            let password = Secret::new(password.into_inner());
+            let password = Secret::new(password.into_revealed());
             let house = house(&config, environment)?;
             let practice = practice_name(&house, who.practice)?;
             check_new_password(&password, &[login, &practice]).map_err(|weak| Trouble::Failed(weak.to_string()))?;

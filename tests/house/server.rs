@@ -118,9 +118,9 @@ impl Server {
         self.move_clock(0);
     }
 
-    fn environment(&self) -> Vec<(&'static str, String)> {
+    fn environment(&self, clock: bool) -> Vec<(&'static str, String)> {
         let mut variables = vec![("PATH", String::from("/usr/local/bin:/usr/bin:/bin"))];
-        if self.setup.clock {
+        if clock {
             variables.push(("NAHRAUM_TEST_CLOCK_FILE", self.path("clock").display().to_string()));
         }
         variables
@@ -130,7 +130,7 @@ impl Server {
         let log = OpenOptions::new().create(true).append(true).open(self.log_path()).expect("a log");
         let mut command = processes::command(processes::nahraum());
         command.arg("serve").arg("--config").arg(self.path("nahraum.toml"));
-        command.env_clear().envs(self.environment());
+        command.env_clear().envs(self.environment(self.setup.clock));
         command.stdin(Stdio::null()).stdout(log.try_clone().expect("a log")).stderr(log);
         *self.process.lock().unwrap() = Some(processes::start(command));
     }
@@ -164,9 +164,18 @@ impl Server {
 
     /// Runs a command of the program on this server's configuration.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.run_in(arguments, self.setup.clock)
+    }
+
+    /// [`Server::run`], with the variable that moves the time.
+    pub(crate) fn run_with_clock(&self, arguments: &[&str]) -> Output {
+        self.run_in(arguments, true)
+    }
+
+    fn run_in(&self, arguments: &[&str], clock: bool) -> Output {
         let mut command = processes::command(processes::nahraum());
         command.args(arguments).arg("--config").arg(self.path("nahraum.toml"));
-        command.env_clear().envs(self.environment());
+        command.env_clear().envs(self.environment(clock));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         processes::start(command).wait_with_output().expect("an end")
     }

@@ -4,8 +4,8 @@ use std::fmt;
 
 /// A value that must not reach a log, a panic message or a debug print.
 ///
-/// `Debug` shows `•••`; there is no `Display` and no serialisation. [`Private::reveal`] is the one door, and it is
-/// easy to search for.
+/// `Debug` shows `•••`; there is no `Display` and no serialisation. [`Private::reveal`] and [`Private::into_revealed`]
+/// are the one door, and a tidy rule pins the files that use it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Private<T>(T);
 
@@ -20,8 +20,8 @@ impl<T> Private<T> {
         &self.0
     }
 
-    /// Gives the value up.
-    pub fn into_inner(self) -> T {
+    /// [`Private::reveal`], giving the wrapper up.
+    pub fn into_revealed(self) -> T {
         self.0
     }
 

@@ -136,7 +136,7 @@ fn a_wrong_secret_is_not_quoted() {
 fn the_platforms_variable_for_the_database_is_understood_and_ours_wins() {
     let platform = ("DATABASE_URL", "postgres://platform/n");
     let url = |environment: &[(&str, &str)]| match load("", environment, &[]).unwrap().database.url {
-        DatabaseUrl::Postgres(url) => url.into_inner(),
+        DatabaseUrl::Postgres(url) => url.into_revealed(),
         DatabaseUrl::Sqlite(path) => path.display().to_string(),
     };
     assert_eq!(url(&[platform]), "postgres://platform/n");

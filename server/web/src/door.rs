@@ -247,3 +247,5 @@ fn size(headers: &HeaderMap) -> usize {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod wire_tests;

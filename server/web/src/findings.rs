@@ -231,7 +231,7 @@ fn parts(
                 return Ok(None);
             }
             let (part, offset) = (at / size, at % size);
-            let bytes = app.document_part(&call, &document, part).await?.into_inner();
+            let bytes = app.document_part(&call, &document, part).await?.into_revealed();
             let end = size.min(last.saturating_sub(part * size).saturating_add(1));
             let wanted = usize::try_from(offset).unwrap_or(0)..usize::try_from(end).unwrap_or(0).min(bytes.len());
             let piece = Bytes::from(bytes).slice(wanted);
@@ -263,7 +263,7 @@ async fn export_finding(app: Data<App>, call: Signed, id: Path<FindingId>) -> An
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "application/fhir+json"))
         .insert_header((header::CONTENT_DISPOSITION, ranges::attachment("befund", "fhir.json")))
-        .body(bundle.into_inner()))
+        .body(bundle.into_revealed()))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

@@ -68,11 +68,11 @@ fn wire(item: app_inbox::InboxItem) -> InboxItem {
     let expires_at = item.receipt.expires_at.map_or_else(String::new, |at| at.to_string());
     InboxItem {
         receipt: receipt(item.receipt, false),
-        title: item.title.into_inner(),
-        references: item.subject.references.into_iter().map(|r| r.into_inner()).collect(),
+        title: item.title.into_revealed(),
+        references: item.subject.references.into_iter().map(|r| r.into_revealed()).collect(),
         birth_date: item.subject.birth_date.map(|d| d.reveal().to_string()),
-        name: item.subject.name.map(|n| n.into_inner()),
-        proposals: item.proposals.into_iter().map(|r| r.into_inner()).collect(),
+        name: item.subject.name.map(|n| n.into_revealed()),
+        proposals: item.proposals.into_iter().map(|r| r.into_revealed()).collect(),
         expires_at,
     }
 }

@@ -48,8 +48,8 @@ async fn create_invitation(app: Data<App>, call: Signed, body: Json<NewInvitatio
     let invited = app.invite(&call, request).await?;
     Ok(HttpResponse::Created().json(CreatedInvitation {
         invitation: wire(invited.invitation),
-        manual_code: invited.manual_code.into_inner(),
-        qr_payload: invited.qr_payload.into_inner(),
+        manual_code: invited.manual_code.into_revealed(),
+        qr_payload: invited.qr_payload.into_revealed(),
     }))
 }
 
@@ -135,7 +135,7 @@ async fn print_invitation_slip(app: Data<App>, call: Signed, id: Path<Invitation
 fn wire(invitation: app_invitations::Invitation) -> Invitation {
     Invitation {
         id: invitation.id.to_string(),
-        patient_reference: invitation.reference.into_inner(),
+        patient_reference: invitation.reference.into_revealed(),
         state: invitation.state.as_str().into(),
         language: invitation.language,
         created_at: invitation.created_at.to_string(),

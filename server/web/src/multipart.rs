@@ -58,10 +58,6 @@ pub(crate) struct Incoming {
 pub(crate) struct Form<M> {
     /// The part `metadata`, if there was one.
     pub(crate) metadata: Option<M>,
-    /// The media type the file was declared as, if it was.
-    pub(crate) file_media_type: Option<String>,
-    /// The size of the file in bytes.
-    pub(crate) size: u64,
 }
 
 impl FromRequest for Incoming {
@@ -132,7 +128,7 @@ async fn read_form<M: DeserializeOwned>(
     limit: u64,
 ) -> Result<Form<M>, Failure> {
     let mut metadata = None;
-    let mut file = None;
+    let mut file = false;
     while let Some(part) = parts.next().await {
         let part = part.map_err(|error| broken(&error, limit))?;
         let name = part.name().unwrap_or_default().to_owned();
@@ -146,10 +142,10 @@ async fn read_form<M: DeserializeOwned>(
                 .await?;
                 metadata = Some(from_slice(&text)?);
             }
-            "file" if file.is_none() => {
-                let media_type = part.content_type().map(|mime| mime.essence_str().to_owned());
-                let size = read_part(part, limit, &mut |chunk| sink.write(chunk)).await?;
-                file = Some((media_type, size));
+            // what it is declared as does not count: files are judged from their bytes
+            "file" if !file => {
+                read_part(part, limit, &mut |chunk| sink.write(chunk)).await?;
+                file = true;
             }
             "metadata" | "file" => {
                 return Err(form_fault(&name, "doubled-part", "This part is there twice.", "Dieser Teil ist doppelt."));
@@ -160,16 +156,14 @@ async fn read_form<M: DeserializeOwned>(
             }
         }
     }
-    let (file_media_type, size) =
-        file.ok_or_else(|| form_fault("file", "missing-part", "This part is missing.", "Dieser Teil fehlt."))?;
-    Ok(Form { metadata, file_media_type, size })
+    if file {
+        Ok(Form { metadata })
+    } else {
+        Err(form_fault("file", "missing-part", "This part is missing.", "Dieser Teil fehlt."))
+    }
 }
 
-async fn read_part(
-    mut part: Field,
-    limit: u64,
-    write: &mut dyn FnMut(&[u8]) -> io::Result<()>,
-) -> Result<u64, Failure> {
+async fn read_part(mut part: Field, limit: u64, write: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> Result<(), Failure> {
     let mut size = 0_u64;
     while let Some(chunk) = part.next().await {
         let chunk = chunk.map_err(|error| broken(&error, limit))?;
@@ -179,7 +173,7 @@ async fn read_part(
         }
         write(&chunk).map_err(|error| unwritten(&error))?;
     }
-    Ok(size)
+    Ok(())
 }
 
 fn form_fault(part: &str, code: &'static str, en: &'static str, de: &'static str) -> Failure {
@@ -187,9 +181,10 @@ fn form_fault(part: &str, code: &'static str, en: &'static str, de: &'static str
 }
 
 fn broken(error: &MultipartError, limit: u64) -> Failure {
-    match error {
-        MultipartError::Payload(error) => failure_of_payload(error, limit),
-        _ => Failure::of("malformed-form"),
+    if let MultipartError::Payload(error) = error {
+        failure_of_payload(error, limit)
+    } else {
+        Failure::of("malformed-form")
     }
 }
 

@@ -102,7 +102,7 @@ pub(crate) fn wire(record: ReceiptRecord, duplicate: bool) -> Receipt {
         state: record.state.as_str().into(),
         duplicate,
         matching: matching(record.reason),
-        patient_reference: record.reference.map(|r| r.into_inner()),
+        patient_reference: record.reference.map(|r| r.into_revealed()),
         document_class: record.class.code.into(),
         document_class_name: record.class.name.into(),
         date: record.date.map(|day| day.to_string()),

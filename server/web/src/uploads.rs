@@ -156,7 +156,7 @@ fn preview(preview: Preview) -> Receipt {
         state: preview.state.as_str().into(),
         duplicate: preview.duplicate,
         matching: receipts::matching(preview.reason),
-        patient_reference: preview.reference.map(Private::into_inner),
+        patient_reference: preview.reference.map(Private::into_revealed),
         document_class: preview.class.code.into(),
         document_class_name: preview.class.name.into(),
         date: preview.date.map(|day| day.to_string()),

@@ -157,7 +157,7 @@ mod tests {
             {"type":{"coding":[{"code":"FILL"}]},"system":"lab","value":"3"}]"#;
         let all: Vec<Identifier> = serde_json::from_str(json).unwrap();
         let key = |rest: &[Identifier]| {
-            business_key(&Names { rest, ..Names::default() }).map(|k| k.key.into_inner()).unwrap_or_default()
+            business_key(&Names { rest, ..Names::default() }).map(|k| k.key.into_revealed()).unwrap_or_default()
         };
         assert_eq!(key(&all), "lab|3");
         assert_eq!(key(&all[..2]), "urn:uuid:2");

@@ -9,7 +9,7 @@ use std::{
 
 use actix_web::{error::PayloadError, web::Bytes};
 use futures_util::{Stream, StreamExt};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 use crate::problem::Failure;
 
@@ -17,6 +17,8 @@ use crate::problem::Failure;
 const TOTAL: Duration = Duration::from_secs(120);
 /// How long nothing may come.
 const IDLE: Duration = Duration::from_secs(20);
+/// How long nothing may come of a body that is only thrown away.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// How long a body may take before its average counts.
 const START: Duration = Duration::from_secs(10);
 /// The slowest average, in bytes per second.
@@ -41,14 +43,14 @@ impl<S> Paced<S> {
         Self { body, limit, received: 0, began, deadline: Box::pin(sleep_until(first)) }
     }
 
-    /// Reads on and throws away, up to `most` bytes more. Clients look for an answer only after they have sent
-    /// everything; one who is hung up on in the middle never learns why.
+    /// Reads on and throws away, up to `most` bytes more and as long as they keep coming. Many clients look for an
+    /// answer only after they have sent everything; one that is hung up on in the middle never learns why.
     pub(crate) async fn discard(&mut self, most: u64)
     where
         S: Stream<Item = Result<Bytes, PayloadError>> + Unpin,
     {
         self.limit = self.received.saturating_add(most);
-        while let Some(Ok(_)) = self.next().await {}
+        while let Ok(Some(Ok(_))) = timeout(PATIENCE, self.next()).await {}
     }
 
     /// When the next bytes must be there: the earliest of idle, average and total.
@@ -95,12 +97,15 @@ fn too_slow() -> Poll<Option<Result<Bytes, PayloadError>>> {
 
 /// The problem of a body that did not arrive. `limit` is the one it was read with.
 pub(crate) fn failure_of_payload(error: &PayloadError, limit: u64) -> Failure {
-    match error {
-        PayloadError::Overflow => Failure::too_large(limit),
-        PayloadError::Io(error) if error.kind() == io::ErrorKind::TimedOut => Failure::of("too-slow"),
-        PayloadError::UnknownLength | PayloadError::EncodingCorrupted => Failure::of("malformed-request"),
+    if matches!(error, PayloadError::Overflow) {
+        Failure::too_large(limit)
+    } else if matches!(error, PayloadError::Io(error) if error.kind() == io::ErrorKind::TimedOut) {
+        Failure::of("too-slow")
+    } else if matches!(error, PayloadError::UnknownLength | PayloadError::EncodingCorrupted) {
+        Failure::of("malformed-request")
+    } else {
         // the client is gone, or its frames are broken: nobody will read this
-        _ => Failure::of("body-incomplete"),
+        Failure::of("body-incomplete")
     }
 }
 
@@ -148,6 +153,19 @@ mod tests {
     async fn the_limit_is_a_limit() {
         assert_eq!(read(Paced::new(body(4, 25, SECOND), 100)).await, Ok(100));
         assert_eq!(read(Paced::new(body(4, 25, SECOND), 99)).await, Err("too-large"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_refused_is_read_as_long_as_it_comes() {
+        let mut coming = Paced::new(body(20, 100_000, SECOND), 10);
+        coming.discard(1 << 30).await;
+        assert_eq!(coming.received, 2_000_000);
+        let mut enough = Paced::new(body(20, 100_000, SECOND), 10);
+        enough.discard(250_000).await;
+        assert_eq!(enough.received, 300_000);
+        let began = Instant::now();
+        Paced::new(body(20, 100_000, 9 * SECOND), 10).discard(1 << 30).await;
+        assert!(began.elapsed() < 3 * SECOND);
     }
 
     #[tokio::test(start_paused = true)]

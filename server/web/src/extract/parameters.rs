@@ -11,7 +11,7 @@ use nahraum_app::{Fault, Refusal};
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use utoipa::IntoParams;
 
-use super::{caller::only, strict_json::missing_field};
+use super::{caller::only, strict_json::quoted};
 use crate::problem::{Failure, Words};
 
 /// The one placeholder of the path. What cannot be read as `T` does not exist, and is answered in the same words as
@@ -49,15 +49,15 @@ fn query_fault(error: &serde_path_to_error::Error<serde_urlencoded::de::Error>) 
     if message.starts_with("unknown field ") {
         return unknown_parameter(&name);
     }
-    if let Some(name) = missing_field(&message) {
+    if let Some(name) = quoted(&message, "missing field `") {
         let words = Words::new("This parameter is missing.", "Dieser Parameter fehlt.");
         return Failure::of("invalid-parameter").at(name, "missing-parameter", words);
     }
-    let words = if message.starts_with("duplicate field ") {
-        Words::new("This parameter is there twice.", "Dieser Parameter ist doppelt vorhanden.")
-    } else {
-        Words::new("This value does not belong here.", "Dieser Wert gehört hier nicht hin.")
-    };
+    if let Some(name) = quoted(&message, "duplicate field `") {
+        let words = Words::new("This parameter is there twice.", "Dieser Parameter ist doppelt vorhanden.");
+        return Failure::of("invalid-parameter").at(name, "doubled-parameter", words);
+    }
+    let words = Words::new("This value does not belong here.", "Dieser Wert gehört hier nicht hin.");
     Failure::of("invalid-parameter").at(name, "invalid-parameter", words)
 }
 

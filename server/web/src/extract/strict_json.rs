@@ -42,7 +42,7 @@ fn form_fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Failure 
         let words = Words::new("This field is not known here.", "Dieses Feld ist hier nicht bekannt.");
         return Failure::of("unknown-field").at(pointer, "unknown-field", words);
     }
-    if let Some(name) = missing_field(&message) {
+    if let Some(name) = quoted(&message, "missing field `") {
         push(&mut pointer, name);
         let words = Words::new("This field is missing.", "Dieses Feld fehlt.");
         return Failure::of("invalid-body").at(pointer, "missing-field", words);
@@ -51,9 +51,9 @@ fn form_fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Failure 
     Failure::of("invalid-body").at(pointer, "wrong-type", words)
 }
 
-/// The name in serde's message about a missing field. It is one of our own names.
-pub(super) fn missing_field(message: &str) -> Option<&str> {
-    message.strip_prefix("missing field `")?.split('`').next()
+/// The name in a message of serde that begins like this. It is one of our own names, never what a client has sent.
+pub(super) fn quoted<'m>(message: &'m str, beginning: &str) -> Option<&'m str> {
+    message.strip_prefix(beginning)?.split('`').next()
 }
 
 fn pointer_of(path: &Path) -> String {

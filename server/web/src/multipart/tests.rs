@@ -60,8 +60,7 @@ async fn the_parts_come_in_any_order() {
         let mut basket = basket();
         let form = form(&parts, 4, &mut basket).await.unwrap();
         assert_eq!(form.metadata, Some(Metadata { title: "x".to_owned() }));
-        assert_eq!(form.file_media_type.as_deref(), Some("application/pdf"));
-        assert_eq!((form.size, basket.bytes), (4, b"%PDF".to_vec()));
+        assert_eq!(basket.bytes, b"%PDF");
     }
 }
 
