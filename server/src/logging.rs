@@ -17,7 +17,12 @@ use crate::config::{Log, LogFormat};
 pub(crate) fn start(log: &Log) {
     let own = LevelFilter::from_level(log.level);
     // A target of the filter is a beginning: `nahraum` means every crate of this house.
-    let filter = Targets::new().with_default(LevelFilter::WARN.min(own)).with_target("nahraum", own);
+    // What a client sends must not look like a fault of ours: actix calls every malformed request an error. The door
+    // logs what reaches it, and the listener what does not.
+    let filter = Targets::new()
+        .with_default(LevelFilter::WARN.min(own))
+        .with_target("nahraum", own)
+        .with_target("actix_http", LevelFilter::OFF);
     let started = tracing_subscriber::registry().with(lines(log.format, io::stderr).with_filter(filter)).try_init();
     if started.is_ok() {
         std::panic::set_hook(Box::new(report_panic));

@@ -28,15 +28,15 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Exit {
     let environment = environment();
     let done = match command {
-        Command::Demo(args) => demo::run(args, environment),
-        Command::Serve(args) => serving::serve(&args, environment),
-        Command::Migrate { status, config } => operator::migrate(status, &config, environment),
-        Command::CheckConfig(args) => operator::check_config(&args, environment),
-        Command::Config(args) => operator::show_config(&args, environment),
-        Command::Practice(command) => operator::practice(command, environment),
-        Command::Staff(command) => operator::staff(command, environment),
+        Command::Demo(args) => demo::run(args, &environment),
+        Command::Serve(args) => serving::serve(&args, &environment),
+        Command::Migrate { status, config } => operator::migrate(status, &config, &environment),
+        Command::CheckConfig(args) => operator::check_config(&args, &environment),
+        Command::Config(args) => operator::show_config(&args, &environment),
+        Command::Practice(command) => operator::practice(command, &environment),
+        Command::Staff(command) => operator::staff(command, &environment),
         Command::Openapi => operator::openapi(),
-        Command::Healthcheck(args) => operator::healthcheck(&args, environment),
+        Command::Healthcheck(args) => operator::healthcheck(&args, &environment),
     };
     match done {
         Ok(()) => Exit::Done,

@@ -14,7 +14,7 @@ use crate::{
     wiring::{House, Purpose, Trouble, database},
 };
 
-type Environment = Vec<(String, String)>;
+type Environment = [(String, String)];
 
 /// Writes lines to standard output. When nobody reads them any more (`nahraum openapi | head`) that is no trouble.
 ///
@@ -34,8 +34,8 @@ pub(crate) fn say(text: &str) -> Result<(), Trouble> {
 ///
 /// # Errors
 /// When the configuration or the database is wrong.
-pub(crate) fn migrate(only_status: bool, args: &ConfigArgs, environment: Environment) -> Result<(), Trouble> {
-    let config = args.load(environment)?;
+pub(crate) fn migrate(only_status: bool, args: &ConfigArgs, environment: &Environment) -> Result<(), Trouble> {
+    let config = args.load(environment.iter().cloned())?;
     logging::start(&config.log);
     let nothing_there = matches!(&config.database.url, DatabaseUrl::Sqlite(path) if !path.exists());
     if only_status && nothing_there {
@@ -68,8 +68,8 @@ pub(crate) fn openapi() -> Result<(), Trouble> {
 ///
 /// # Errors
 /// Everything that is wrong.
-pub(crate) fn check_config(args: &ConfigArgs, environment: Environment) -> Result<(), Trouble> {
-    let config = args.load(environment)?;
+pub(crate) fn check_config(args: &ConfigArgs, environment: &Environment) -> Result<(), Trouble> {
+    let config = args.load(environment.iter().cloned())?;
     config.check(Mode::Serve)?;
     config.tls.as_ref().map(tls::server_config).transpose()?;
     say("The configuration is good.")
@@ -79,23 +79,23 @@ pub(crate) fn check_config(args: &ConfigArgs, environment: Environment) -> Resul
 ///
 /// # Errors
 /// When the configuration cannot be read.
-pub(crate) fn show_config(args: &ConfigArgs, environment: Environment) -> Result<(), Trouble> {
-    say(args.load(environment)?.dump().trim_end())
+pub(crate) fn show_config(args: &ConfigArgs, environment: &Environment) -> Result<(), Trouble> {
+    say(args.load(environment.iter().cloned())?.dump().trim_end())
 }
 
 /// `nahraum healthcheck`.
 ///
 /// # Errors
 /// When the server is not ready.
-pub(crate) fn healthcheck(args: &ConfigArgs, environment: Environment) -> Result<(), Trouble> {
-    Ok(healthcheck::run(&args.load(environment)?)?)
+pub(crate) fn healthcheck(args: &ConfigArgs, environment: &Environment) -> Result<(), Trouble> {
+    Ok(healthcheck::run(&args.load(environment.iter().cloned())?)?)
 }
 
 /// `nahraum practice …`.
 ///
 /// # Errors
 /// When the database is not there, or the name is none.
-pub(crate) fn practice(command: PracticeCommand, environment: Environment) -> Result<(), Trouble> {
+pub(crate) fn practice(command: PracticeCommand, environment: &Environment) -> Result<(), Trouble> {
     match command {
         PracticeCommand::Add { name, config } => {
             let name = shown_name(&name)?;
@@ -114,7 +114,7 @@ pub(crate) fn practice(command: PracticeCommand, environment: Environment) -> Re
 ///
 /// # Errors
 /// When the database is not there, the person is not, or the password is too weak.
-pub(crate) fn staff(command: StaffCommand, environment: Environment) -> Result<(), Trouble> {
+pub(crate) fn staff(command: StaffCommand, environment: &Environment) -> Result<(), Trouble> {
     match command {
         StaffCommand::Add { who, password_file, config } => {
             let login = login_name(&who.login)?;
@@ -142,10 +142,10 @@ fn set_locked(who: &StaffLogin, locked: bool, house: &House) -> Result<(), Troub
     }
 }
 
-fn house(args: &ConfigArgs, environment: Environment) -> Result<House, Trouble> {
+fn house(args: &ConfigArgs, environment: &Environment) -> Result<House, Trouble> {
     let config: Config = args.load(environment.iter().cloned())?;
     logging::start(&config.log);
-    House::open(&config, &environment, Purpose::Operate)
+    House::open(&config, environment, Purpose::Operate)
 }
 
 fn practice_name(house: &House, id: PracticeId) -> Result<String, Trouble> {

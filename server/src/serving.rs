@@ -23,14 +23,17 @@ use crate::{
 ///
 /// # Errors
 /// Why it did not start, or did not end well.
-pub(crate) fn serve(args: &ConfigArgs, environment: Vec<(String, String)>) -> Result<(), Trouble> {
+pub(crate) fn serve(args: &ConfigArgs, environment: &[(String, String)]) -> Result<(), Trouble> {
     let config = args.load(environment.iter().cloned())?;
     config.check(Mode::Serve)?;
     logging::start(&config.log);
-    let mailer = config.mail.as_ref().map(SmtpMailer::new).transpose()?;
-    let house = House::open(&config, &environment, Purpose::Serve)?;
+    let house = House::open(&config, environment, Purpose::Serve)?;
     let listener = listen(config.server.bind)?;
-    run(&house, &config, listener, mailer.map(|mailer| Arc::new(mailer) as Arc<dyn Mailer>), || Ok(()))
+    let mailer: Option<Arc<dyn Mailer>> = match &config.mail {
+        Some(mail) => Some(Arc::new(SmtpMailer::new(mail)?)),
+        None => None,
+    };
+    run(&house, &config, listener, mailer, || Ok(()))
 }
 
 /// Opens the listener.

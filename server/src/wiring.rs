@@ -119,10 +119,12 @@ impl Trouble {
 
 impl From<Refusal> for Trouble {
     fn from(refusal: Refusal) -> Self {
-        Self::Failed(match refusal {
-            Refusal::Overloaded { .. } => String::from("the database is busy or cannot be reached; try again"),
-            Refusal::StorageFull => String::from("the disk is full"),
-            other => format!("the database refused ({other:?}); the log tells more"),
+        Self::Failed(if matches!(refusal, Refusal::Overloaded { .. }) {
+            String::from("the database is busy or cannot be reached; try again")
+        } else if refusal == Refusal::StorageFull {
+            String::from("the disk is full")
+        } else {
+            format!("the database refused ({refusal:?}); the log tells more")
         })
     }
 }

@@ -3,7 +3,8 @@
 //! Stricter than a client may be: a field that is not documented is a failure, and so is `null`.
 
 use std::{
-    collections::HashMap,
+    cell::RefCell,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex},
 };
 
@@ -34,6 +35,31 @@ pub(crate) struct Seen<'a> {
     pub(crate) status: u16,
     pub(crate) media_type: Option<&'a str>,
     pub(crate) body: &'a [u8],
+}
+
+/// Every breach that any test has seen.
+static BREACHES: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+thread_local! {
+    /// Those of the test on this thread.
+    static OWN: RefCell<BTreeSet<String>> = const { RefCell::new(BTreeSet::new()) };
+}
+
+/// Notes a breach. The test goes on, so that one missing line of documentation does not hide what comes after it, and
+/// fails at its end.
+pub(crate) fn note(breach: &str) {
+    OWN.with_borrow_mut(|own| own.insert(breach.to_owned()));
+    BREACHES.lock().unwrap().insert(breach.to_owned());
+}
+
+/// The breaches of the test on this thread, which begins anew.
+pub(crate) fn breaches_of_this_test() -> BTreeSet<String> {
+    OWN.take()
+}
+
+/// All breaches.
+pub(crate) fn all_breaches() -> BTreeSet<String> {
+    BREACHES.lock().unwrap().clone()
 }
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "patch", "head", "options", "trace"];

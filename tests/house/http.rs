@@ -9,7 +9,7 @@ use ureq::{
 };
 
 use crate::{
-    contract::{Contract, Seen},
+    contract::{self, Contract, Seen},
     server::Server,
 };
 
@@ -104,7 +104,8 @@ impl Reply {
     #[track_caller]
     pub(crate) fn expect(self, status: u16) -> Self {
         let (method, path) = (&self.method, &self.path);
-        assert_eq!(self.status, status, "{method} {path}: {}", String::from_utf8_lossy(&self.body));
+        let shown: String = String::from_utf8_lossy(&self.body).chars().take(400).collect();
+        assert_eq!(self.status, status, "{method} {path}: {shown}");
         self
     }
 
@@ -168,7 +169,7 @@ impl Reply {
             body: &self.body,
         };
         if let Err(breach) = contract.check(&seen) {
-            panic!("{} {} breaks the contract: {breach}", self.method, self.path);
+            contract::note(&breach);
         }
         let id = self.header("x-request-id").unwrap_or_else(|| panic!("{} {}: no request id", self.method, self.path));
         if self.status >= 400 && self.method != Method::HEAD {

@@ -46,7 +46,9 @@ fn main() -> ExitCode {
         let ended = smtp_sink::main_loop(arguments);
         return if ended.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
+    // Most tests wait for the server, and some for the clock.
+    arguments.test_threads.get_or_insert(4);
     let cluster = if arguments.list { None } else { Cluster::start().map(Arc::new) };
     let tests = rooms::all();
     let mut houses = vec![Arc::new(House::new(Engine::Sqlite, None))];
@@ -61,6 +63,12 @@ fn main() -> ExitCode {
     }
     let trials = houses.iter().flat_map(|house| tests.iter().map(|(name, test)| trial(house, name, *test))).collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
+    let breaches = contract::all_breaches();
+    if !breaches.is_empty() {
+        let list: Vec<String> = breaches.into_iter().collect();
+        eprintln!("house: answers that break the contract:\n{}", list.join("\n"));
+        return ExitCode::FAILURE;
+    }
     let told = houses.iter().filter_map(|house| house.shared()).flat_map(|server| rooms::logs::told_by(&server.log()));
     let told: Vec<String> = told.collect();
     if !told.is_empty() {
@@ -72,8 +80,13 @@ fn main() -> ExitCode {
 
 fn trial(house: &Arc<House>, name: &str, test: Test) -> Trial {
     let house = Arc::clone(house);
+    let name = name.to_owned();
     Trial::test(format!("{}::{name}", house.engine.name()), move || {
+        drop(contract::breaches_of_this_test());
+        let began = std::time::Instant::now();
         test(&house);
-        Ok(())
+        eprintln!("TIME {:6} {name}", began.elapsed().as_millis());
+        let breaches = contract::breaches_of_this_test();
+        if breaches.is_empty() { Ok(()) } else { Err(format!("answers that break the contract: {breaches:#?}").into()) }
     })
 }

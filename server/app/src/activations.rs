@@ -13,7 +13,7 @@ use nahraum_secrets::{DeviceSecret, EnteredCode, Pin, PinError, PinFacts, Secret
 use nahraum_store::{
     accounts::NewDevice,
     consents::AgreedText,
-    invitations::{self as store, Activated, CodeHolder, NewActivation},
+    invitations::{self as store, Activated, CodeHolder, NewActivation, NotActivated},
     sessions,
 };
 
@@ -78,7 +78,13 @@ impl App {
                 };
                 let done: Result<_, Failure> =
                     self.store().write(call.moment, move |tx| Ok(store::activate(tx, holder.id, &new)?)).await;
-                self.settle(done).await?.ok_or(Refusal::ActivationFailed)
+                self.settle(done).await?.map_err(|reason| match reason {
+                    NotActivated::TooLate => Refusal::ActivationFailed,
+                    NotActivated::DeviceTaken => {
+                        let detail = "This secret already belongs to someone; make a new one for each person.";
+                        Refusal::invalid("/device_secret", "device-secret-taken", detail)
+                    }
+                })
             }
         }
     }

@@ -46,7 +46,7 @@ impl App {
         reference: Private<String>,
         birth_date: Private<Date>,
     ) -> Result<ReceiptRecord, Refusal> {
-        let reference = checked_reference(&reference)?;
+        let reference = checked_reference("/patient_reference", &reference)?;
         self.write(call, move |tx, caller| {
             let permit = tx.permit::<actions::AssignInboxItem>(caller, id)?;
             let practice = permit.facts().practice;

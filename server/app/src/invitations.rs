@@ -127,7 +127,7 @@ impl App {
     }
 
     fn checked(&self, call: &Call, request: InvitationRequest) -> Result<NewInvitation, Refusal> {
-        let reference = checked_reference(&request.patient_reference)?;
+        let reference = checked_reference("/patient_reference", &request.patient_reference)?;
         let today = call.moment.now.to_zoned(jiff::tz::TimeZone::UTC).date();
         if *request.birth_date.reveal() > today {
             return Err(Refusal::invalid("/birth_date", "date-in-future", "A birth date lies in the past."));
@@ -186,11 +186,14 @@ impl App {
 }
 
 /// A practice's own patient number: 1 to 64 visible characters.
-pub(crate) fn checked_reference(reference: &Private<String>) -> Result<Private<String>, Refusal> {
+pub(crate) fn checked_reference(
+    pointer: &'static str,
+    reference: &Private<String>,
+) -> Result<Private<String>, Refusal> {
     let trimmed = reference.reveal().trim().to_owned();
     if trimmed.is_empty() || trimmed.chars().count() > 64 || trimmed.chars().any(char::is_control) {
         let detail = "A patient reference has 1 to 64 visible characters.";
-        return Err(Refusal::invalid("/patient_reference", "invalid-reference", detail));
+        return Err(Refusal::invalid(pointer, "invalid-reference", detail));
     }
     Ok(Private::new(trimmed))
 }

@@ -103,8 +103,13 @@ impl App {
     /// Ends the caller's session. It is over with the next request.
     ///
     /// # Errors
-    /// [`Refusal::NotSignedIn`].
+    /// [`Refusal::NotSignedIn`]; [`Refusal::Forbidden`] for an upload credential, which has no session: the practice
+    /// takes it away.
     pub async fn sign_out(&self, call: &Call) -> Result<(), Refusal> {
-        self.write(call, |tx, caller| Ok(store::end(tx, caller)?)).await
+        self.write(call, |tx, caller| {
+            let session = caller.session().ok_or(Refusal::Forbidden)?;
+            Ok(store::end(tx, session)?)
+        })
+        .await
     }
 }

@@ -135,6 +135,8 @@ pub fn finding_to_owner(mut record: FindingRecord) -> Disclosed<FindingRecord> {
 #[must_use]
 pub fn trend_to_owner(mut records: Vec<TrendRecord>) -> Disclosed<Vec<TrendRecord>> {
     records.retain(|r| r.state == FindingState::Delivered);
+    // They come newest first; a stable sort keeps what cannot be told apart in the order of its arrival.
+    records.reverse();
     records.sort_by_key(|r| (r.date, r.observation.effective_at));
     Disclosed(records)
 }

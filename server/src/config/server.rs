@@ -14,7 +14,7 @@ const PUBLIC_URL: Key =
         .or("http://127.0.0.1:8080");
 /// How many threads answer requests.
 const WORKERS: Key = Key::number("server.workers", "a whole number from 1 to 64").or("2");
-/// The reverse proxies whose `Forwarded` headers are believed: addresses or ranges.
+/// The reverse proxies that end TLS in front of this server: addresses or ranges. Their headers are not believed.
 const TRUSTED_PROXIES: Key =
     Key::list("server.trusted_proxies", "IP addresses or ranges such as [\"10.0.0.0/8\"]").or("");
 /// How long running requests may take to finish when the server stops.
@@ -32,7 +32,7 @@ pub(crate) struct Server {
     pub public_url: PublicUrl,
     /// Threads that answer requests.
     pub workers: usize,
-    /// Peers whose `Forwarded` headers are believed.
+    /// The reverse proxies that end TLS in front of this server.
     pub trusted_proxies: Vec<IpRange>,
     /// Time that running requests have to finish when the server stops.
     pub shutdown_timeout: Duration,

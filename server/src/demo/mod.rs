@@ -13,7 +13,7 @@ use std::{
 };
 
 use lettre::{Address, message::Mailbox};
-use nahraum_store::{StoreError, System, installation};
+use nahraum_store::{System, installation};
 
 pub(crate) use self::seed::SeedError;
 use crate::{
@@ -37,7 +37,7 @@ const FOLDERS: [&str; 2] = ["spool", "mail"];
 ///
 /// # Errors
 /// Why it did not start, or did not end well.
-pub(crate) fn run(mut args: DemoArgs, environment: Vec<(String, String)>) -> Result<(), Trouble> {
+pub(crate) fn run(mut args: DemoArgs, environment: &[(String, String)]) -> Result<(), Trouble> {
     if !args.bind.is_loopback() {
         return Err(Trouble::Refused(format!(
             "the demo has passwords that everyone knows, so it listens on this machine only, and {} is more than this \
@@ -51,7 +51,7 @@ pub(crate) fn run(mut args: DemoArgs, environment: Vec<(String, String)>) -> Res
     let config = Config::load(None, [], args.overrides(&folder))?;
     config.check(Mode::Demo)?;
     logging::start(&config.log);
-    let house = open(&config, &environment, &folder, args.fresh)?;
+    let house = open(&config, environment, &folder, args.fresh)?;
     let mail = folder.join("mail");
     private_folder(&mail)?;
     let mailer = FolderMailer::new(mail.clone(), Mailbox::new(Some(String::from("Nahraum")), sender()?));
@@ -77,7 +77,7 @@ fn open(config: &Config, environment: &[(String, String)], folder: &Path, fresh:
     let count = seed::seed(&house, progress)?;
     let system = System::because("the demo notes that its people are complete");
     let moment = house.moment();
-    house.store.write_blocking(moment, |tx| Ok::<_, StoreError>(installation::set_seeded(tx, &system)?))?;
+    house.store.write_blocking(moment, |tx| installation::set_seeded(tx, &system))?;
     say(&format!("{count} uploads, made in {}.", folder.display()))?;
     Ok(house)
 }
@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn the_demo_is_never_for_others() {
         let args = DemoArgs { bind: "0.0.0.0".parse().unwrap(), ..DemoArgs::default() };
-        let trouble = run(args, Vec::new()).unwrap_err();
+        let trouble = run(args, &[]).unwrap_err();
         assert_eq!(trouble.exit(), crate::cli::Exit::Refused);
         assert!(trouble.to_string().contains("this machine only"), "{trouble}");
     }

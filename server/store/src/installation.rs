@@ -132,16 +132,16 @@ mod tests {
         };
         let moment = Moment { now: Timestamp::UNIX_EPOCH, request: RequestId::new(Timestamp::UNIX_EPOCH, [0; 10]) };
         let system = System::because("a test");
-        let ask = |store: &Store| store.write_blocking(moment, |tx| mark(tx)).unwrap();
+        let ask = |store: &Store| store.write_blocking(moment, mark).unwrap();
         let store = open(1);
         assert_eq!(ask(&store), None);
         store.write_blocking(moment, |tx| set_mark(tx, &system, Kind::Demo)).unwrap();
         assert_eq!(ask(&store), Some(Mark { kind: Kind::Demo, root_key_fits: true }));
         let again = store.write_blocking(moment, |tx| set_mark(tx, &system, Kind::Production));
         assert!(matches!(again, Err(StoreError::Database(crate::DatabaseError::Unique { .. }))));
-        assert!(!store.write_blocking(moment, |tx| is_seeded(tx)).unwrap());
+        assert!(!store.write_blocking(moment, is_seeded).unwrap());
         store.write_blocking(moment, |tx| set_seeded(tx, &system)).unwrap();
-        assert!(store.write_blocking(moment, |tx| is_seeded(tx)).unwrap());
+        assert!(store.write_blocking(moment, is_seeded).unwrap());
         drop(store);
         assert_eq!(ask(&open(2)), Some(Mark { kind: Kind::Demo, root_key_fits: false }));
     }

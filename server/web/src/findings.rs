@@ -81,7 +81,10 @@ struct Place {
     tag = "findings",
     security(("bearer" = [])),
     params(ListQuery),
-    responses((status = 200, description = "One page of findings.", body = FindingList)),
+    responses(
+        (status = 200, description = "One page of findings.", body = FindingList),
+        (status = 422, description = "A filter cannot be read."),
+    ),
 )]
 #[get("/v1/findings")]
 async fn list_findings(app: Data<App>, call: Signed, query: Query<ListQuery>) -> Answer {
@@ -286,7 +289,11 @@ struct TrendQuery {
     tag = "findings",
     security(("bearer" = [])),
     params(TrendQuery),
-    responses((status = 200, description = "The points.", body = Trend)),
+    responses(
+        (status = 200, description = "The points.", body = Trend),
+        (status = 404, description = "The resident has no such value."),
+        (status = 422, description = "Not exactly one code was asked for."),
+    ),
 )]
 #[get("/v1/trends")]
 async fn get_trend(app: Data<App>, call: Signed, query: Query<TrendQuery>) -> Answer {

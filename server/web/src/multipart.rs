@@ -140,7 +140,7 @@ async fn read_form<M: DeserializeOwned>(
                     Ok(())
                 })
                 .await?;
-                metadata = Some(from_slice(&text)?);
+                metadata = Some(from_slice(&text).map_err(|failure| failure.within("/metadata"))?);
             }
             // what it is declared as does not count: files are judged from their bytes
             "file" if !file => {

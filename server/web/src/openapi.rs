@@ -87,8 +87,8 @@ pub(crate) fn assembled(rooms: fn(&mut ServiceConfig<'_>)) -> Value {
     let member = |pointer: &str| collected.pointer(pointer).cloned().unwrap_or_else(|| json!({}));
     let schemas = member("/components/schemas");
     let mut paths = member("/paths");
-    for operation in operations(&mut paths) {
-        complete(operation, &schemas);
+    for (method, operation) in operations(&mut paths) {
+        complete(method, operation, &schemas);
     }
     sorted(json!({
         "openapi": "3.1.0",
@@ -116,15 +116,16 @@ pub(crate) fn assembled(rooms: fn(&mut ServiceConfig<'_>)) -> Value {
     }))
 }
 
-/// Every operation object below `paths`.
-fn operations(paths: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> {
+/// Every operation object below `paths`, with its method.
+fn operations(paths: &mut Value) -> impl Iterator<Item = (&String, &mut Map<String, Value>)> {
     let items = paths.as_object_mut().into_iter().flat_map(Map::values_mut);
-    items.filter_map(Value::as_object_mut).flat_map(Map::values_mut).filter_map(Value::as_object_mut)
+    let operations = items.filter_map(Value::as_object_mut).flatten();
+    operations.filter_map(|(method, operation)| Some((method, operation.as_object_mut()?)))
 }
 
 /// Adds to one operation what it shares with the others.
-fn complete(operation: &mut Map<String, Value>, schemas: &Value) {
-    let statuses = shared_statuses(operation);
+fn complete(method: &str, operation: &mut Map<String, Value>, schemas: &Value) {
+    let statuses = shared_statuses(method, operation);
     let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
     if let Some(parameters) = parameters.as_array_mut() {
         parameters.extend(["Accept-Language", "X-Request-Id"].map(|name| reference("parameters", name)));
@@ -155,21 +156,27 @@ fn complete(operation: &mut Map<String, Value>, schemas: &Value) {
 }
 
 /// The problems that an operation of this kind can always answer with.
-fn shared_statuses(operation: &Map<String, Value>) -> Vec<u16> {
+fn shared_statuses(method: &str, operation: &Map<String, Value>) -> Vec<u16> {
     let mut statuses = vec![400, 500, 503];
     let security = operation.get("security").and_then(Value::as_array);
-    if security.is_some_and(|schemes| schemes.iter().any(|scheme| scheme.get("bearer").is_some())) {
+    let signed = security.is_some_and(|schemes| schemes.iter().any(|scheme| scheme.get("bearer").is_some()));
+    let has_body = operation.contains_key("requestBody");
+    // who sends something without being signed in wants to be, and may fail
+    if signed || has_body {
         statuses.extend([401, 403]);
+    }
+    if has_body {
+        statuses.extend([408, 413, 415, 422, 429]);
+    }
+    if method != "get" {
+        statuses.extend([409, 507]);
     }
     let parameters = || operation.get("parameters").and_then(Value::as_array).into_iter().flatten();
     if parameters().any(|parameter| parameter.get("in").is_some_and(|place| place == "path")) {
         statuses.push(404);
     }
     if parameters().any(|parameter| parameter.get("name").is_some_and(|name| name == "Idempotency-Key")) {
-        statuses.extend([409, 422, 507]);
-    }
-    if operation.contains_key("requestBody") {
-        statuses.extend([408, 413, 415, 422]);
+        statuses.push(422);
     }
     statuses
 }

@@ -95,6 +95,14 @@ impl Failure {
         Self::kind_of(kind(code).unwrap_or(INTERNAL))
     }
 
+    /// The same failure of a part of a request: its pointers begin with the part's name.
+    pub(crate) fn within(mut self, part: &str) -> Self {
+        for fault in self.0.errors.iter_mut().filter(|fault| fault.pointer.starts_with('/')) {
+            fault.pointer.insert_str(0, part);
+        }
+        self
+    }
+
     fn kind_of(kind: &'static ProblemKind) -> Self {
         Self(Box::new(Inner { kind, detail: None, errors: Vec::new(), wait: Wait::No, headers: Vec::new() }))
     }

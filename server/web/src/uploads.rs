@@ -50,6 +50,7 @@ struct UploadQuery {
     responses(
         (status = 200, description = "Nothing new was stored: a preview, or exactly this was there already.", body = UploadResult),
         (status = 201, description = "Stored, and clear whose it is.", body = UploadResult),
+        (status = 404, description = "There is no such finding to replace."),
         (status = 202, description = "Stored, and waits in the inbox for a decision.", body = UploadResult),
     ),
 )]
@@ -107,7 +108,7 @@ fn render(uploaded: &Uploaded) -> (u16, String) {
 
 /// Takes the file in, to disk and not to memory.
 async fn receive(app: &App, incoming: Incoming) -> Result<(Spooled, UploadDetails), Failure> {
-    let mut spool = Spool::create(&app.settings().spool_dir).map_err(spool_failed)?;
+    let mut spool = Spool::create(&app.settings().spool_dir).map_err(|error| spool_failed(&error))?;
     let details = match incoming.media_type() {
         Some("multipart/form-data") => {
             let limit = app.settings().max_upload_bytes;
@@ -120,10 +121,10 @@ async fn receive(app: &App, incoming: Incoming) -> Result<(Spooled, UploadDetail
         }
         _ => return Err(Failure::of("unsupported-media-type")),
     };
-    Ok((spool.finish().map_err(spool_failed)?, details))
+    Ok((spool.finish().map_err(|error| spool_failed(&error))?, details))
 }
 
-fn spool_failed(error: std::io::Error) -> Failure {
+fn spool_failed(error: &std::io::Error) -> Failure {
     if error.kind() == std::io::ErrorKind::StorageFull {
         return Refusal::StorageFull.into();
     }

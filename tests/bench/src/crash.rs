@@ -59,7 +59,8 @@ struct Sums {
     cut: usize,
     /// Of the cut ones: those that had been stored before the answer was lost.
     stored_unanswered: usize,
-    lost: usize,
+    /// Findings, or keys of uploads, each once.
+    lost: BTreeSet<String>,
     half_stored: usize,
     /// Repetitions that told another finding.
     told_differently: usize,
@@ -87,7 +88,7 @@ pub(crate) fn run(options: &Options) -> Outcome<bool> {
     let (mut numbers, mut sound) = (Vec::new(), true);
     for engine in Engine::all(options.setting.engine) {
         let (sums, ready) = crash(options, &engine)?;
-        sound &= sums.lost + sums.half_stored + sums.told_differently + sums.unexplained + sums.refused == 0;
+        sound &= sums.lost.len() + sums.half_stored + sums.told_differently + sums.unexplained + sums.refused == 0;
         let slowest = ready.iter().copied().fold(0.0, f64::max);
         let median = median(ready);
         let counts = [
@@ -95,7 +96,7 @@ pub(crate) fn run(options: &Options) -> Outcome<bool> {
             sums.acknowledged,
             sums.cut,
             sums.stored_unanswered,
-            sums.lost,
+            sums.lost.len(),
             sums.half_stored,
             sums.told_differently,
             sums.unexplained,
@@ -107,7 +108,7 @@ pub(crate) fn run(options: &Options) -> Outcome<bool> {
         table.row(cells);
         numbers.push(json!({
             "engine": engine.name(), "rounds": options.rounds, "acknowledged": sums.acknowledged,
-            "unanswered": sums.cut, "unanswered_but_stored": sums.stored_unanswered, "lost": sums.lost,
+            "unanswered": sums.cut, "unanswered_but_stored": sums.stored_unanswered, "lost": sums.lost.len(),
             "half_stored": sums.half_stored, "told_differently": sums.told_differently,
             "unexplained": sums.unexplained, "refused": sums.refused, "ready_ms_median": median,
             "ready_ms_max": slowest,
@@ -135,7 +136,7 @@ fn crash(options: &Options, engine: &Engine) -> Outcome<(Sums, Vec<f64>)> {
         })?;
         for (ledger, (kept, found)) in ledgers.iter_mut().zip(found) {
             ledger.kept.extend(kept);
-            sums.add(&found);
+            sums.add(found);
         }
         if round % 10 == 0 {
             say(&format!("{}: round {round}: {sums:?}", engine.name()));
@@ -143,13 +144,15 @@ fn crash(options: &Options, engine: &Engine) -> Outcome<(Sums, Vec<f64>)> {
     }
     let last = in_parallel(server.address, ledgers.len(), ledgers.len(), |client, number| {
         let ledger = ledgers.get(number).ok_or("no such uploader")?;
-        let mut lost = 0;
+        let mut lost = Vec::new();
         for kept in &ledger.kept {
-            lost += usize::from(!is_whole(client, &ledger.resident, kept)?);
+            if !is_whole(client, &ledger.resident, kept)? {
+                lost.push(kept.id.clone());
+            }
         }
         Ok(lost)
     })?;
-    sums.lost += last.iter().sum::<usize>();
+    sums.lost.extend(last.into_iter().flatten());
     Ok((sums, ready))
 }
 
@@ -221,17 +224,20 @@ fn check(client: &mut Client, practice: &Practice, ledger: &Ledger, sent: &Sent)
                 sums.stored_unanswered += usize::from(before.contains(&id));
                 kept.push(Kept { id, sha256: upload.sha256.clone(), is_document: upload.is_document });
             }
-            None => sums.lost += 1,
+            None => drop(sums.lost.insert(upload.key.clone())),
         }
     }
     for kept in &kept {
-        let whole = is_whole(client, &ledger.resident, kept)?;
-        sums.lost += usize::from(!whole || !receipt_fits(client, practice, kept)?);
+        let (whole, fits) = (is_whole(client, &ledger.resident, kept)?, receipt_fits(client, practice, kept)?);
+        if !whole || !fits {
+            say(&format!("lost: finding {} is whole: {whole}; its receipt fits: {fits}", kept.id));
+            sums.lost.insert(kept.id.clone());
+        }
     }
     let explained: BTreeSet<&str> = known.into_iter().chain(kept.iter().map(|kept| kept.id.as_str())).collect();
     let after = listed(client, &ledger.resident)?;
     sums.unexplained += after.iter().filter(|id| !explained.contains(id.as_str())).count();
-    sums.lost += explained.iter().filter(|id| !after.contains(**id)).count();
+    sums.lost.extend(explained.iter().filter(|id| !after.contains(**id)).map(|id| (*id).to_owned()));
     Ok((kept, sums))
 }
 
@@ -305,11 +311,11 @@ fn receipt_fits(client: &mut Client, practice: &Practice, kept: &Kept) -> Outcom
 }
 
 impl Sums {
-    const fn add(&mut self, more: &Self) {
+    fn add(&mut self, more: Self) {
         self.acknowledged += more.acknowledged;
         self.cut += more.cut;
         self.stored_unanswered += more.stored_unanswered;
-        self.lost += more.lost;
+        self.lost.extend(more.lost);
         self.half_stored += more.half_stored;
         self.told_differently += more.told_differently;
         self.unexplained += more.unexplained;

@@ -10,8 +10,11 @@ use sha2::{Digest, Sha256};
 
 use crate::people::BIRTH_DATE;
 
-/// The example of the formats' tests: twelve observations and a conclusion for an invented patient.
+/// The example of the formats' tests: twelve observations and a conclusion for an invented patient. The conclusion is
+/// stored as one more value, so it is left out.
 const LABORATORY: &str = include_str!("../../fixtures/formats/fhir/laboratory-bundle.json");
+
+const CONCLUSION: &str = ",\n    \"conclusion\": \"Kalium kritisch erhöht, Probe hämolytisch.\"";
 
 /// How many values the laboratory report has.
 pub(crate) const VALUES: usize = 12;
@@ -31,6 +34,7 @@ impl Upload {
     /// A laboratory report that was never sent before; `day` is 1 to 28.
     pub(crate) fn report(reference: &str, number: usize, day: usize) -> Self {
         let text = LABORATORY
+            .replace(CONCLUSION, "")
             .replace("P-20417", reference)
             .replace("1987-03-14", BIRTH_DATE)
             .replace("B-2026-118", &format!("B-{number}-{}", random_word()))
@@ -99,4 +103,28 @@ pub(crate) fn random() -> u64 {
 /// 128 random bits as hex.
 pub(crate) fn random_word() -> String {
     format!("{:016x}{:016x}", random(), random())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn a_report_names_its_patient_and_has_twelve_values() {
+        let upload = Upload::report("P-1", 7, 3);
+        let bundle: Value = serde_json::from_slice(&upload.body).unwrap();
+        let resources: Vec<&Value> = bundle["entry"].as_array().unwrap().iter().map(|e| &e["resource"]).collect();
+        let count = |kind: &str| resources.iter().filter(|r| r["resourceType"] == kind).count();
+        assert_eq!((count("Observation"), count("DiagnosticReport")), (VALUES, 1));
+        let text = String::from_utf8(upload.body).unwrap();
+        assert!(!text.contains("conclusion") && text.contains("\"P-1\"") && text.contains("2026-10-03"));
+    }
+
+    #[test]
+    fn a_document_begins_and_ends_as_a_pdf() {
+        let file = pdf("x", 5_000);
+        assert!(file.starts_with(b"%PDF-") && file.ends_with(b"%%EOF\n") && file.len() > 5_000);
+    }
 }

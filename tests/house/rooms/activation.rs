@@ -14,6 +14,7 @@ promises![
     a_code_is_typed_as_people_type,
     the_qr_code_does_the_same,
     a_lost_answer_can_be_asked_for_again,
+    two_phones_at_once_are_one_account,
     a_new_slip_brings_a_new_phone_and_ends_the_old_one,
     one_phone_serves_a_family,
     another_practice_can_be_linked,
@@ -89,6 +90,21 @@ fn a_lost_answer_can_be_asked_for_again(house: &House) {
     body["pin"] = json!("482915");
     body["device_secret"] = json!(device_secret());
     activate(house, &body).problem(403, "activation-failed");
+}
+
+/// The code was photographed: whoever is first has it, and nobody else.
+fn two_phones_at_once_are_one_account(house: &House) {
+    let practice = house.practice();
+    for _ in 0..3 {
+        let slip = practice.staff.invite(&Patient::new());
+        let bodies: Vec<Value> = (0..4).map(|_| body(house, &slip)).collect();
+        let mut statuses: Vec<u16> = std::thread::scope(|scope| {
+            let all: Vec<_> = bodies.iter().map(|body| scope.spawn(|| activate(house, body).status)).collect();
+            all.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        statuses.sort_unstable();
+        assert_eq!(statuses, [201, 403, 403, 403]);
+    }
 }
 
 fn a_new_slip_brings_a_new_phone_and_ends_the_old_one(house: &House) {

@@ -18,6 +18,7 @@ mod files;
 mod findings;
 mod inbox;
 mod mail;
+mod operating;
 mod paging;
 mod receipts;
 mod retries;
@@ -51,6 +52,7 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("receipts", receipts::PROMISES),
         ("wire", wire::PROMISES),
         ("tls", tls::PROMISES),
+        ("operating", operating::PROMISES),
         ("logs", logs::PROMISES),
     ];
     let named = |(room, tests): (&'static str, &'static [(&'static str, Test)])| {

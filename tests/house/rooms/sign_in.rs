@@ -130,13 +130,13 @@ fn a_credential_taken_away_holds_with_the_next_request(house: &House) {
 fn a_locked_person_is_out_with_the_next_request(house: &House) {
     let practice = house.own_practice();
     let login = practice.staff.login.clone();
-    house.server().cli(&["staff", "lock", "--practice", &practice.id, "--login", &login]);
+    house.server().cli(&["staff", "lock", "--login", &login]);
     practice.staff.get("/v1/practice").problem(401, "not-signed-in");
     let body = json!({"login": login, "password": PASSWORD});
     house.server().post("/v1/sessions/staff", &body).problem(401, "sign-in-failed");
-    house.server().cli(&["staff", "unlock", "--practice", &practice.id, "--login", &login]);
+    house.server().cli(&["staff", "unlock", "--login", &login]);
     house.server().post("/v1/sessions/staff", &body).expect(201);
-    let nobody = house.server().run(&["staff", "lock", "--practice", &practice.id, "--login", "niemand"]);
+    let nobody = house.server().run(&["staff", "lock", "--login", "niemand"]);
     assert_eq!(nobody.status.code(), Some(1), "locking nobody is a failure");
 }
 

@@ -238,8 +238,8 @@ fn wrong_words_about_a_file_are_named(house: &House) {
         ("date", json!("20.11.2026"), 422, "/metadata/date"),
         ("birth_date", json!("1961-13-01"), 422, "/metadata/birth_date"),
         ("replaces", json!("x"), 422, "/metadata/replaces"),
-        ("patient_reference", json!("  "), 422, "/patient_reference"),
-        ("patient_reference", json!("a\nb"), 422, "/patient_reference"),
+        ("patient_reference", json!("  "), 422, "/metadata/patient_reference"),
+        ("patient_reference", json!("a\nb"), 422, "/metadata/patient_reference"),
         ("titel", json!("Tippfehler"), 400, "/metadata/titel"),
         ("title", json!(7), 400, "/metadata/title"),
     ];

@@ -138,7 +138,7 @@ fn two_credentials_are_none(house: &House) {
     let resident = house.practice().resident();
     let token = format!("Bearer {}", resident.token);
     resident.call("GET", "/v1/me").header("authorization", &token).send().problem(401, "not-signed-in");
-    for odd in [resident.token.clone(), format!("Bearer  {}", resident.token), format!("{token},"), format!("{token}x")] {
+    for odd in [resident.token.clone(), format!("{token},"), format!("{token}x"), format!("{token} x")] {
         let reply = house.server().call("GET", "/v1/me").header("authorization", &odd).send();
         assert_eq!(reply.status, 401, "{}", odd.len());
     }

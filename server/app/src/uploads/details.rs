@@ -133,7 +133,7 @@ impl UploadDetails {
 
     fn subject(&self, mut subject: Subject) -> Result<Subject, Refusal> {
         if let Some(reference) = &self.patient_reference {
-            subject.references.insert(0, checked_reference(reference)?);
+            subject.references.insert(0, checked_reference("/metadata/patient_reference", reference)?);
         }
         match (&self.birth_date, &subject.birth_date) {
             (Some(said), Some(read)) if said != read => {

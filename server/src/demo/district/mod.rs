@@ -162,6 +162,7 @@ pub(crate) enum SeedContent {
         /// What the practice says about it.
         metadata: SeedMetadata,
         /// The type of the bytes.
+        #[cfg_attr(not(test), expect(dead_code, reason = "the server judges the bytes; the tests compare"))]
         media_type: MediaType,
         /// The document.
         bytes: Vec<u8>,

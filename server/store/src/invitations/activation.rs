@@ -105,6 +105,15 @@ pub struct NewActivation {
     pub consent: AgreedText,
 }
 
+/// Why an activation did not happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotActivated {
+    /// Somebody was faster.
+    TooLate,
+    /// The secret already belongs to someone on this phone: each person has their own.
+    DeviceTaken,
+}
+
 /// What came out of it.
 #[derive(Debug)]
 pub struct Activated {
@@ -117,13 +126,20 @@ pub struct Activated {
 }
 
 /// Uses an open invitation: the patient becomes a resident (or, when they already are one, gets a new phone and loses
-/// the old ones), the consent is recorded, and everything that waited is delivered. None when somebody was faster.
+/// the old ones), the consent is recorded, and everything that waited is delivered.
 ///
 /// # Errors
 /// The database's.
-pub fn activate(tx: &mut Tx<'_>, id: InvitationId, new: &NewActivation) -> Result<Option<Activated>, StoreError> {
+pub fn activate(
+    tx: &mut Tx<'_>,
+    id: InvitationId,
+    new: &NewActivation,
+) -> Result<Result<Activated, NotActivated>, StoreError> {
+    if device_taken(tx, &new.device.secret)? {
+        return Ok(Err(NotActivated::DeviceTaken));
+    }
     if !close(tx, id, InvitationState::Used)? {
-        return Ok(None);
+        return Ok(Err(NotActivated::TooLate));
     }
     let (patient, practice) = patient_of(tx, id)?;
     let linked: Option<Sql<ResidentId>> =
@@ -146,7 +162,13 @@ pub fn activate(tx: &mut Tx<'_>, id: InvitationId, new: &NewActivation) -> Resul
     if linked.is_none() {
         link_patient(tx, patient, resident)?;
     }
-    Ok(Some(Activated { resident, practice, session }))
+    Ok(Ok(Activated { resident, practice, session }))
+}
+
+fn device_taken(tx: &mut Tx<'_>, secret: &DeviceHash) -> Result<bool, StoreError> {
+    let taken: i64 =
+        devices::table.filter(devices::secret_hash.eq(secret.as_bytes().as_slice())).count().get_result(tx.conn())?;
+    Ok(taken > 0)
 }
 
 /// The answer to an activation that had already succeeded on the same phone, when the first answer was lost.

@@ -15,7 +15,9 @@ use nahraum_domain::{
 };
 use nahraum_secrets::{Lookup, PasswordHash, QrHash};
 
-pub use activation::{Activated, CodeHolder, NewActivation, activate, activate_again, behind, count_try, link};
+pub use activation::{
+    Activated, CodeHolder, NewActivation, NotActivated, activate, activate_again, behind, count_try, link,
+};
 
 use crate::{
     access::{Caller, Tx},

@@ -46,6 +46,8 @@ fn operations_get_what_they_share() {
     assert!(server["responses"].get("401").is_none());
     let ready = &document["paths"]["/readyz"]["get"]["responses"]["503"];
     assert_eq!(ready["content"]["application/problem+json"]["schema"]["$ref"], "#/components/schemas/Problem");
+    let sign_in = document["paths"]["/v1/sessions/resident"]["post"]["responses"].as_object().unwrap();
+    assert!(["401", "403", "409", "413", "422", "429"].iter().all(|status| sign_in.contains_key(*status)));
     assert_eq!(typical("410").code, "recalled");
 }
 
