@@ -158,11 +158,12 @@ pub fn renew(
 /// # Errors
 /// As [`create`].
 pub fn revoke(tx: &mut Tx<'_>, caller: &Caller<'_>, id: InvitationId) -> Result<bool, StoreError> {
-    let Some(invitation) = one(tx, caller, id)? else { return Ok(false) };
-    if invitation.state == InvitationState::Open {
+    let known = one(tx, caller, id)?.is_some();
+    if known {
+        // Also one whose time is over: it could be printed again otherwise.
         close(tx, id, InvitationState::Revoked)?;
     }
-    Ok(true)
+    Ok(known)
 }
 
 type Row = (Sql<InvitationId>, Sql<PatientId>, Vec<u8>, String, String, Instant, Instant, Option<Instant>, Option<Day>);
