@@ -136,8 +136,8 @@ pub(crate) fn staff(command: StaffCommand, environment: &Environment) -> Result<
 
 fn set_locked(who: &StaffLogin, locked: bool, house: &House) -> Result<(), Trouble> {
     practice_name(house, who.practice)?;
-    match house.app.operator_set_staff_locked(&who.login, locked) {
-        Err(Refusal::NotFound) => Err(Trouble::Failed(format!("there is no login {}", who.login))),
+    match house.app.operator_set_staff_locked(who.practice, &who.login, locked) {
+        Err(Refusal::NotFound) => Err(Trouble::Failed(format!("the practice has no login {}", who.login))),
         other => Ok(other?),
     }
 }

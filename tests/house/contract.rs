@@ -99,8 +99,7 @@ impl Contract {
         // A path with a fixed last segment wins over one with a placeholder.
         let best = here.iter().map(|o| o.path.matches('{').count()).min();
         let method = if seen.method == "HEAD" { "GET" } else { seen.method };
-        let operation =
-            here.iter().find(|o| Some(o.path.matches('{').count()) == best && o.method == method).copied();
+        let operation = here.iter().find(|o| Some(o.path.matches('{').count()) == best && o.method == method).copied();
         match operation {
             Some(operation) => self.as_documented(operation, seen),
             None if seen.method == "OPTIONS" && matches!(seen.status, 200 | 204) => Ok(()),

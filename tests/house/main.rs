@@ -80,12 +80,9 @@ fn main() -> ExitCode {
 
 fn trial(house: &Arc<House>, name: &str, test: Test) -> Trial {
     let house = Arc::clone(house);
-    let name = name.to_owned();
     Trial::test(format!("{}::{name}", house.engine.name()), move || {
         drop(contract::breaches_of_this_test());
-        let began = std::time::Instant::now();
         test(&house);
-        eprintln!("TIME {:6} {name}", began.elapsed().as_millis());
         let breaches = contract::breaches_of_this_test();
         if breaches.is_empty() { Ok(()) } else { Err(format!("answers that break the contract: {breaches:#?}").into()) }
     })

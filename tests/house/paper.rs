@@ -231,7 +231,9 @@ impl Upload {
         let boundary = "house-2fd1c0a9";
         let mut body = Vec::with_capacity(self.file.len() + 2_000);
         let mut part = |head: &str, content: &[u8]| {
-            body.extend_from_slice(format!("--{boundary}\r\nContent-Disposition: form-data; {head}\r\n\r\n").as_bytes());
+            body.extend_from_slice(
+                format!("--{boundary}\r\nContent-Disposition: form-data; {head}\r\n\r\n").as_bytes(),
+            );
             body.extend_from_slice(content);
             body.extend_from_slice(b"\r\n");
         };

@@ -49,14 +49,8 @@ impl Server {
     /// Starts a server on an empty database.
     pub(crate) fn start(setup: Setup) -> Arc<Self> {
         let dir = tempfile::Builder::new().prefix("nahraum-house-").tempdir().expect("a folder");
-        let mut server = Self {
-            dir,
-            setup,
-            port: 0,
-            process: Mutex::default(),
-            agent: http::agent(),
-            contract: OnceLock::new(),
-        };
+        let mut server =
+            Self { dir, setup, port: 0, process: Mutex::default(), agent: http::agent(), contract: OnceLock::new() };
         // Somebody else may take the free port before the server does.
         for _ in 0..5 {
             server.port = free_port();

@@ -129,11 +129,15 @@ impl App {
     /// Locks or unlocks a staff account. For the operator, on the machine itself.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] when there is no such login.
-    pub fn operator_set_staff_locked(&self, login: &str, locked: bool) -> Result<(), Refusal> {
+    /// [`Refusal::NotFound`] when the practice has no such login.
+    pub fn operator_set_staff_locked(&self, practice: PracticeId, login: &str, locked: bool) -> Result<(), Refusal> {
         let system = System::because("the operator locks staff accounts, on the machine itself");
         self.operate(|tx| {
-            if store::set_staff_locked(tx, &system, login, locked)? { Ok(()) } else { Err(Refusal::NotFound.into()) }
+            if store::set_staff_locked(tx, &system, practice, login, locked)? {
+                Ok(())
+            } else {
+                Err(Refusal::NotFound.into())
+            }
         })
     }
 

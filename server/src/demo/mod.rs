@@ -3,6 +3,7 @@
 mod district;
 mod screen;
 mod seed;
+mod seed_error;
 
 use std::{
     fs, io,
@@ -15,7 +16,7 @@ use std::{
 use lettre::{Address, message::Mailbox};
 use nahraum_store::{System, installation};
 
-pub(crate) use self::seed::SeedError;
+pub(crate) use self::seed_error::SeedError;
 use crate::{
     cli::DemoArgs,
     config::{Config, Mode},

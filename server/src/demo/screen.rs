@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::district::{DISTRICT, Resident, StaffLogin, Standing};
 
-/// Whose findings the commands look at: the second resident of the list reads Arabic, this one German.
+/// Whose findings the commands look at: someone who reads German and has values, letters and a mail address.
 const SHOWN: &str = "de30babade30babade30babade300010";
 
 /// Where the demo is.

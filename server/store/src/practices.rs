@@ -108,11 +108,16 @@ pub fn add_staff(
 ///
 /// # Errors
 /// The database's.
-pub fn set_staff_locked(tx: &mut Tx<'_>, _system: &System, login: &str, locked: bool) -> Result<bool, StoreError> {
+pub fn set_staff_locked(
+    tx: &mut Tx<'_>,
+    _system: &System,
+    practice: PracticeId,
+    login: &str,
+    locked: bool,
+) -> Result<bool, StoreError> {
     let at = locked.then(|| Instant::from(tx.now()));
-    let changed = update(staff::table.filter(staff::login.eq(login)))
-        .set((staff::locked_at.eq(at), staff::failed_count.eq(0)))
-        .execute(tx.conn())?;
+    let person = staff::table.filter(staff::login.eq(login)).filter(staff::practice_id.eq(Sql(practice)));
+    let changed = update(person).set((staff::locked_at.eq(at), staff::failed_count.eq(0))).execute(tx.conn())?;
     Ok(changed > 0)
 }
 

@@ -56,7 +56,9 @@ fn a_slip_and_the_birth_date_make_an_account(house: &House) {
 
 fn a_code_is_typed_as_people_type(house: &House) {
     let practice = house.practice();
-    for typed in [|c: &str| c.to_lowercase(), |c: &str| c.replace('-', " "), |c: &str| format!(" {} ", c.replace('-', ""))] {
+    for typed in
+        [|c: &str| c.to_lowercase(), |c: &str| c.replace('-', " "), |c: &str| format!(" {} ", c.replace('-', ""))]
+    {
         let mut slip = practice.staff.invite(&Patient::new());
         slip.code = typed(&slip.code);
         activate(house, &body(house, &slip)).expect(201);
@@ -137,7 +139,8 @@ fn another_practice_can_be_linked(house: &House) {
     let (first, second) = (house.practice(), house.own_practice());
     let resident = first.resident();
     let slip = second.staff.invite(&Patient::new());
-    let link = |birth_date: &str| resident.post("/v1/me/practices", &json!({"code": slip.code, "birth_date": birth_date}));
+    let link =
+        |birth_date: &str| resident.post("/v1/me/practices", &json!({"code": slip.code, "birth_date": birth_date}));
     link("1999-09-09").problem(403, "activation-failed");
     let linked = link(&slip.patient.birth_date).expect(201).json();
     assert_eq!((linked["id"] == second.id, linked["name"] == second.name), (true, true));

@@ -1,6 +1,11 @@
 //! Guessing codes: half knowledge burns a code, strangers cannot, and no answer tells which half was right.
 
-use std::{collections::BTreeSet, sync::atomic::{AtomicUsize, Ordering}, thread, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+    time::Duration,
+};
 
 use serde_json::{Value, json};
 
@@ -106,7 +111,8 @@ fn no_answer_tells_which_half_was_wrong(house: &House) {
     let birth_date = open.patient.birth_date.as_str();
     patiently(&server, &entered(&server, &used, &used.code, birth_date)).expect(201);
     practice.staff.call("DELETE", &format!("/v1/practice/invitations/{}", revoked.id)).send().expect(204);
-    let qr_of_nobody = open.qr.split_once('#').map(|(url, _)| format!("{url}#1.nahraum.AAAAAAAAAAAAAAAAAAAAAA")).unwrap();
+    let qr_of_nobody =
+        open.qr.split_once('#').map(|(url, _)| format!("{url}#1.nahraum.AAAAAAAAAAAAAAAAAAAAAA")).unwrap();
     let tries = [
         ("unknown", random_code(), birth_date),
         ("unknown by QR", qr_of_nobody, birth_date),

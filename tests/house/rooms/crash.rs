@@ -1,11 +1,6 @@
 //! The machine loses power at any moment: what was acknowledged is there, and nothing is there by halves.
 
-use std::{
-    collections::BTreeMap,
-    sync::Mutex,
-    thread,
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Mutex, thread, time::Duration};
 
 use serde_json::Value;
 

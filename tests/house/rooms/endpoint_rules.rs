@@ -20,10 +20,8 @@ fn every_operation_of_the_contract_has_a_row_and_the_reverse(house: &House) {
     let contract = house.server().contract();
     let known: BTreeSet<String> =
         contract.operations().iter().map(|o| format!("{} {} {}", o.id, o.method, o.path)).collect();
-    let listed: BTreeSet<String> = rows()
-        .iter()
-        .map(|r| format!("{} {} {}", r.operation, r.method, r.path.split('?').next().unwrap()))
-        .collect();
+    let listed: BTreeSet<String> =
+        rows().iter().map(|r| format!("{} {} {}", r.operation, r.method, r.path.split('?').next().unwrap())).collect();
     let missing: Vec<_> = known.difference(&listed).collect();
     let gone: Vec<_> = listed.difference(&known).collect();
     assert!(missing.is_empty() && gone.is_empty(), "without a row: {missing:?}; not in the contract: {gone:?}");

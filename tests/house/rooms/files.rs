@@ -61,7 +61,8 @@ fn bad_files_are_refused_with_their_reason_and_leave_nothing(house: &House) {
     practice.software.deliver(&Upload::pdf(&resident.patient));
     let before = seen(&practice, &resident);
     for (name, status, code) in BAD {
-        let upload = Upload::file(&resident.patient, bad_file(name, &resident.patient)).declared("b.pdf", "application/pdf");
+        let upload =
+            Upload::file(&resident.patient, bad_file(name, &resident.patient)).declared("b.pdf", "application/pdf");
         let problem = practice.software.upload(&upload).expect(status).json();
         assert_eq!(problem["code"], code, "{name}");
         assert!(problem["title"].as_str().is_some_and(|t| t.ends_with('.')), "{name}: a sentence");
@@ -82,7 +83,8 @@ fn a_bad_file_is_refused_in_a_preview_too(house: &House) {
         let upload = Upload::file(&patient, bad_file(name, &patient)).dry_run();
         assert_eq!(practice.software.upload(&upload).expect(status).json()["code"], code, "{name}");
     }
-    let problem = practice.software.upload(&Upload::fhir(bad_file("fhir/two-patients.json", &patient)).dry_run()).json();
+    let problem =
+        practice.software.upload(&Upload::fhir(bad_file("fhir/two-patients.json", &patient)).dry_run()).json();
     assert_eq!(problem["errors"][0]["pointer"], "/entry/16/resource", "the place is named");
 }
 
@@ -124,7 +126,12 @@ fn a_form_must_be_whole(house: &House) {
     let text = String::from_utf8_lossy(&body).into_owned();
     let first_part = text.find("--house").unwrap()..text[10..].find("--house").unwrap() + 10;
     let send = |media_type: &str, body: Vec<u8>| {
-        practice.software.call("POST", "/v1/practice/findings").header("idempotency-key", "whole").bytes(media_type, body).send()
+        practice
+            .software
+            .call("POST", "/v1/practice/findings")
+            .header("idempotency-key", "whole")
+            .bytes(media_type, body)
+            .send()
     };
     let metadata_twice = [&body[first_part.clone()], &body].concat();
     let without_file = [&body[first_part], b"--house-2fd1c0a9--\r\n"].concat();
@@ -145,7 +152,9 @@ fn a_form_must_be_whole(house: &House) {
 fn other_bodies_are_not_read(house: &House) {
     let practice = house.practice();
     let resident = practice.resident();
-    for media_type in ["application/pdf", "text/plain", "application/x-www-form-urlencoded", "application/fhir+xml", "x"] {
+    for media_type in
+        ["application/pdf", "text/plain", "application/x-www-form-urlencoded", "application/fhir+xml", "x"]
+    {
         let call = practice.software.call("POST", "/v1/practice/findings").header("idempotency-key", "other");
         call.bytes(media_type, crate::paper::pdf()).send().problem(415, "unsupported-media-type");
     }

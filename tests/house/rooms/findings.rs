@@ -182,7 +182,10 @@ fn an_export_is_a_fhir_document_without_a_name(house: &House) {
         .iter()
         .filter_map(|e| {
             let resource = &e["resource"];
-            resource["data"].as_str().or_else(|| resource["content"][0]["attachment"]["data"].as_str()).map(str::to_owned)
+            resource["data"]
+                .as_str()
+                .or_else(|| resource["content"][0]["attachment"]["data"].as_str())
+                .map(str::to_owned)
         })
         .collect();
     assert!(!data.is_empty() && data[0].starts_with("JVBERi"), "the PDF is inside");
@@ -207,7 +210,8 @@ fn everything_is_said_in_the_residents_language(house: &House) {
     assert_eq!(asked.header("content-language"), Some("ar"));
     assert_ne!(asked.items()[0]["kind_label"], label);
     assert_eq!(asked.items()[0]["title"], turkish.items()[0]["title"], "the practice's words are never translated");
-    let line = resident.call("GET", "/v1/access-log").header("accept-language", "ar").send().expect(200).items()[0].clone();
+    let line =
+        resident.call("GET", "/v1/access-log").header("accept-language", "ar").send().expect(200).items()[0].clone();
     assert_eq!((&line["lang"], &line["dir"]), (&json!("ar"), &json!("rtl")));
     resident.call("PATCH", "/v1/me").json(&json!({"language": "en"})).send().expect(200);
     assert_eq!(resident.get("/v1/findings").expect(200).header("content-language"), Some("en"));

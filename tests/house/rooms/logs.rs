@@ -13,7 +13,17 @@ promises![the_log_of_a_busy_day_tells_nothing_about_anybody];
 
 /// What no line may contain: names, titles, references, birth dates, PINs, passwords, tokens.
 const SECRETS: [&str; 12] = [
-    CANARY, "kanarie", PASSWORD, PIN, BIRTH_DATE, "nra_", "nru_", "Meryem", "Beispiel", "Befund", "example.org",
+    CANARY,
+    "kanarie",
+    PASSWORD,
+    PIN,
+    BIRTH_DATE,
+    "nra_",
+    "nru_",
+    "Meryem",
+    "Beispiel",
+    "Befund",
+    "example.org",
     "Röntgen",
 ];
 
@@ -43,12 +53,19 @@ fn the_log_of_a_busy_day_tells_nothing_about_anybody(house: &House) {
     let slip = practice.staff.invite(&Patient::new());
     let wrong = json!({"code": slip.code, "birth_date": "1977-07-07"});
     resident.post("/v1/me/practices", &wrong).expect(403);
-    server.post("/v1/sessions/staff", &json!({"login": format!("{CANARY}\n{{\"level\":\"x\"}}"), "password": CANARY})).expect(401);
+    server
+        .post("/v1/sessions/staff", &json!({"login": format!("{CANARY}\n{{\"level\":\"x\"}}"), "password": CANARY}))
+        .expect(401);
     server.get(&format!("/v1/{CANARY}?{CANARY}={CANARY}")).expect(404);
     server.call("GET", "/v1/me").header("user-agent", CANARY).header("accept-language", CANARY).send().expect(401);
     let request = nobody();
-    practice.staff.call("POST", &format!("/v1/practice/findings/{finding}/recall")).header("x-request-id", &request)
-        .json(&json!({"reason": "other"})).send().expect(200);
+    practice
+        .staff
+        .call("POST", &format!("/v1/practice/findings/{finding}/recall"))
+        .header("x-request-id", &request)
+        .json(&json!({"reason": "other"}))
+        .send()
+        .expect(200);
     server.stop();
     let log = server.log();
     assert_eq!(told_by(&log), Vec::<String>::new());

@@ -69,8 +69,7 @@ impl Post {
     }
 
     fn resident(&self, language: &str, address: &str) -> Resident {
-        let resident =
-            Resident::activate_in(&self.practice.staff.invite(&Patient::new()), &self.server, language);
+        let resident = Resident::activate_in(&self.practice.staff.invite(&Patient::new()), &self.server, language);
         resident.wants_mail(address);
         resident
     }
@@ -98,7 +97,12 @@ impl Post {
     fn wait_for(&self, count: usize) -> Vec<String> {
         let patience = Instant::now() + Duration::from_secs(15);
         while self.mails().len() < count {
-            assert!(Instant::now() < patience, "{} of {count} mails:\n{}", self.mails().len(), self.server.last_words());
+            assert!(
+                Instant::now() < patience,
+                "{} of {count} mails:\n{}",
+                self.mails().len(),
+                self.server.last_words()
+            );
             thread::sleep(Duration::from_millis(50));
         }
         self.mails()
@@ -181,8 +185,17 @@ fn a_mail_says_that_something_is_there_and_nothing_else(house: &House) {
         assert_eq!(header(&mails[at], "Content-Language"), language);
         assert!(mail.contains(word), "{language}: {mail}");
         let secrets = [
-            CANARY, finding.as_str(), &resident.id, &resident.patient.reference, "Befund", "Radiologie", "Praxis",
-            "befund", "Labor", "Arzt", "Patient",
+            CANARY,
+            finding.as_str(),
+            &resident.id,
+            &resident.patient.reference,
+            "Befund",
+            "Radiologie",
+            "Praxis",
+            "befund",
+            "Labor",
+            "Arzt",
+            "Patient",
         ];
         for secret in secrets {
             assert!(!mail.contains(secret), "{language}: {secret:?} stands in the mail:\n{mail}");

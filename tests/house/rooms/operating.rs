@@ -128,7 +128,13 @@ fn passwords_of_staff_are_not_too_simple(house: &House) {
     for weak in ["kurz", "passwort1234", "1234567890123456"] {
         let file = house.server().secret_file("weak", weak);
         let output = house.server().run(&[
-            "staff", "add", "--practice", &practice.id, "--login", "schwach@praxis", "--password-file",
+            "staff",
+            "add",
+            "--practice",
+            &practice.id,
+            "--login",
+            "schwach@praxis",
+            "--password-file",
             file.to_str().unwrap(),
         ]);
         assert_eq!(output.status.code(), Some(1), "{weak}: {output:?}");

@@ -118,7 +118,11 @@ fn a_cursor_cannot_be_made_up(house: &House) {
 fn limits_are_kept(house: &House) {
     let (_, resident, _) = with_findings(house, 2);
     assert_eq!(resident.get("/v1/findings?limit=1").expect(200).items().len(), 1);
-    assert_eq!(resident.get("/v1/findings?limit=99999").expect(200).items().len(), 2, "more is as much as there may be");
+    assert_eq!(
+        resident.get("/v1/findings?limit=99999").expect(200).items().len(),
+        2,
+        "more is as much as there may be"
+    );
     for bad in ["0", "-1", "viele", "1.5", "", "18446744073709551616"] {
         resident.get(&format!("/v1/findings?limit={bad}")).problem(400, "invalid-parameter");
     }

@@ -84,7 +84,8 @@ fn at_once(house: &House, senders: usize, rounds: usize) {
     for round in 1..=rounds {
         let upload = Upload::pdf(&resident.patient);
         let bodies: Vec<Vec<u8>> = thread::scope(|scope| {
-            let all: Vec<_> = (0..senders).map(|_| scope.spawn(|| patiently(house, &practice.software.token, &upload))).collect();
+            let all: Vec<_> =
+                (0..senders).map(|_| scope.spawn(|| patiently(house, &practice.software.token, &upload))).collect();
             all.into_iter().map(|one| one.join().unwrap()).collect()
         });
         assert!(bodies.windows(2).all(|two| two[0] == two[1]), "all get the same answer");

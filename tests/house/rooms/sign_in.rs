@@ -130,13 +130,13 @@ fn a_credential_taken_away_holds_with_the_next_request(house: &House) {
 fn a_locked_person_is_out_with_the_next_request(house: &House) {
     let practice = house.own_practice();
     let login = practice.staff.login.clone();
-    house.server().cli(&["staff", "lock", "--login", &login]);
+    house.server().cli(&["staff", "lock", "--practice", &practice.id, "--login", &login]);
     practice.staff.get("/v1/practice").problem(401, "not-signed-in");
     let body = json!({"login": login, "password": PASSWORD});
     house.server().post("/v1/sessions/staff", &body).problem(401, "sign-in-failed");
-    house.server().cli(&["staff", "unlock", "--login", &login]);
+    house.server().cli(&["staff", "unlock", "--practice", &practice.id, "--login", &login]);
     house.server().post("/v1/sessions/staff", &body).expect(201);
-    let nobody = house.server().run(&["staff", "lock", "--login", "niemand"]);
+    let nobody = house.server().run(&["staff", "lock", "--practice", &practice.id, "--login", "niemand"]);
     assert_eq!(nobody.status.code(), Some(1), "locking nobody is a failure");
 }
 
@@ -149,7 +149,8 @@ fn who_exists_is_not_told(house: &House) {
     assert_eq!(known, staff("niemand@praxis").problem(401, "sign-in-failed").fingerprint());
     assert_eq!(known, staff("").problem(401, "sign-in-failed").fingerprint());
     let resident = practice.resident();
-    let phone = |secret: &str, pin: &str| server.post("/v1/sessions/resident", &json!({"device_secret": secret, "pin": pin}));
+    let phone =
+        |secret: &str, pin: &str| server.post("/v1/sessions/resident", &json!({"device_secret": secret, "pin": pin}));
     let wrong = phone(&resident.device_secret, WRONG_PIN).problem(401, "sign-in-failed").fingerprint();
     for (secret, pin) in [(device_secret(), PIN), ("x".into(), PIN), (device_secret(), "x"), (String::new(), "")] {
         assert_eq!(wrong, phone(&secret, pin).problem(401, "sign-in-failed").fingerprint());
@@ -180,7 +181,13 @@ fn one_login_name_is_one_person(house: &House) {
     let (first, second) = (house.own_practice(), house.own_practice());
     let file = house.server().secret_file("password-2", "Kanarie-Feder-Ast-33");
     let again = house.server().run(&[
-        "staff", "add", "--practice", &second.id, "--login", &first.staff.login, "--password-file",
+        "staff",
+        "add",
+        "--practice",
+        &second.id,
+        "--login",
+        &first.staff.login,
+        "--password-file",
         file.to_str().unwrap(),
     ]);
     assert_eq!(again.status.code(), Some(1), "a login that is taken is refused: {again:?}");

@@ -11,11 +11,7 @@ use rustls::{
 
 use crate::{house::House, raw, server::Setup};
 
-promises![
-    both_versions_of_tls_work_with_our_certificate,
-    plain_http_is_refused,
-    a_key_that_others_can_read_is_refused,
-];
+promises![both_versions_of_tls_work_with_our_certificate, plain_http_is_refused, a_key_that_others_can_read_is_refused,];
 
 fn identity(dir: &tempfile::TempDir) -> (PathBuf, PathBuf) {
     let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("a key");
@@ -63,7 +59,8 @@ fn plain_http_is_refused(house: &House) {
     let server = house.own_server(Setup { tls: Some((certificate.clone(), key)), ..Setup::default() });
     let reply = raw::exchange(&mut raw::connect(server.port()), b"GET /readyz HTTP/1.1\r\nHost: h\r\n\r\n");
     assert!(reply.status() != 200 && reply.body.is_empty(), "{reply:?}");
-    let reply = raw::exchange(&mut connect(server.port(), &certificate, &TLS13), b"GET /readyz HTTP/1.1\r\nHost: h\r\n\r\n");
+    let reply =
+        raw::exchange(&mut connect(server.port(), &certificate, &TLS13), b"GET /readyz HTTP/1.1\r\nHost: h\r\n\r\n");
     assert_eq!(reply.status(), 200, "others are not disturbed");
     assert!(!server.log().contains("GET /readyz HTTP"), "what was sent in clear is not in the log");
 }

@@ -39,11 +39,17 @@ fn a_pdf_arrives_with_everything_the_practice_said(house: &House) {
     assert_eq!(receipt["matching"], json!({"certainty": "certain", "reason": "reference-and-birth-date"}));
     assert_eq!(receipt["patient_reference"], resident.patient.reference);
     assert_eq!(receipt["sha256"], upload.sha256(), "the practice's proof");
-    assert_eq!((&receipt["document_class"], &receipt["document_class_name"]), (&json!("DG020110"), &json!("Röntgenbefund")));
+    assert_eq!(
+        (&receipt["document_class"], &receipt["document_class_name"]),
+        (&json!("DG020110"), &json!("Röntgenbefund"))
+    );
     let listed = &resident.list()[0];
     assert_eq!(listed["title"], upload.title());
     assert_eq!((&listed["kind"], &listed["kind_label"]), (&json!("imaging"), &listed["kind_label"]));
-    assert_eq!((&listed["date"], &listed["has_document"], &listed["read"]), (&json!("2026-11-20"), &json!(true), &json!(false)));
+    assert_eq!(
+        (&listed["date"], &listed["has_document"], &listed["read"]),
+        (&json!("2026-11-20"), &json!(true), &json!(false))
+    );
     assert_eq!(listed["practice"], json!({"id": practice.id, "name": practice.name}));
     let opened = resident.open(&id(receipt));
     assert_eq!((&opened["author"], &opened["note"]), (&json!("Radiologie Kanarie"), &json!("Bitte anrufen, Kanarie.")));
@@ -112,7 +118,11 @@ fn an_isik_document_arrives(house: &House) {
         let own_key = String::from_utf8(file).unwrap().replace("0b4df5c6-8a63-4d20-9f0e-6f3b8f1f0a11", &nobody());
         let upload = Upload::bare(own_key.into_bytes()).saying("birth_date", json!(resident.patient.birth_date));
         let receipt = practice.software.deliver(&upload);
-        assert_eq!((&receipt["state"], &receipt["document_class"]), (&json!("delivered"), &json!("DG060111")), "{name}");
+        assert_eq!(
+            (&receipt["state"], &receipt["document_class"]),
+            (&json!("delivered"), &json!("DG060111")),
+            "{name}"
+        );
         let opened = resident.open(&id(&receipt));
         assert_eq!(opened["summary"]["title"], "Ruhe-EKG vom 17.11.2026");
         assert_eq!(opened["document"]["sha256"], sha256(&bytes), "{name}");
@@ -244,7 +254,8 @@ fn wrong_words_about_a_file_are_named(house: &House) {
         ("title", json!(7), 400, "/metadata/title"),
     ];
     for (field, value, status, pointer) in cases {
-        let reply = practice.software.upload(&Upload::pdf(&resident.patient).saying(field, value.clone())).expect(status);
+        let reply =
+            practice.software.upload(&Upload::pdf(&resident.patient).saying(field, value.clone())).expect(status);
         assert_eq!(reply.json()["errors"][0]["pointer"], pointer, "{field} = {value}");
     }
     assert!(resident.list().is_empty());

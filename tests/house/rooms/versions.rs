@@ -45,7 +45,8 @@ fn a_correction_takes_the_place_of_the_old_version(house: &House) {
     assert_eq!((&new_view["replaces"], &new_view["report_status"]), (&json!(old), &json!("corrected")));
     assert!(new_view["summary"]["banner"].is_null());
     let trend = resident.get("/v1/trends?loinc=2823-3").expect(200).json();
-    let points: Vec<&Value> = trend["points"].as_array().unwrap().iter().map(|p| &p["value"]["quantity"]["value"]).collect();
+    let points: Vec<&Value> =
+        trend["points"].as_array().unwrap().iter().map(|p| &p["value"]["quantity"]["value"]).collect();
     assert_eq!(points, [&json!("4.20")], "what was wrong is not in the curve");
     let receipts = practice.software.receipt(&old);
     assert_eq!((&receipts["state"], &receipts["superseded_by"]), (&json!("superseded"), &json!(new)));

@@ -108,7 +108,8 @@ fn an_invitation_ends_after_fourteen_days(house: &House) {
     server.move_clock(14 * DAY - 60);
     Resident::activate(&early, &server);
     server.move_clock(14 * DAY + 60);
-    let body = crate::people::activation(&server, &late.code, &late.patient.birth_date, &crate::people::device_secret(), "de");
+    let body =
+        crate::people::activation(&server, &late.code, &late.patient.birth_date, &crate::people::device_secret(), "de");
     server.post("/v1/activations", &body).problem(403, "activation-failed");
     let staff = Staff::sign_in(&server, &practice.staff.login);
     let path = format!("/v1/practice/invitations/{}", late.id);

@@ -60,7 +60,9 @@ fn every_answer_carries_the_protecting_headers(house: &House) {
         ] {
             assert_eq!(reply.header(name), Some(value), "{status}: {name}");
         }
-        for absent in ["server", "x-powered-by", "access-control-allow-origin", "set-cookie", "strict-transport-security"] {
+        for absent in
+            ["server", "x-powered-by", "access-control-allow-origin", "set-cookie", "strict-transport-security"]
+        {
             assert_eq!(reply.header(absent), None, "{status}: {absent}");
         }
     }
@@ -96,7 +98,11 @@ fn unknown_words_are_refused_by_name(house: &House) {
 fn broken_json_is_refused_with_its_place(house: &House) {
     let staff = &house.practice().staff;
     let send = |body: &[u8]| {
-        staff.call("POST", "/v1/practice/upload-credentials").bytes("application/json", body.to_vec()).send().expect(400)
+        staff
+            .call("POST", "/v1/practice/upload-credentials")
+            .bytes("application/json", body.to_vec())
+            .send()
+            .expect(400)
     };
     let deep = format!("{{\"label\":{}1{}}}", "[".repeat(5_000), "]".repeat(5_000));
     let cases: [(&[u8], &str); 12] = [
@@ -162,7 +168,12 @@ fn nonsense_does_not_hurt(house: &House) {
     for case in cases {
         let reply = raw::exchange(&mut raw::connect(port), case);
         let status = reply.status();
-        assert!(status == 0 || (400..=505).contains(&status) && status != 500, "{}: {}", String::from_utf8_lossy(case), reply.head);
+        assert!(
+            status == 0 || (400..=505).contains(&status) && status != 500,
+            "{}: {}",
+            String::from_utf8_lossy(case),
+            reply.head
+        );
     }
     house.server().get("/readyz").expect(200);
 }
@@ -207,7 +218,10 @@ fn the_contract_is_the_committed_one(house: &House) {
     let served: Value = house.server().get("/v1/openapi.json").expect(200).json();
     let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/../mobile-api-spec/openapi.json");
     let committed: Value = serde_json::from_slice(&std::fs::read(committed).unwrap()).unwrap();
-    assert!(served == committed, "run `cargo run -q -- openapi > mobile-api-spec/openapi.json` and read the difference");
+    assert!(
+        served == committed,
+        "run `cargo run -q -- openapi > mobile-api-spec/openapi.json` and read the difference"
+    );
 }
 
 /// A body that stops coming for twenty seconds; the answer says so. Once is enough: no database is asked.
