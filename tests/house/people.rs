@@ -194,16 +194,16 @@ impl Staff {
     /// A slip for a patient.
     #[track_caller]
     pub(crate) fn invite(&self, patient: &Patient) -> Slip {
-        self.invite_with(patient, json!({}))
+        self.invite_with(patient, &json!({}))
     }
 
     /// A slip for a patient who has consented on paper, so that findings may come before the activation.
     pub(crate) fn invite_with_paper_consent(&self, patient: &Patient) -> Slip {
-        self.invite_with(patient, json!({"paper_consent_on": "2026-11-01"}))
+        self.invite_with(patient, &json!({"paper_consent_on": "2026-11-01"}))
     }
 
     #[track_caller]
-    fn invite_with(&self, patient: &Patient, more: Value) -> Slip {
+    fn invite_with(&self, patient: &Patient, more: &Value) -> Slip {
         let mut body = json!({"patient_reference": patient.reference, "birth_date": patient.birth_date});
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let made = self.post("/v1/practice/invitations", &body).expect(201);

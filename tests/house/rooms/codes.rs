@@ -31,7 +31,7 @@ const ALPHABET: &[u8; 31] = b"23456789ABCDEFGHJKMNPQRSTUVWXYZ";
 fn checked(eleven: &str) -> String {
     let value = |c: char| ALPHABET.iter().position(|a| char::from(*a) == c).expect("a character of codes");
     let sum: usize = eleven.chars().enumerate().map(|(at, c)| (at + 1) * value(c)).sum();
-    let check = (0..31).find(|check| (sum + 12 * check) % 31 == 0).unwrap();
+    let check = (0..31).find(|check| (sum + 12 * check).is_multiple_of(31)).unwrap();
     format!("{eleven}{}", char::from(ALPHABET[check]))
 }
 
@@ -91,7 +91,7 @@ fn strangers_cannot_burn_a_code(house: &House) {
                         return;
                     }
                     let mut guess = body.clone();
-                    guess["code"] = json!(if n % 10 == 0 { wrong_secret(&slip, n) } else { random_code() });
+                    guess["code"] = json!(if n.is_multiple_of(10) { wrong_secret(&slip, n) } else { random_code() });
                     patiently(house.server(), &guess).problem(403, "activation-failed");
                 }
             });

@@ -74,8 +74,8 @@ fn send_until_the_end(practice: &Practice, resident: &Resident, sender: usize, s
 fn everything_is_whole(practice: &Practice, resident: &Resident, sent: &[Sent]) {
     let listed = resident.get("/v1/findings?limit=200").expect(200).items();
     let ids: Vec<&str> = listed.iter().map(|f| f["id"].as_str().unwrap()).collect();
-    for lost in sent.iter().filter_map(|s| s.acknowledged.as_deref()).filter(|id| !ids.contains(id)) {
-        panic!("{lost} was acknowledged and is gone");
+    for acknowledged in sent.iter().filter_map(|s| s.acknowledged.as_deref()) {
+        assert!(ids.contains(&acknowledged), "{acknowledged} was acknowledged and is gone");
     }
     let log = resident.get("/v1/access-log?limit=200").expect(200).items();
     for id in ids {

@@ -84,9 +84,10 @@ fn a_strangers_thing_looks_like_nothing(house: &House) {
 
 /// The log has the line the moment the answer is there.
 fn what_happens_to_a_resident_is_in_their_log_at_once(house: &House) {
+    let practice = house.own_practice();
     for row in rows() {
         let Some(word) = row.log else { continue };
-        let scene = Scene::begin(house);
+        let scene = Scene::new(practice.clone(), &house.practice());
         let (_, account) = scene.allowed(row.who)[0];
         let before = count(&scene, word);
         let reply = row.send(&scene, account.call(row.method, &scene.path(&row)));

@@ -250,7 +250,7 @@ fn of_practices() -> Vec<Row> {
         staff("reject_inbox_item", "POST", "/v1/practice/inbox/{id}/reject").with(Thing::Inbox),
         Row { body: Body::Upload, ..sender("upload_finding", "POST", "/v1/practice/findings") }.logs("deliver"),
         sender("list_receipts", "GET", "/v1/practice/findings"),
-        sender("get_receipt", "GET", "/v1/practice/findings/{id}").with(Thing::Sent),
+        sender("get_receipt", "GET", "/v1/practice/findings/{id}").with(Thing::Sent).logs("receipt"),
         staff("recall_finding", "POST", "/v1/practice/findings/{id}/recall")
             .with(Thing::Sent)
             .json(|_| json!({"reason": "other"}))

@@ -114,10 +114,10 @@ fn reading_is_marked_and_filtered(house: &House) {
         items.iter().map(id).collect()
     };
     assert_eq!(ids(""), [late.clone(), early.clone()], "newest first, by the day of the examination");
-    assert_eq!(ids("?kind=laboratory"), [late.clone()]);
-    assert_eq!(ids("?kind=imaging&to=2025-05-05"), [early.clone()]);
-    assert_eq!(ids("?from=2025-05-06"), [late.clone()]);
-    assert_eq!(ids("?kind=letter"), [String::new(); 0]);
+    assert_eq!(ids("?kind=laboratory"), std::slice::from_ref(&late));
+    assert_eq!(ids("?kind=imaging&to=2025-05-05"), std::slice::from_ref(&early));
+    assert_eq!(ids("?from=2025-05-06"), std::slice::from_ref(&late));
+    assert!(ids("?kind=letter").is_empty());
     assert_eq!(ids(&format!("?practice={}", practice.id)).len(), 2);
     assert_eq!(ids(&format!("?practice={}", crate::people::nobody())).len(), 0);
     let mark = || resident.call("PUT", &format!("/v1/findings/{late}/read")).send().expect(204);

@@ -157,13 +157,13 @@ fn who_exists_is_not_told(house: &House) {
     }
 }
 
-/// Forty at once: some wait, the others are told when to come back, and whoever is signed in notices nothing.
+/// Sixty at once: some wait, the others are told when to come back, and whoever is signed in notices nothing.
 fn a_flood_of_sign_ins_is_told_to_wait(house: &House) {
     let server = house.own_server(Setup { more: "[secrets]\nhashing_workers = 1\n".into(), ..Setup::default() });
     let practice = Practice::add(&server);
-    let flood: Value = json!({"login": "niemand@praxis", "password": PASSWORD});
+    let flood: Value = json!({"device_secret": device_secret(), "pin": PIN});
     let answers: Vec<Reply> = thread::scope(|scope| {
-        let all: Vec<_> = (0..60).map(|_| scope.spawn(|| server.post("/v1/sessions/staff", &flood))).collect();
+        let all: Vec<_> = (0..60).map(|_| scope.spawn(|| server.post("/v1/sessions/resident", &flood))).collect();
         practice.staff.get("/v1/practice").expect(200);
         all.into_iter().map(|one| one.join().unwrap()).collect()
     });

@@ -74,7 +74,11 @@ async fn a_broken_form_is_told_what_is_broken() {
         (vec![file(), file()], "malformed-form", Some("file doubled-part")),
         (vec![metadata(), metadata(), file()], "malformed-form", Some("metadata doubled-part")),
         (vec![part("x", "", "x"), file()], "malformed-form", Some("x unknown-part")),
-        (vec![part("metadata", "", r#"{"titel": "x"}"#), file()], "unknown-field", Some("/metadata/titel unknown-field")),
+        (
+            vec![part("metadata", "", r#"{"titel": "x"}"#), file()],
+            "unknown-field",
+            Some("/metadata/titel unknown-field"),
+        ),
         (vec![part("metadata", "", ""), file()], "malformed-json", Some("1:0 malformed-json")),
         (vec![part("file", "", "%PDF-")], "too-large", None),
         (vec![part("metadata", "", &" ".repeat(65_537)), file()], "too-large", None),
