@@ -254,7 +254,7 @@ pub(crate) struct StaffLogin {
     /// The practice's id, as `nahraum practice list` shows it.
     #[arg(long, value_name = "ID")]
     pub practice: PracticeId,
-    /// The login, unique in its practice.
+    /// The login, unique in this installation.
     #[arg(long)]
     pub login: String,
 }

@@ -23,23 +23,42 @@ impl Clock for SystemClock {
 /// The operating system's clock, moved by the seconds that stand in a file.
 ///
 /// A test moves the time of a running server by writing another number (`86400`, `-60`) into the file, best by
-/// renaming a finished file over it. A missing, half-written or unreadable file leaves the last good number in place.
+/// renaming a finished file over it; `=1795000000` stops the time at that second. A missing, half-written or unreadable
+/// file leaves the last good setting in place.
 #[derive(Debug)]
 pub(crate) struct OffsetFileClock {
     file: PathBuf,
-    last: Mutex<SignedDuration>,
+    last: Mutex<Setting>,
+}
+
+/// What the file says.
+#[derive(Debug, Clone, Copy)]
+enum Setting {
+    /// `86400`: so many seconds ahead of the real time.
+    Ahead(SignedDuration),
+    /// `=1795000000`: the time stands still at this second since 1970, however slow the machine is.
+    Still(Timestamp),
+}
+
+impl Setting {
+    fn parse(text: &str) -> Option<Self> {
+        match text.strip_prefix('=') {
+            Some(second) => second.parse().ok().and_then(|s| Timestamp::from_second(s).ok()).map(Self::Still),
+            None => text.parse().ok().map(SignedDuration::from_secs).map(Self::Ahead),
+        }
+    }
 }
 
 impl OffsetFileClock {
     /// A clock that reads its offset from `file` each time it is asked.
     const fn new(file: PathBuf) -> Self {
-        Self { file, last: Mutex::new(SignedDuration::ZERO) }
+        Self { file, last: Mutex::new(Setting::Ahead(SignedDuration::ZERO)) }
     }
 
-    fn offset(&self) -> SignedDuration {
+    fn setting(&self) -> Setting {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(seconds) = fs::read_to_string(&self.file).ok().and_then(|text| text.trim().parse().ok()) {
-            *last = SignedDuration::from_secs(seconds);
+        if let Some(setting) = fs::read_to_string(&self.file).ok().and_then(|text| Setting::parse(text.trim())) {
+            *last = setting;
         }
         *last
     }
@@ -47,7 +66,10 @@ impl OffsetFileClock {
 
 impl Clock for OffsetFileClock {
     fn now(&self) -> Timestamp {
-        moved(SystemClock.now(), self.offset())
+        match self.setting() {
+            Setting::Ahead(by) => moved(SystemClock.now(), by),
+            Setting::Still(at) => at,
+        }
     }
 }
 
@@ -95,6 +117,9 @@ mod tests {
         assert_eq!(ahead(), 0.0);
         fs::write(&file, "86400\n").unwrap();
         assert_eq!(ahead(), 86_400.0);
+        fs::write(&file, "=1795000000").unwrap();
+        assert_eq!(clock.now().as_second(), 1_795_000_000);
+        fs::write(&file, "86400").unwrap();
         fs::write(&file, "8640x").unwrap();
         assert_eq!(ahead(), 86_400.0);
         fs::write(&file, "-60").unwrap();

@@ -114,7 +114,15 @@ impl Account {
     /// Sends a finding that must be stored, and gives its first receipt.
     #[track_caller]
     pub(crate) fn deliver(&self, upload: &Upload) -> Value {
-        let reply = self.upload(upload);
+        let mut reply = self.upload(upload);
+        // A busy server asks for patience, and the key makes it safe to ask again.
+        for _ in 0..10 {
+            if reply.status != 503 {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(500));
+            reply = self.upload(upload);
+        }
         assert!(matches!(reply.status, 200..=202), "{}: {}", reply.status, reply.json());
         reply.json()["documents"][0].clone()
     }

@@ -9,7 +9,7 @@ use std::{
     process::{Child, Output, Stdio},
     sync::{Arc, Mutex, OnceLock},
     thread,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use serde_json::Value;
@@ -151,8 +151,19 @@ impl Server {
 
     /// Moves the server's time: so many seconds ahead of the real one.
     pub(crate) fn move_clock(&self, seconds: i64) {
+        self.set_clock(&seconds.to_string());
+    }
+
+    /// Stops the server's time so many seconds ahead of the real one, for promises that are kept to the second: a slow
+    /// machine must not let a second pass between two requests.
+    pub(crate) fn stop_clock(&self, seconds: i64) {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time after 1970").as_secs();
+        self.set_clock(&format!("={}", i64::try_from(now).expect("a time before the end") + seconds));
+    }
+
+    fn set_clock(&self, text: &str) {
         let unfinished = self.path("clock.unfinished");
-        fs::write(&unfinished, seconds.to_string()).expect("a clock");
+        fs::write(&unfinished, text).expect("a clock");
         fs::rename(unfinished, self.path("clock")).expect("a clock");
     }
 

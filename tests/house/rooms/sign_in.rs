@@ -50,7 +50,7 @@ fn wrong_pins_cost_time_and_ten_unbind_the_phone(house: &House) {
     }
     for minutes in [1, 5, 15, 60, 60] {
         let wait = wait_of(&resident.sign_in(PIN).problem(429, "try-later"));
-        assert!((minutes * 60 - 5..=minutes * 60).contains(&wait), "{wait} s instead of {minutes} min");
+        assert!((minutes * 60 - 30..=minutes * 60).contains(&wait), "{wait} s instead of {minutes} min");
         now += wait + 1;
         server.move_clock(now);
         resident.sign_in(WRONG_PIN).problem(401, "sign-in-failed");
@@ -73,14 +73,15 @@ fn wrong_passwords_slow_down_and_lock_nobody_out_for_long(house: &House) {
     let (server, practice) = clock_server(house);
     let login = &practice.staff.login;
     let sign_in = |password: &str| server.post("/v1/sessions/staff", &json!({"login": login, "password": password}));
-    let mut now = 0;
+    let mut now = 1;
     for longest in [1, 1, 3, 3, 3] {
+        server.stop_clock(now);
         sign_in("falsch-falsch-falsch").problem(401, "sign-in-failed");
         let wait = wait_of(&sign_in(PASSWORD).problem(429, "try-later"));
         assert!((1..=longest).contains(&wait), "{wait} s");
         now += longest + 1;
-        server.move_clock(now);
     }
+    server.move_clock(now);
     sign_in(PASSWORD).expect(201);
     sign_in(PASSWORD).expect(201);
     practice.staff.get("/v1/practice").expect(200);

@@ -147,6 +147,8 @@ pub fn renew(
             invitations::lookup.eq(code.lookup.as_str()),
             invitations::secret_hash.eq(code.secret.to_stored()),
             invitations::qr_hash.eq(code.qr.as_bytes().to_vec()),
+            // Tries count against a code, and this is another one.
+            invitations::tries.eq(0),
             invitations::expires_at.eq(Instant::from(expires_at)),
         ))
         .execute(tx.conn())?;
