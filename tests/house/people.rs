@@ -178,7 +178,8 @@ impl Practice {
 impl Staff {
     /// Adds a person by the command line and signs them in.
     pub(crate) fn add(server: &Arc<Server>, practice: &str, login: &str) -> Self {
-        let file = server.secret_file("password", PASSWORD);
+        // One file per person: many are added at the same time.
+        let file = server.secret_file(&format!("password-{login}"), PASSWORD);
         let file = file.to_str().expect("a path");
         server.cli(&["staff", "add", "--practice", practice, "--login", login, "--password-file", file]);
         Self::sign_in(server, login)

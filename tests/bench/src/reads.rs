@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use crate::{
     Outcome, Setting, child,
     engine::Engine,
-    http::get,
+    http::{Client, at, get},
     load::{Load, Measured},
+    paper::VALUES,
     people::Practice,
     report::{Table, median, mib, ms, real, write_json},
     say,
@@ -147,6 +148,7 @@ fn measure(options: &Options, engine: &Engine, numbers: &mut Vec<Value>) -> Outc
         case("open", "bare", bare_pid, bare_address, bare_opens),
     ];
     for case in &cases {
+        case.check()?;
         case.load(options.connections, Duration::from_secs(1)).run()?;
     }
     for round in 1..=options.rounds {
@@ -162,6 +164,20 @@ fn measure(options: &Options, engine: &Engine, numbers: &mut Vec<Value>) -> Outc
 impl Case {
     const fn load(&self, connections: usize, duration: Duration) -> Load<'_> {
         Load { address: self.address, connections, duration, requests: self.requests.as_slice() }
+    }
+
+    /// Before anything is measured: whether the first answer is what it should be.
+    fn check(&self) -> Outcome<()> {
+        let request = self.requests.first().ok_or("nothing to ask")?;
+        let answer = Client::new(self.address).exchange(request)?.expect(200)?.json()?;
+        let entries = |pointer| at(&answer, pointer).as_array().map(Vec::len);
+        let sound = match (self.work, self.program) {
+            ("list", "bare") => entries("") == Some(FINDINGS),
+            ("list", _) => entries("/items") == Some(FINDINGS),
+            (_, "bare") => *at(&answer, "/finding/value_count") == VALUES,
+            (_, _) => entries("/values") == Some(VALUES),
+        };
+        if sound { Ok(()) } else { Err(format!("{} does not {} what was uploaded", self.program, self.work).into()) }
     }
 
     fn measure(&mut self, options: &Options, database: Option<u32>) -> Outcome<()> {
