@@ -59,7 +59,7 @@ fn pinned(tree: &Tree, calls: &[&str], list: &[(&str, &str)]) -> Vec<Breach> {
     let mut users = Vec::new();
     for file in tree.product() {
         let code = file.production();
-        for (call, at) in calls.iter().flat_map(|call| places(&code, call).into_iter().map(move |(at, _)| (call, at))) {
+        for (call, at) in calls.iter().flat_map(|call| places(&code, call).map(move |(at, _)| (call, at))) {
             users.push(file.path.as_str());
             if !list.iter().any(|(entry, _)| covers(entry, &file.path)) {
                 let message =
