@@ -120,6 +120,7 @@ mod tests {
         fs::write(&file, "=1795000000").unwrap();
         assert_eq!(clock.now().as_second(), 1_795_000_000);
         fs::write(&file, "86400").unwrap();
+        assert_eq!(ahead(), 86_400.0);
         fs::write(&file, "8640x").unwrap();
         assert_eq!(ahead(), 86_400.0);
         fs::write(&file, "-60").unwrap();
