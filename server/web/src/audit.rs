@@ -5,30 +5,15 @@ use nahraum_api_spec::audit::{AccessLog, AccessLogEntry};
 use nahraum_app::{App, audit::LogLine};
 use nahraum_domain::ids::AccessLogId;
 use nahraum_texts::Language;
-use serde::Deserialize;
-use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    extract::{Cursors, Limit, Query, Signed},
+    extract::{Cursors, Page, Query, Signed},
     problem::Answer,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(list_access_log);
-}
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct Page {
-    /// How many at most, 1 to 200.
-    #[serde(default)]
-    #[param(value_type = Option<u32>, nullable = false, minimum = 1, maximum = 200, example = 50)]
-    limit: Limit,
-    /// Where to go on.
-    #[param(nullable = false, example = "b3BhcXVl")]
-    cursor: Option<String>,
 }
 
 /// List who did what with the resident's findings.

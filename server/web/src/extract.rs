@@ -13,5 +13,7 @@ pub(crate) use caller::{Anyone, Asked, Signed};
 pub(crate) use cursors::Cursors;
 pub(crate) use json::{Json, refuse_announced, refuse_encodings};
 pub(crate) use paced::{Paced, failure_of_payload};
-pub(crate) use parameters::{IdempotencyHeader, IdempotencyKey, Limit, Path, Query, parse_date, unknown_parameter};
+pub(crate) use parameters::{
+    IdempotencyHeader, IdempotencyKey, Limit, Page, Path, Query, parse_date, unknown_parameter,
+};
 pub(crate) use strict_json::from_slice;

@@ -7,12 +7,10 @@ use nahraum_app::{
     invitations::{self as app_invitations, InvitationRequest},
 };
 use nahraum_domain::ids::InvitationId;
-use serde::Deserialize;
-use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    extract::{Cursors, Json, Limit, Path, Query, Signed, parse_date},
+    extract::{Cursors, Json, Page, Path, Query, Signed, parse_date},
     problem::Answer,
     ranges,
 };
@@ -51,19 +49,6 @@ async fn create_invitation(app: Data<App>, call: Signed, body: Json<NewInvitatio
         manual_code: invited.manual_code.into_revealed(),
         qr_payload: invited.qr_payload.into_revealed(),
     }))
-}
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct Page {
-    /// How many at most, 1 to 200.
-    #[serde(default)]
-    #[param(value_type = Option<u32>, nullable = false, minimum = 1, maximum = 200, example = 50)]
-    limit: Limit,
-    /// Where to go on.
-    #[param(nullable = false, example = "b3BhcXVl")]
-    cursor: Option<String>,
 }
 
 /// List the practice's invitations.

@@ -7,31 +7,16 @@ use nahraum_app::{
     receipts::{RecallReason, ReceiptRecord},
 };
 use nahraum_domain::ids::FindingId;
-use serde::Deserialize;
-use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    extract::{Cursors, Json, Limit, Path, Query, Signed},
+    extract::{Cursors, Json, Page, Path, Query, Signed},
     finding_views::hex,
     problem::Answer,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(list_receipts).service(get_receipt).service(recall_finding);
-}
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct Page {
-    /// How many at most, 1 to 200.
-    #[serde(default)]
-    #[param(value_type = Option<u32>, nullable = false, minimum = 1, maximum = 200, example = 50)]
-    limit: Limit,
-    /// Where to go on.
-    #[param(nullable = false, example = "b3BhcXVl")]
-    cursor: Option<String>,
 }
 
 /// List receipts.

@@ -67,6 +67,20 @@ pub(crate) fn unknown_parameter(name: &str) -> Failure {
     Failure::of("unknown-parameter").at(name, "unknown-parameter", words)
 }
 
+/// Which page of a list: the parameters of every list that has no filter.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Page {
+    /// How many at most, 1 to 200.
+    #[serde(default)]
+    #[param(value_type = Option<u32>, nullable = false, minimum = 1, maximum = 200, example = 50)]
+    pub(crate) limit: Limit,
+    /// Where to go on.
+    #[param(nullable = false, example = "b3BhcXVl")]
+    pub(crate) cursor: Option<String>,
+}
+
 /// How many items a page has: 50 unless said otherwise, at least 1; more than 200 becomes 200.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limit(u32);
