@@ -18,7 +18,8 @@ use crate::{
     random::{random_below, random_bytes},
 };
 
-const ALPHABET: &[u8; 31] = b"23456789ABCDEFGHJKMNPQRSTUVWXYZ";
+/// Capitals and digits that nobody mistakes for others, on paper or on a screen.
+pub(crate) const ALPHABET: &[u8; 31] = b"23456789ABCDEFGHJKMNPQRSTUVWXYZ";
 const LOOKUP_LENGTH: usize = 4;
 const SECRET_LENGTH: usize = 7;
 const MANUAL_LENGTH: usize = LOOKUP_LENGTH + SECRET_LENGTH + 1;
@@ -134,7 +135,7 @@ impl fmt::Debug for ManualCode {
 }
 
 /// Spaces of all kinds and all sorts of hyphens and dashes a keyboard or a copied text may bring along.
-fn is_separator(character: char) -> bool {
+pub(crate) fn is_separator(character: char) -> bool {
     character.is_whitespace() || matches!(character, '-' | '_' | '.' | '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
 

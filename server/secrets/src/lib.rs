@@ -11,6 +11,7 @@
 //! | [`Token`] | 256 random bits | SHA-256 ([`TokenHash`]) |
 //! | QR activation code | 128 random bits | SHA-256 ([`QrHash`]) |
 //! | device secret | at least 128 bits, made by the app | SHA-256 ([`DeviceHash`]) |
+//! | user code of a device that waits (RFC 8628) | 39 random bits, ten minutes | HMAC-SHA-256 ([`KeyedHash`]) |
 //! | manual activation code, PIN, password | few bits, or chosen by people | Argon2id with a pepper ([`PasswordHash`]) |
 //! | birth date | few bits, known to others | HMAC-SHA-256 ([`KeyedHash`]) |
 
@@ -26,6 +27,7 @@ mod random;
 mod root;
 mod secret;
 mod token;
+mod user_code;
 mod verified;
 
 pub use code::{ActivationCode, CodeError, EnteredCode, Lookup, ManualCode};
@@ -39,4 +41,5 @@ pub use random::{OsRandom, Random, SeededRandom, random_bytes};
 pub use root::{Keys, Pepper, RootError, RootSecret};
 pub use secret::Secret;
 pub use token::{NotAToken, PresentedToken, Token, TokenKind};
+pub use user_code::{NotAUserCode, UserCode};
 pub use verified::Verified;

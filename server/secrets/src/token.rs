@@ -1,8 +1,8 @@
-//! Opaque tokens: what a signed-in person and a practice's software show with every request.
+//! Opaque tokens: what people, their apps and a practice's software show in place of a name.
 //!
-//! `nra_` or `nru_`, 43 base62 digits of 256 random bits, 6 base62 digits of a CRC-32 over everything before. Prefix
-//! and checksum let scanners find a token that leaked into a repository, and let the server drop typing errors and
-//! random probes before it asks the database. Only the SHA-256 of the whole text is stored (SR-A14).
+//! A prefix that says what it opens, 43 base62 digits of 256 random bits, 6 base62 digits of a CRC-32 over everything
+//! before. Prefix and checksum let scanners find a token that leaked into a repository, and let the server drop typing
+//! errors and random probes before it asks the database. Only the SHA-256 of the whole text is stored (SR-A14).
 
 use std::fmt;
 
@@ -14,21 +14,33 @@ use crate::{Random, Secret, TokenHash, digest::sha256, random_bytes};
 const PREFIX_LENGTH: usize = 4;
 /// The fewest base62 digits that hold 256 bits.
 const SECRET_LENGTH: usize = 43;
+const SECRET_DIGITS: u32 = 43;
 /// The fewest base62 digits that hold 32 bits.
 const CHECKSUM_LENGTH: usize = 6;
+const CHECKSUM_DIGITS: u32 = 6;
 const LENGTH: usize = PREFIX_LENGTH + SECRET_LENGTH + CHECKSUM_LENGTH;
 
 /// What a token opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TokenKind {
-    /// `nra_`: the session of a resident or of practice staff.
+    /// `nra_`: access for some minutes, in the session of a resident, of staff, of an operator or of software.
     Session,
     /// `nru_`: the upload credential of a practice's software.
     Upload,
+    /// `nrr_`: brings the next access token of a session (RFC 6749, 1.5).
+    Refresh,
+    /// `nrc_`: the authorization code of a sign-in in the browser (RFC 6749, 4.1). Sixty seconds, once.
+    AuthorizationCode,
+    /// `nrd_`: the device code that waits for somebody to type its [`UserCode`](crate::UserCode) (RFC 8628).
+    DeviceCode,
+    /// `nri_`: lets somebody enrol their own factors once: the first operator, a reset by an administrator.
+    Enrolment,
 }
 
 impl TokenKind {
-    const ALL: [Self; 2] = [Self::Session, Self::Upload];
+    /// Every kind.
+    pub const ALL: [Self; 6] =
+        [Self::Session, Self::Upload, Self::Refresh, Self::AuthorizationCode, Self::DeviceCode, Self::Enrolment];
 
     /// The first four characters of its tokens.
     #[must_use]
@@ -36,6 +48,10 @@ impl TokenKind {
         match self {
             Self::Session => "nra_",
             Self::Upload => "nru_",
+            Self::Refresh => "nrr_",
+            Self::AuthorizationCode => "nrc_",
+            Self::DeviceCode => "nrd_",
+            Self::Enrolment => "nri_",
         }
     }
 }
@@ -78,9 +94,9 @@ impl Token {
         let bytes = Zeroizing::new(random_bytes::<32>(random));
         let mut text = String::with_capacity(LENGTH);
         text.push_str(kind.prefix());
-        push_base62::<SECRET_LENGTH>(&mut text, bytes.as_slice());
+        push_base62::<SECRET_DIGITS>(&mut text, bytes.as_slice());
         let checksum = crc32(text.as_bytes());
-        push_base62::<CHECKSUM_LENGTH>(&mut text, &checksum.to_be_bytes());
+        push_base62::<CHECKSUM_DIGITS>(&mut text, &checksum.to_be_bytes());
         Self { kind, text: Secret::new(text) }
     }
 
@@ -96,7 +112,7 @@ impl Token {
         let (body, checksum) = text.split_at_checked(PREFIX_LENGTH + SECRET_LENGTH).ok_or(NotAToken)?;
         let secret = body.strip_prefix(kind.prefix()).ok_or(NotAToken)?;
         let mut expected = String::with_capacity(CHECKSUM_LENGTH);
-        push_base62::<CHECKSUM_LENGTH>(&mut expected, &crc32(body.as_bytes()).to_be_bytes());
+        push_base62::<CHECKSUM_DIGITS>(&mut expected, &crc32(body.as_bytes()).to_be_bytes());
         let right = secret.bytes().all(|byte| byte.is_ascii_alphanumeric())
             & bool::from(expected.as_bytes().ct_eq(checksum.as_bytes()));
         if right { Ok(Self { kind, text: Secret::new(text) }) } else { Err(NotAToken) }
@@ -127,19 +143,29 @@ impl fmt::Debug for Token {
     }
 }
 
+/// As many digits as one step of the long division gives.
+const STEP_DIGITS: u32 = 5;
+/// 62 to the power of [`STEP_DIGITS`].
+const STEP: u64 = 62_u64.pow(STEP_DIGITS);
+
 /// Appends a number of big-endian bytes as `DIGITS` base62 digits, least significant digit first.
-fn push_base62<const DIGITS: usize>(text: &mut String, number: &[u8]) {
+fn push_base62<const DIGITS: u32>(text: &mut String, number: &[u8]) {
     let mut number = Zeroizing::new(number.to_vec());
-    for _ in 0..DIGITS {
-        let mut rest = 0_u16;
+    let mut left = DIGITS;
+    while left > 0 {
+        let mut rest = 0_u64;
         for byte in number.iter_mut() {
-            let dividend = rest * 256 + u16::from(*byte);
-            // below 256, because the rest before was below 62
-            [*byte, _] = (dividend / 62).to_le_bytes();
-            rest = dividend % 62;
+            let dividend = rest * 256 + u64::from(*byte);
+            // below 256, because the rest before was below the divisor
+            [*byte, ..] = (dividend / STEP).to_le_bytes();
+            rest = dividend % STEP;
         }
-        let [digit, _] = rest.to_le_bytes();
-        text.push(char::from(base62_digit(digit)));
+        for _ in 0..left.min(STEP_DIGITS) {
+            let [digit, ..] = (rest % 62).to_le_bytes();
+            text.push(char::from(base62_digit(digit)));
+            rest /= 62;
+        }
+        left = left.saturating_sub(STEP_DIGITS);
     }
 }
 
@@ -167,7 +193,7 @@ fn crc32(bytes: &[u8]) -> u32 {
 #[cfg(test)]
 #[expect(clippy::string_slice, reason = "texts of known ASCII characters are cut")]
 mod tests {
-    use std::collections::HashSet;
+    use std::{collections::HashSet, thread};
 
     use proptest::prelude::*;
 
@@ -183,7 +209,7 @@ mod tests {
     fn base62_holds_the_largest_numbers() {
         let digits = |bytes: &[u8]| {
             let mut text = String::new();
-            push_base62::<SECRET_LENGTH>(&mut text, bytes);
+            push_base62::<SECRET_DIGITS>(&mut text, bytes);
             text
         };
         assert_eq!(digits(&[0, 61]), format!("z{}", "0".repeat(42)));
@@ -191,21 +217,45 @@ mod tests {
         assert!(!digits(&[255; 32]).ends_with('0'), "the last digit is needed, so no value is cut off");
     }
 
-    /// SR-A12: 100,000 tokens, no duplicate.
     #[test]
-    fn tokens_are_unique_and_read_back() {
-        let mut seen = HashSet::new();
-        for at in 0..100_000 {
-            let kind = if at % 2 == 0 { TokenKind::Session } else { TokenKind::Upload };
+    fn sr_a12_a_million_tokens_are_all_different() {
+        let mut seen: Vec<[u8; SECRET_LENGTH]> = thread::scope(|scope| {
+            let makers: Vec<_> = (0..4)
+                .map(|_| scope.spawn(|| (0..250_000).map(|at| secret_part(TokenKind::ALL[at % 6])).collect::<Vec<_>>()))
+                .collect();
+            makers.into_iter().flat_map(|maker| maker.join().unwrap()).collect()
+        });
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!(seen.len(), 1_000_000);
+    }
+
+    fn secret_part(kind: TokenKind) -> [u8; SECRET_LENGTH] {
+        let token = Token::generate(&OsRandom, kind);
+        *token.expose()[PREFIX_LENGTH..].as_bytes().first_chunk().unwrap()
+    }
+
+    #[test]
+    fn every_kind_reads_back_as_itself_and_as_nothing_else() {
+        for kind in TokenKind::ALL {
             let token = Token::generate(&OsRandom, kind);
             assert_eq!(token.expose().len(), LENGTH);
-            if at % 100 == 0 {
-                let read = Token::parse(token.expose()).unwrap();
-                assert_eq!(read.kind(), kind);
-                assert!(read.hash().matches(&token.hash()));
+            let read = Token::parse(token.expose()).unwrap();
+            assert_eq!(read.kind(), kind);
+            assert!(read.hash().matches(&token.hash()));
+            for other in TokenKind::ALL.into_iter().filter(|other| *other != kind) {
+                assert!(Token::parse(&token.expose().replacen(kind.prefix(), other.prefix(), 1)).is_err());
             }
-            assert!(seen.insert(*token.hash().as_bytes()));
         }
+    }
+
+    /// What is stored is the hash of the text, and the text cannot be printed by mistake.
+    #[test]
+    fn sr_a14_only_the_hash_of_a_token_is_kept() {
+        let token = Token::generate(&OsRandom, TokenKind::Refresh);
+        let presented = PresentedToken::from(&token);
+        assert_eq!(*presented.hash.as_bytes(), sha256(token.expose().as_bytes()));
+        assert!(!format!("{token:?} {presented:?}").contains(&token.expose()[4..]));
     }
 
     #[test]
@@ -247,7 +297,7 @@ mod tests {
     fn a_right_checksum_over_wrong_characters_is_refused() {
         let mut text = format!("nra_{}", "-".repeat(43));
         let checksum = crc32(text.as_bytes());
-        push_base62::<CHECKSUM_LENGTH>(&mut text, &checksum.to_be_bytes());
+        push_base62::<CHECKSUM_DIGITS>(&mut text, &checksum.to_be_bytes());
         assert_eq!(Token::parse(&text).unwrap_err(), NotAToken);
     }
 

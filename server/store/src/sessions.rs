@@ -50,6 +50,10 @@ pub fn authenticate<'t>(tx: &mut Tx<'t>, token: &PresentedToken) -> Result<Calle
     match token.kind {
         TokenKind::Session => from_session(tx, &token.hash),
         TokenKind::Upload => from_upload_credential(tx, &token.hash),
+        // these bring tokens or factors, and open nothing themselves
+        TokenKind::Refresh | TokenKind::AuthorizationCode | TokenKind::DeviceCode | TokenKind::Enrolment => {
+            Err(StoreError::Unauthenticated)
+        }
     }
 }
 
