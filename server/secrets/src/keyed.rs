@@ -42,6 +42,15 @@ keys! {
     CursorKey,
     /// The key for values that are looked up by equality and must not stand readable in the database.
     LookupKey,
+    /// The key for the nonces that DPoP proofs carry.
+    NonceKey,
+}
+
+impl NonceKey {
+    /// HMAC-SHA-256 over a message of fixed length.
+    pub(crate) fn mac(&self, message: &[u8; 8]) -> [u8; 32] {
+        hmac(&self.0, &[message])
+    }
 }
 
 impl BirthDateKey {
@@ -208,7 +217,10 @@ mod tests {
 
     #[test]
     fn nothing_here_prints_a_key() {
-        assert_eq!(format!("{:?}", keys()), "Keys { pepper: •••, birth_dates: •••, cursors: •••, lookups: ••• }");
+        assert_eq!(
+            format!("{:?}", keys()),
+            "Keys { pepper: •••, birth_dates: •••, cursors: •••, lookups: •••, nonces: ••• }"
+        );
         let device = DeviceSecret::parse("00112233445566778899aabbccddeeff").unwrap();
         assert_eq!(format!("{device:?} {:?}", device.hash()), "••• •••");
     }

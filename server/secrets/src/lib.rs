@@ -1,6 +1,6 @@
 //! Passwords, PINs, codes, tokens, keyed hashes: everything secret, and nothing else.
 //!
-//! This floor knows no SQL, no HTTP and no JSON. Its types keep three promises:
+//! This floor knows no SQL and no HTTP, and JSON only where clients sign it (`jose`). Its types keep three promises:
 //!
 //! * a secret cannot be printed (`Debug` shows dots) and is overwritten when it goes out of use;
 //! * a secret cannot be compared with `==`; whoever compares uses `matches` or the [`Hasher`], both in constant time;
@@ -15,14 +15,23 @@
 //! | manual activation code, PIN, password | few bits, or chosen by people | Argon2id with a pepper ([`PasswordHash`]) |
 //! | birth date | few bits, known to others | HMAC-SHA-256 ([`KeyedHash`]) |
 
+mod client_assertion;
 mod code;
 mod digest;
+mod dpop;
 mod hashing;
+mod http_uri;
+mod jose;
 mod keyed;
+mod nonce;
 mod password;
 mod phc;
 mod pin;
+mod pkce;
 mod pool;
+#[cfg(test)]
+#[path = "../../../tests/support/proof_maker.rs"]
+mod proof_maker;
 mod random;
 mod root;
 mod secret;
@@ -30,13 +39,19 @@ mod token;
 mod user_code;
 mod verified;
 
+pub use client_assertion::{
+    AssertionError, AssertionExpected, CLIENT_ASSERTION_TYPE, VerifiedAssertion, client_id_of, verify_client_assertion,
+};
 pub use code::{ActivationCode, CodeError, EnteredCode, Lookup, ManualCode};
 pub use digest::{DeviceHash, KeyedHash, QrHash, TokenHash, sha256};
+pub use dpop::{DpopError, DpopExpected, ProvenKey, verify_dpop};
 pub use hashing::{HashError, Hasher, HasherSettings, HasherStartError, MemoryUse, SecretKind, Verdict};
-pub use keyed::{BirthDateKey, CursorKey, DeviceSecret, LookupKey, NotOurCursor, WeakDeviceSecret};
+pub use jose::{ClientKey, JwkError, KeyThumbprint, SIGNING_ALGORITHMS};
+pub use keyed::{BirthDateKey, CursorKey, DeviceSecret, LookupKey, NonceKey, NotOurCursor, WeakDeviceSecret};
 pub use password::{PasswordError, check_new_password};
 pub use phc::{PasswordHash, UnreadableHash};
 pub use pin::{Pin, PinError, PinFacts};
+pub use pkce::{PkceChallenge, PkceError};
 pub use random::{OsRandom, Random, SeededRandom, random_bytes};
 pub use root::{Keys, Pepper, RootError, RootSecret};
 pub use secret::Secret;

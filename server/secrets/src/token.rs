@@ -232,7 +232,7 @@ mod tests {
 
     fn secret_part(kind: TokenKind) -> [u8; SECRET_LENGTH] {
         let token = Token::generate(&OsRandom, kind);
-        *token.expose()[PREFIX_LENGTH..].as_bytes().first_chunk().unwrap()
+        *token.expose().as_bytes()[PREFIX_LENGTH..].first_chunk().unwrap()
     }
 
     #[test]
