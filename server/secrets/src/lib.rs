@@ -13,8 +13,10 @@
 //! | device secret | at least 128 bits, made by the app | SHA-256 ([`DeviceHash`]) |
 //! | user code of a device that waits (RFC 8628) | 39 random bits, ten minutes | HMAC-SHA-256 ([`KeyedHash`]) |
 //! | manual activation code, PIN, password | few bits, or chosen by people | Argon2id with a pepper ([`PasswordHash`]) |
+//! | secret of an authenticator app ([`TotpSecret`]) | 160 random bits | sealed, because the server computes with it |
 //! | birth date | few bits, known to others | HMAC-SHA-256 ([`KeyedHash`]) |
 
+mod breached;
 mod client_assertion;
 mod code;
 mod digest;
@@ -36,9 +38,11 @@ mod random;
 mod root;
 mod secret;
 mod token;
+mod totp;
 mod user_code;
 mod verified;
 
+pub use breached::BreachedPasswords;
 pub use client_assertion::{
     AssertionError, AssertionExpected, CLIENT_ASSERTION_TYPE, VerifiedAssertion, client_id_of, verify_client_assertion,
 };
@@ -56,5 +60,6 @@ pub use random::{OsRandom, Random, SeededRandom, random_bytes};
 pub use root::{Keys, Pepper, RootError, RootSecret};
 pub use secret::Secret;
 pub use token::{NotAToken, PresentedToken, Token, TokenKind};
+pub use totp::TotpSecret;
 pub use user_code::{NotAUserCode, UserCode};
 pub use verified::Verified;

@@ -143,10 +143,16 @@ pub enum PasswordError {
         "the password consists of words and rows that are tried first; please add at least eight characters of your own"
     )]
     TooCommon,
+    /// On the list of breached passwords.
+    #[error("the password is on a list of passwords that were stolen somewhere; please take another one")]
+    Breached,
 }
 
-/// Checks a password that somebody wants to set. `own_words` are what others know about the person: login, name, name
-/// of the practice; those of fewer than three letters are ignored.
+/// Checks a password that somebody wants to set. Whether it is known from a breach is asked afterwards, as that reads a
+/// file: [`BreachedPasswords::contains`](crate::BreachedPasswords::contains) and [`PasswordError::Breached`].
+///
+/// `own_words` are what others know about the person: login, name, name of the practice; those of fewer than three letters
+/// are ignored.
 ///
 /// # Errors
 /// [`PasswordError`], the first that applies.
@@ -247,9 +253,8 @@ mod tests {
         check_new_password(&Secret::new(password), &["anna.meyer", "Praxis Öztürk"])
     }
 
-    /// SR-A03: the table.
     #[test]
-    fn passwords_are_judged_by_what_is_left_of_them() {
+    fn sr_a03_passwords_are_judged_by_what_is_left_of_them() {
         for (password, expected) in [
             ("", Err(PasswordError::TooShort)),
             ("vier Zeichen xy", Ok(())),
@@ -281,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_are_counted_in_characters() {
+    fn sr_a03_lengths_are_counted_in_characters() {
         let long: String = "korrekt pferd batterie klammer ".chars().cycle().take(128).collect();
         assert_eq!(check(&long), Ok(()));
         assert_eq!(check(&format!("{long}x")), Err(PasswordError::TooLong));
