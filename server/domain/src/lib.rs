@@ -12,5 +12,6 @@ pub mod kdl;
 pub mod matching;
 pub mod observation;
 pub mod private;
+pub mod sessions;
 pub mod throttle;
 pub mod versions;
