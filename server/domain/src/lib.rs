@@ -5,6 +5,7 @@
 pub mod access;
 pub mod activation;
 pub mod audit;
+pub mod calendar;
 pub mod disclosure;
 pub mod finding;
 pub mod ids;

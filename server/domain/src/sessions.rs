@@ -207,6 +207,18 @@ pub fn device_ends(created_at: Timestamp, last_used_at: Timestamp) -> Timestamp 
     (created_at + DEVICE_LIFETIME).min(last_used_at + DEVICE_IDLE)
 }
 
+/// How many days before the end of its registration a phone is reminded (SR-S06).
+pub const DEVICE_REMINDERS: [i64; 3] = [90, 40, 2];
+
+/// Which reminder is due: how many days before the end it stands for. `sent` is the one that was sent last; it starts
+/// anew when a use has moved the end. After a pause only the most urgent one is sent, and none after the end.
+#[must_use]
+pub fn device_reminder(ends_at: Timestamp, now: Timestamp, sent: Option<i64>) -> Option<i64> {
+    let left = ends_at.duration_since(now);
+    let due = DEVICE_REMINDERS.into_iter().filter(|days| left <= SignedDuration::from_hours(24 * days)).min()?;
+    (left > SignedDuration::ZERO && sent.is_none_or(|sent| due < sent)).then_some(due)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -247,6 +259,20 @@ mod tests {
         let day = 86_400;
         assert_eq!(device_ends(at(0), at(0)), at(180 * day));
         assert_eq!(device_ends(at(0), at(600 * day)), at(730 * day));
+    }
+
+    #[test]
+    fn sr_s06_three_reminders_and_none_twice() {
+        let (day, end) = (86_400, at(730 * 86_400));
+        let mut sent = Vec::new();
+        for hour in 0..731 * 24 {
+            sent.extend(device_reminder(end, at(hour * 3_600), sent.last().copied()));
+        }
+        assert_eq!(sent, DEVICE_REMINDERS);
+        assert_eq!(device_reminder(end, at(729 * day), None), Some(2), "after a pause, the most urgent one");
+        assert_eq!(device_reminder(end, at(640 * day - 1), None), None);
+        assert_eq!(device_reminder(end, at(640 * day), None), Some(90));
+        assert_eq!(device_reminder(end, at(730 * day), None), None);
     }
 
     #[test]

@@ -1,0 +1,57 @@
+//! Days as people in Hamburg count them. Everything else is UTC; a legal day ends in Europe/Berlin (SR-R08).
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+
+/// The zone of German law and of the district.
+fn berlin() -> TimeZone {
+    // the zone comes with the program
+    TimeZone::get("Europe/Berlin").unwrap_or(TimeZone::UTC)
+}
+
+/// The day of a moment.
+#[must_use]
+pub fn day(moment: Timestamp) -> Date {
+    moment.to_zoned(berlin()).date()
+}
+
+/// The first moment of the day after a moment's.
+#[must_use]
+pub fn end_of_day(moment: Timestamp) -> Timestamp {
+    let midnight = day(moment).tomorrow().and_then(|next| next.to_zoned(berlin()));
+    // only in the year 9999 there is no tomorrow
+    midnight.map_or(Timestamp::MAX, |midnight| midnight.timestamp())
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn sr_r08_days_end_at_midnight_in_berlin_in_winter_and_in_summer() {
+        for (moment, end) in [
+            ("2025-01-01T12:00:00Z", "2025-01-01T23:00:00Z"),
+            ("2025-07-01T12:00:00Z", "2025-07-01T22:00:00Z"),
+            ("2025-07-01T21:59:59.999Z", "2025-07-01T22:00:00Z"),
+            ("2025-07-01T22:00:00Z", "2025-07-02T22:00:00Z"),
+            // the days with 23 and with 25 hours
+            ("2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z"),
+            ("2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z"),
+        ] {
+            assert_eq!(end_of_day(moment.parse().unwrap()).to_string(), end);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_day_ends_where_the_next_one_begins(second in 0_i64..4_000_000_000) {
+            let moment = Timestamp::from_second(second).unwrap();
+            let end = end_of_day(moment);
+            prop_assert!(end > moment);
+            prop_assert_eq!(day(end), day(moment).tomorrow().unwrap());
+            prop_assert_eq!(day(end - SignedDuration::from_nanos(1)), day(moment));
+        }
+    }
+}
