@@ -22,7 +22,9 @@ pub(crate) fn start(log: &Log) {
     let filter = Targets::new()
         .with_default(LevelFilter::WARN.min(own))
         .with_target("nahraum", own)
-        .with_target("actix_http", LevelFilter::OFF);
+        .with_target("actix_http", LevelFilter::OFF)
+        // It prints what clients sent when that is wrong.
+        .with_target("webauthn_rs", LevelFilter::OFF);
     let started = tracing_subscriber::registry().with(lines(log.format, io::stderr).with_filter(filter)).try_init();
     if started.is_ok() {
         std::panic::set_hook(Box::new(report_panic));

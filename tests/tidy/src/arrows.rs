@@ -4,14 +4,15 @@ use crate::tree::{Breach, Tree};
 
 /// Each of our crates and those of ours it may know. A floor only ever knows what lies below it.
 const FLOORS: &[(&str, &[&str])] = &[
-    ("nahraum-server", &["web", "app", "store", "domain", "secrets", "texts", "print"]),
+    ("nahraum-server", &["web", "app", "store", "domain", "secrets", "passkeys", "texts", "print"]),
     ("nahraum-web", &["app", "domain", "texts", "api-spec"]),
-    ("nahraum-app", &["store", "domain", "formats", "print", "texts", "secrets"]),
+    ("nahraum-app", &["store", "domain", "formats", "print", "texts", "secrets", "passkeys"]),
     ("nahraum-store", &["domain", "secrets"]),
     ("nahraum-formats", &["domain"]),
     ("nahraum-print", &["domain", "texts"]),
     ("nahraum-texts", &["domain"]),
     ("nahraum-secrets", &["domain"]),
+    ("nahraum-passkeys", &[]),
     ("nahraum-domain", &[]),
     ("nahraum-api-spec", &[]),
     ("nahraum-tidy", &[]),
@@ -44,6 +45,11 @@ const NEVER: &[(&str, &[&str], &str)] = &[
     ),
     ("nahraum-texts", &["actix*", "diesel*", "lettre", "tokio*"], "texts are words"),
     ("nahraum-secrets", &["actix*", "diesel*", "lettre", "utoipa*"], "a secret is neither stored nor sent from here"),
+    (
+        "nahraum-passkeys",
+        &["actix*", "diesel*", "lettre", "tokio*", "utoipa*"],
+        "passkeys are pure functions from bytes to bytes",
+    ),
     ("nahraum-domain", &["actix*", "diesel*", "lettre", "serde*", "tokio*"], "the domain is pure: no I/O and no wire"),
 ];
 
