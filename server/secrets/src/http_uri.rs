@@ -90,6 +90,7 @@ mod tests {
             "https:nahraum.example/v1",
             "https:///nahraum.example/v1",
             "https:\\\\nahraum.example/v1",
+            "https://nahraum.example\\v1",
             "https://nahraum.example/v1\n",
             "https://nahraum .example/v1",
             "https://user@nahraum.example/v1",
