@@ -11,6 +11,7 @@
 //! challenges (32 bytes) from its own generator, seeded by the operating system, and the time from the system's clock, for
 //! certificates of attestation only, which we do not take. Both ports of this house do not reach it.
 
+mod decoy;
 mod error;
 mod passkeys;
 

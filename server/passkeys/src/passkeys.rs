@@ -8,7 +8,7 @@ use webauthn_rs::prelude::{
     Url, Uuid, Webauthn, WebauthnBuilder,
 };
 
-use crate::{CEREMONY_LIFETIME, PasskeyError, WrongAddress};
+use crate::{CEREMONY_LIFETIME, PasskeyError, WrongAddress, decoy};
 
 /// No browser answers more. Checked before anything is parsed.
 const MAX_ANSWER: usize = 16 * 1024;
@@ -97,11 +97,15 @@ impl Passkeys {
         if passkey.cred_id().as_slice() != answer.raw_id {
             return Err(PasskeyError::Refused);
         }
+        // how a key is plugged in would be told to everybody who knows the login, and no decoy could say it
+        let mut credential = Credential::from(passkey);
+        credential.transports = None;
+        let passkey = Passkey::from(credential);
         Ok(NewPasskey { credential_id: passkey.cred_id().to_vec(), stored: written(&passkey)? })
     }
 
-    /// Begins a sign-in with one of the stored keys of a person. For somebody without any, the answer is made from
-    /// elsewhere: this cannot hide that there are none.
+    /// Begins a sign-in with one of the stored keys of a person. For a login that does not exist or has none, there is
+    /// [`start_decoy`](Self::start_decoy).
     ///
     /// # Errors
     /// [`PasskeyError::Unknown`] without a key, [`PasskeyError::Corrupt`] when one cannot be read.
@@ -110,6 +114,21 @@ impl Passkeys {
             return Err(PasskeyError::Unknown);
         }
         let (options, state) = self.0.start_passkey_authentication(&passkeys(stored)?)?;
+        ceremony(&options, &state)
+    }
+
+    /// Begins a sign-in that cannot succeed, for a login that nobody has: its options tell a stranger nothing (SR-A07).
+    /// `credential_ids` have to be the same whenever the same login is asked for, and to look random: one or two keyed
+    /// hashes of it. The state is kept and taken like any other, with no stored keys at the end.
+    ///
+    /// # Errors
+    /// [`PasskeyError::Unknown`] without an id.
+    pub fn start_decoy(&self, credential_ids: &[&[u8]]) -> Result<Ceremony, PasskeyError> {
+        if credential_ids.is_empty() {
+            return Err(PasskeyError::Unknown);
+        }
+        let decoys: Option<Vec<_>> = credential_ids.iter().map(|id| decoy::with_id(id)).collect();
+        let (options, state) = self.0.start_passkey_authentication(&decoys.ok_or(PasskeyError::Corrupt)?)?;
         ceremony(&options, &state)
     }
 

@@ -241,6 +241,36 @@ fn what_is_stored_survives_and_other_bytes_are_noticed() {
     assert_eq!(format!("{ceremony:?}"), "Ceremony(•••)");
 }
 
+#[test]
+fn sr_a07_a_login_that_nobody_has_looks_like_any_other() {
+    let mut key = SoftPasskey::at(HERE);
+    let ceremony = passkeys().start_registration(ANNA, &[]).unwrap();
+    let mut answer: Value = serde_json::from_str(&key.register(&ceremony.options)).unwrap();
+    answer["response"]["transports"] = serde_json::json!(["usb", "nfc"]);
+    let stored = passkeys().finish_registration(&ceremony.state, &answer.to_string(), &[]).unwrap().stored;
+
+    let real = passkeys().start_authentication(&[&stored]).unwrap();
+    let decoy = passkeys().start_decoy(&[&[9; 32]]).unwrap();
+    let shape = |ceremony: &Ceremony, id: &[u8]| {
+        let challenge = URL_SAFE_NO_PAD.encode(challenge(ceremony));
+        ceremony.options.replace(&challenge, "challenge").replace(&URL_SAFE_NO_PAD.encode(id), "id")
+    };
+    assert_eq!(shape(&real, key.id()), shape(&decoy, &[9; 32]));
+    assert_ne!(challenge(&decoy), challenge(&passkeys().start_decoy(&[&[9; 32]]).unwrap()));
+}
+
+#[test]
+fn nobody_signs_in_with_a_decoy() {
+    let mut key = SoftPasskey::at(HERE);
+    let stored = registered(&mut key).stored;
+    let id = key.id().to_vec();
+    let decoy = passkeys().start_decoy(&[&id]).unwrap();
+    let answer = key.sign_in(&decoy.options);
+    assert_eq!(passkeys().finish_authentication(&decoy.state, &answer, &[]).unwrap_err(), PasskeyError::Refused);
+    assert_eq!(passkeys().finish_authentication(&decoy.state, &answer, &[&stored]).unwrap_err(), PasskeyError::Refused);
+    assert_eq!(passkeys().start_decoy(&[]).unwrap_err(), PasskeyError::Unknown);
+}
+
 proptest! {
     #[test]
     fn any_answer_is_read_without_panic(answer in "\\PC{0,200}", data in prop::collection::vec(any::<u8>(), 0..200)) {
