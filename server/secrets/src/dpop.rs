@@ -17,6 +17,10 @@ use crate::{
 
 /// How far the clock of a client may be off without a nonce, in seconds.
 const CLOCK_TOLERANCE: i64 = 60;
+/// How long one proof without a nonce can be taken at most: from a minute before its time to the end of a minute after.
+pub const DPOP_REPLAY_BY_CLOCK: SignedDuration = SignedDuration::from_secs(2 * CLOCK_TOLERANCE + 1);
+/// How long one proof with a nonce can be taken at most.
+pub const DPOP_REPLAY_BY_NONCE: SignedDuration = SignedDuration::from_secs(600);
 /// Longest `jti` that is looked at, in bytes. A UUID has 36.
 const MAX_JTI: usize = 128;
 
@@ -49,6 +53,9 @@ pub struct ProvenKey {
     pub jti_hash: [u8; 32],
     /// From then on the proof is refused without looking up its `jti`.
     pub replay_until: Timestamp,
+    /// Whether a nonce stood for the time, and not the clock of the client. It never changes for one proof, other than the
+    /// time that is left to it.
+    pub with_nonce: bool,
     /// The time of the client: worth a line when its clock is wrong, and nothing else.
     pub issued_at: Timestamp,
 }
@@ -154,7 +161,7 @@ pub fn verify_dpop(proof: &str, expected: &DpopExpected<'_>) -> Result<ProvenKey
     let replay_until = in_time(claims.nonce.as_deref(), issued_at, expected)?;
     let thumbprint = key.thumbprint();
     let jti_hash = sha256(&[thumbprint.as_bytes().as_slice(), claims.jti.as_bytes()].concat());
-    Ok(ProvenKey { thumbprint, key, jti_hash, replay_until, issued_at })
+    Ok(ProvenKey { thumbprint, key, jti_hash, replay_until, with_nonce: claims.nonce.is_some(), issued_at })
 }
 
 /// The key in the header, once it is sure that it signed.

@@ -251,6 +251,22 @@ fn at_the_token_endpoint_no_token_is_needed() {
 }
 
 proptest! {
+    /// Whoever remembers a proof for the longest time of its kind remembers it as long as it could be shown again.
+    #[test]
+    fn sr_a13_a_proof_is_never_taken_longer_than_its_kind_says(off in -60_i64..=60, age in 0_i64..600, nanos in 0_i64..1_000_000_000, nonce in any::<bool>()) {
+        let key = SigningKey::ed25519();
+        let scene = Scene { now: Timestamp::from_second(NOW).unwrap() + SignedDuration::from_nanos(nanos), ..Scene::new() };
+        let given = scene.nonces.issue(scene.now - SignedDuration::from_secs(age));
+        let proof = Proof { issued_at: NOW + off, nonce: nonce.then_some(&given), ..scene.good() };
+        if let Ok(proven) = scene.verify(&key.proof(proof)) {
+            prop_assert_eq!(proven.with_nonce, nonce);
+            let longest = if nonce { DPOP_REPLAY_BY_NONCE } else { DPOP_REPLAY_BY_CLOCK };
+            prop_assert!(proven.replay_until.duration_since(scene.now) <= longest);
+        } else {
+            prop_assert!(nonce && age > 300);
+        }
+    }
+
     #[test]
     fn sr_a13_a_proof_with_one_changed_byte_is_refused(
         at in any::<prop::sample::Index>(), new in "[A-Za-z0-9_.=-]", ed in any::<bool>(),

@@ -48,7 +48,7 @@ pub use client_assertion::{
 };
 pub use code::{ActivationCode, CodeError, EnteredCode, Lookup, ManualCode};
 pub use digest::{DeviceHash, KeyedHash, QrHash, TokenHash, sha256};
-pub use dpop::{DpopError, DpopExpected, ProvenKey, verify_dpop};
+pub use dpop::{DPOP_REPLAY_BY_CLOCK, DPOP_REPLAY_BY_NONCE, DpopError, DpopExpected, ProvenKey, verify_dpop};
 pub use hashing::{HashError, Hasher, HasherSettings, HasherStartError, MemoryUse, SecretKind, Verdict};
 pub use jose::{ClientKey, JwkError, KeyThumbprint, SIGNING_ALGORITHMS};
 pub use keyed::{BirthDateKey, CursorKey, DeviceSecret, LookupKey, NonceKey, NotOurCursor, WeakDeviceSecret};
