@@ -28,6 +28,9 @@ pub struct ServerInfo {
     /// Whether this is a demo with made-up people.
     #[schema(example = true)]
     pub demo: bool,
+    /// Whether tokens are good here without a proof of possession (RFC 9449). Never for real people's findings.
+    #[schema(example = true)]
+    pub bearer: bool,
     /// The largest upload in bytes.
     #[schema(example = 26_214_400)]
     pub max_upload_bytes: u64,

@@ -7,8 +7,10 @@
 pub mod accounts;
 pub mod audit;
 pub mod consents;
+pub mod devices;
 pub mod findings;
 pub mod health;
+pub mod oauth;
 pub mod practices;
 pub mod problem;
 pub mod sessions;

@@ -15,10 +15,12 @@ pub struct Activation {
     /// The resident's birth date.
     #[schema(example = "1961-03-14", format = Date)]
     pub birth_date: String,
-    /// A secret the app has made and keeps: at least 128 random bits, as hex or base64url. It names this resident on
-    /// this phone; send the same one again when the answer was lost on the way.
-    #[schema(example = "d3a1f0c2b4e69788a5c1d2e3f4051627")]
-    pub device_secret: String,
+    /// Only where the server takes tokens without proof (`bearer` in `GET /v1/server`): a secret the app has made and
+    /// keeps, at least 128 random bits, as hex or base64url. It names this resident on this phone. Everywhere else the
+    /// key of the `DPoP` header does: one key for each resident on a phone. Send the same again when the answer was lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "d3a1f0c2b4e69788a5c1d2e3f4051627")]
+    pub device_secret: Option<String>,
     /// A name for the phone, for the resident's own list of devices.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "Ayşes Handy")]
@@ -50,15 +52,17 @@ pub struct Activated {
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ResidentSignIn {
-    /// The secret the app keeps for this resident.
-    #[schema(example = "d3a1f0c2b4e69788a5c1d2e3f4051627")]
-    pub device_secret: String,
+    /// The secret the app keeps for this resident, where the server takes tokens without proof. Everywhere else the key
+    /// of the `DPoP` header names resident and phone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "d3a1f0c2b4e69788a5c1d2e3f4051627")]
+    pub device_secret: Option<String>,
     /// The resident's six digits.
     #[schema(example = "482915")]
     pub pin: String,
 }
 
-/// How a person of a practice signs in.
+/// How a person who works in the network signs in.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StaffSignIn {
@@ -68,18 +72,68 @@ pub struct StaffSignIn {
     /// The password.
     #[schema(example = "demo-praxis-am-markt-2026")]
     pub password: String,
+    /// The organisation they act for. Needed only by people who work for several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a01")]
+    pub organisation_id: Option<String>,
 }
 
-/// A session.
+/// The tokens of a session, as a token response of OAuth (RFC 6749, 5.1).
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Session {
-    /// The token for `Authorization: Bearer`. It is shown once and stored nowhere.
+    /// The access token. It is shown once and stored nowhere.
     #[schema(example = "nra_0yBfD2m5mJ3bq0mC9e8rT1vWzXaK4sLd7uPhNcGiQoE2Zt")]
     pub access_token: String,
-    /// Always `Bearer`.
-    #[schema(example = "Bearer")]
+    /// `DPoP` when each request must prove the key of the sign-in (RFC 9449), `Bearer` when not.
+    #[schema(example = "DPoP")]
     pub token_type: String,
+    /// For how many seconds the access token is good.
+    #[schema(example = 600)]
+    pub expires_in: i32,
+    /// Exchanged at `/oauth/token` for the next pair of tokens. Absent for sessions that cannot be prolonged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "nrr_4sLd7uPhNcGiQoE2Zt0yBfD2m5mJ3bq0mC9e8rT1vWzXaK")]
+    pub refresh_token: Option<String>,
+    /// When the session ends at the latest, however often it is prolonged.
+    #[schema(example = "2026-11-22T21:30:00Z")]
+    pub session_expires_at: String,
+}
+
+/// The session of the token, as the server sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CurrentSession {
+    /// `resident`, `practice`, `district` or `operator`; more may come.
+    #[schema(example = "practice")]
+    pub kind: String,
+    /// The organisation the person acts for. Absent for residents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub organisation: Option<OrganisationRef>,
+    /// When the person proved who they are.
+    #[schema(example = "2026-11-22T09:30:00Z")]
+    pub authenticated_at: String,
+    /// Until when that is fresh enough for delicate acts; after it they answer `step-up-required`, and the person signs in
+    /// again.
+    #[schema(example = "2026-11-22T09:35:00Z")]
+    pub fresh_until: String,
     /// When the session ends at the latest.
     #[schema(example = "2026-11-22T21:30:00Z")]
     pub expires_at: String,
+    /// After how many seconds without any request it ends earlier.
+    #[schema(example = 1800)]
+    pub idle_seconds: i32,
+}
+
+/// An organisation of the network.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OrganisationRef {
+    /// The organisation.
+    #[schema(example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a01")]
+    pub id: String,
+    /// `practice`, `kiosk`, `social-institution`, `district-office` or `operator`; more may come.
+    #[schema(example = "practice")]
+    pub kind: String,
+    /// Its name.
+    #[schema(example = "Hausarztpraxis am Markt")]
+    pub name: String,
 }

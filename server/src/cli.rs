@@ -9,7 +9,7 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand};
-use nahraum_domain::{ids::PracticeId, private::Private};
+use nahraum_domain::{ids::OrganisationId, organisations::OrganisationKind, private::Private};
 
 use crate::config::{Config, ConfigError, PrivateFileError, read_private_file};
 
@@ -32,9 +32,9 @@ Run it for people:
   serve           Start the server
   healthcheck     Ask the running server whether it is ready; for containers and monitoring
 
-Practices and their staff:
-  practice        Add a practice, list practices
-  staff           Add a person of a practice, lock or unlock a login
+Organisations and their staff:
+  organisation    Add a practice, a kiosk, an institution; list them
+  staff           Add a person, say where they work, lock or unlock a login
 
 Options:
   -h, --help      This page; `nahraum serve --help` tells more about a command
@@ -45,7 +45,7 @@ Examples:
   nahraum demo --port 9000 --data-dir ./demo
   nahraum check-config --config /etc/nahraum/nahraum.toml
   NAHRAUM_SERVER__PUBLIC_URL=https://befunde.example.org nahraum serve
-  nahraum staff add --practice 0193… --login empfang --password-file empfang.txt
+  nahraum staff add --organisation 0193… --login empfang --password-file empfang.txt
 
 It ends with 0 when done, 1 when something failed, 2 when the command line is wrong, 3 when the database is
 newer than the program, and 4 when the configuration is wrong or unsafe and it refused to start.
@@ -111,10 +111,10 @@ pub(crate) enum Command {
     CheckConfig(ConfigArgs),
     /// Show every value and where it came from; secrets stay hidden.
     Config(ConfigArgs),
-    /// Add a practice, list practices.
+    /// Add an organisation, list organisations.
     #[command(subcommand)]
-    Practice(PracticeCommand),
-    /// Add a person of a practice, lock or unlock a login.
+    Organisation(OrganisationCommand),
+    /// Add a person, say where they work, lock or unlock a login.
     #[command(subcommand)]
     Staff(StaffCommand),
     /// Print the description of the API (OpenAPI, JSON).
@@ -153,6 +153,8 @@ impl DemoArgs {
             ("server.public_url", format!("http://{address}")),
             ("storage.data_dir", data_dir.to_string_lossy().into_owned()),
             ("log.format", String::from("text")),
+            // so that curl is enough to look around
+            ("sign_in.bearer", String::from("true")),
         ]
         .map(|(key, value)| (key.to_owned(), value))
         .into()
@@ -191,11 +193,14 @@ fn pair(text: &str) -> Result<(String, String), String> {
     Ok((key.trim().to_owned(), value.trim().to_owned()))
 }
 
-/// What can be done with practices.
+/// What can be done with organisations.
 #[derive(Debug, Clone, Subcommand)]
-pub(crate) enum PracticeCommand {
-    /// Add a practice and print its id.
+pub(crate) enum OrganisationCommand {
+    /// Add an organisation and print its id.
     Add {
+        /// What it is: practice, kiosk, social-institution, district-office or operator.
+        #[arg(long, value_parser = organisation_kind)]
+        kind: OrganisationKind,
         /// The name that residents see.
         #[arg(long)]
         name: String,
@@ -203,7 +208,7 @@ pub(crate) enum PracticeCommand {
         #[command(flatten)]
         config: ConfigArgs,
     },
-    /// List all practices: id and name.
+    /// List all organisations: id, kind and name.
     List {
         /// Where the configuration comes from.
         #[command(flatten)]
@@ -211,52 +216,72 @@ pub(crate) enum PracticeCommand {
     },
 }
 
-/// What can be done with the people of a practice.
+fn organisation_kind(word: &str) -> Result<OrganisationKind, String> {
+    let all = || OrganisationKind::ALL.map(OrganisationKind::as_str).join(", ");
+    OrganisationKind::parse(word).ok_or_else(|| format!("it is one of {}", all()))
+}
+
+/// What can be done with the people who work in the network.
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum StaffCommand {
-    /// Add a person who works in a practice.
+    /// Add a person who works in an organisation.
     ///
     /// The password is the first line of --password-file, or of standard input.
     Add {
-        /// The person.
+        /// The organisation's id, as `nahraum organisation list` shows it.
+        #[arg(long, value_name = "ID")]
+        organisation: OrganisationId,
+        /// The login.
         #[command(flatten)]
         who: StaffLogin,
         /// A file with the password; only you may read it (chmod 600).
         #[arg(long, value_name = "FILE")]
         password_file: Option<PathBuf>,
+    },
+    /// List the people of an organisation: login, since when, and whether it is locked.
+    List {
+        /// The organisation's id, as `nahraum organisation list` shows it.
+        #[arg(long, value_name = "ID")]
+        organisation: OrganisationId,
         /// Where the configuration comes from.
         #[command(flatten)]
         config: ConfigArgs,
+    },
+    /// Let a person work for another organisation as well.
+    Join {
+        /// The organisation's id.
+        #[arg(long, value_name = "ID")]
+        organisation: OrganisationId,
+        /// The login.
+        #[command(flatten)]
+        who: StaffLogin,
+    },
+    /// End a person's work for an organisation, and their sessions there.
+    Leave {
+        /// The organisation's id.
+        #[arg(long, value_name = "ID")]
+        organisation: OrganisationId,
+        /// The login.
+        #[command(flatten)]
+        who: StaffLogin,
     },
     /// Lock a login: its sessions end, and it cannot sign in.
-    Lock {
-        /// The person.
-        #[command(flatten)]
-        who: StaffLogin,
-        /// Where the configuration comes from.
-        #[command(flatten)]
-        config: ConfigArgs,
-    },
+    Lock(StaffLogin),
     /// Let a locked login in again.
-    Unlock {
-        /// The person.
-        #[command(flatten)]
-        who: StaffLogin,
-        /// Where the configuration comes from.
-        #[command(flatten)]
-        config: ConfigArgs,
-    },
+    Unlock(StaffLogin),
+    /// End all sessions of a login.
+    EndSessions(StaffLogin),
 }
 
-/// One person of one practice.
+/// One person, and where the configuration comes from.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct StaffLogin {
-    /// The practice's id, as `nahraum practice list` shows it.
-    #[arg(long, value_name = "ID")]
-    pub practice: PracticeId,
     /// The login, unique in this installation.
     #[arg(long)]
     pub login: String,
+    /// Where the configuration comes from.
+    #[command(flatten)]
+    pub config: ConfigArgs,
 }
 
 /// Understands the command line; the first argument is the program's own name. Without a command it is the demo.

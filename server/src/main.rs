@@ -33,7 +33,7 @@ fn run(command: Command) -> Exit {
         Command::Migrate { status, config } => operator::migrate(status, &config, &environment),
         Command::CheckConfig(args) => operator::check_config(&args, &environment),
         Command::Config(args) => operator::show_config(&args, &environment),
-        Command::Practice(command) => operator::practice(command, &environment),
+        Command::Organisation(command) => operator::organisation(command, &environment),
         Command::Staff(command) => operator::staff(command, &environment),
         Command::Openapi => operator::openapi(),
         Command::Healthcheck(args) => operator::healthcheck(&args, &environment),

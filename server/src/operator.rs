@@ -1,14 +1,17 @@
-//! What the operator does on the machine itself: practices and their people, migrations, looking at the configuration.
+//! What the operator does on the machine itself: organisations and their people, migrations, looking at the configuration.
 
-use std::io::{self, BufReader, Write};
+use std::{
+    io::{self, BufReader, Write},
+    path::Path,
+};
 
-use nahraum_app::Refusal;
-use nahraum_domain::ids::PracticeId;
+use nahraum_app::{Refusal, organisations::Organisation};
+use nahraum_domain::ids::OrganisationId;
 use nahraum_secrets::{HashError, OsRandom, RootSecret, Secret, SecretKind, check_new_password};
 use nahraum_store::Store;
 
 use crate::{
-    cli::{ConfigArgs, PracticeCommand, StaffCommand, StaffLogin, read_password},
+    cli::{ConfigArgs, OrganisationCommand, StaffCommand, StaffLogin, read_password},
     config::{Config, DatabaseUrl, Mode},
     healthcheck, logging, tls,
     wiring::{House, Purpose, Trouble, database},
@@ -91,19 +94,19 @@ pub(crate) fn healthcheck(args: &ConfigArgs, environment: &Environment) -> Resul
     Ok(healthcheck::run(&args.load(environment.iter().cloned())?)?)
 }
 
-/// `nahraum practice …`.
+/// `nahraum organisation …`.
 ///
 /// # Errors
 /// When the database is not there, or the name is none.
-pub(crate) fn practice(command: PracticeCommand, environment: &Environment) -> Result<(), Trouble> {
+pub(crate) fn organisation(command: OrganisationCommand, environment: &Environment) -> Result<(), Trouble> {
     match command {
-        PracticeCommand::Add { name, config } => {
+        OrganisationCommand::Add { kind, name, config } => {
             let name = shown_name(&name)?;
-            say(&house(&config, environment)?.app.operator_add_practice(name)?.to_string())
+            say(&house(&config, environment)?.app.operator_add_organisation(kind, name)?.to_string())
         }
-        PracticeCommand::List { config } => {
-            for (id, name) in house(&config, environment)?.app.operator_practices()? {
-                say(&format!("{id}  {name}"))?;
+        OrganisationCommand::List { config } => {
+            for Organisation { id, kind, name } in house(&config, environment)?.app.operator_organisations()? {
+                say(&format!("{id}  {:18}  {name}", kind.as_str()))?;
             }
             Ok(())
         }
@@ -116,28 +119,72 @@ pub(crate) fn practice(command: PracticeCommand, environment: &Environment) -> R
 /// When the database is not there, the person is not, or the password is too weak.
 pub(crate) fn staff(command: StaffCommand, environment: &Environment) -> Result<(), Trouble> {
     match command {
-        StaffCommand::Add { who, password_file, config } => {
-            let login = login_name(&who.login)?;
-            let password = read_password(password_file.as_deref(), BufReader::new(io::stdin()))?;
-            let password = Secret::new(password.into_revealed());
-            let house = house(&config, environment)?;
-            let practice = practice_name(&house, who.practice)?;
-            check_new_password(&password, &[login, &practice]).map_err(|weak| Trouble::Failed(weak.to_string()))?;
-            let hash = house.hasher.hash_blocking(SecretKind::Password, password).map_err(hashing_failed)?;
-            match house.app.operator_add_staff(who.practice, login, &hash) {
-                Err(Refusal::StateConflict) => Err(Trouble::Failed(format!("the login {login} is taken"))),
-                other => say(&other?.to_string()),
-            }
+        StaffCommand::Add { organisation, who, password_file } => {
+            add_staff(organisation, &who, password_file.as_deref(), environment)
         }
-        StaffCommand::Lock { who, config } => set_locked(&who, true, &house(&config, environment)?),
-        StaffCommand::Unlock { who, config } => set_locked(&who, false, &house(&config, environment)?),
+        StaffCommand::List { organisation, config } => {
+            let house = house(&config, environment)?;
+            organisation_name(&house, organisation)?;
+            for member in house.app.operator_members(organisation)? {
+                let locked = member.locked_at.map_or_else(String::new, |at| format!("  locked {at}"));
+                say(&format!("{:32}  since {}{locked}", member.login, member.since))?;
+            }
+            Ok(())
+        }
+        StaffCommand::Join { organisation, who } => set_member(organisation, &who, true, environment),
+        StaffCommand::Leave { organisation, who } => set_member(organisation, &who, false, environment),
+        StaffCommand::Lock(who) => set_locked(&who, true, environment),
+        StaffCommand::Unlock(who) => set_locked(&who, false, environment),
+        StaffCommand::EndSessions(who) => {
+            let ended = known(&who, house(&who.config, environment)?.app.operator_end_sessions(&who.login))?;
+            say(&format!("{ended} sessions ended"))
+        }
     }
 }
 
-fn set_locked(who: &StaffLogin, locked: bool, house: &House) -> Result<(), Trouble> {
-    practice_name(house, who.practice)?;
-    match house.app.operator_set_staff_locked(who.practice, &who.login, locked) {
-        Err(Refusal::NotFound) => Err(Trouble::Failed(format!("the practice has no login {}", who.login))),
+fn add_staff(
+    organisation: OrganisationId,
+    who: &StaffLogin,
+    password_file: Option<&Path>,
+    environment: &Environment,
+) -> Result<(), Trouble> {
+    let login = login_name(&who.login)?;
+    let password = read_password(password_file, BufReader::new(io::stdin()))?;
+    let password = Secret::new(password.into_revealed());
+    let house = house(&who.config, environment)?;
+    let name = organisation_name(&house, organisation)?;
+    check_new_password(&password, &[login, &name]).map_err(|weak| Trouble::Failed(weak.to_string()))?;
+    let hash = house.hasher.hash_blocking(SecretKind::Password, password).map_err(hashing_failed)?;
+    match house.app.operator_add_staff(organisation, login, &hash) {
+        Err(Refusal::StateConflict) => Err(Trouble::Failed(format!("the login {login} is taken"))),
+        other => say(&other?.to_string()),
+    }
+}
+
+fn set_member(
+    organisation: OrganisationId,
+    who: &StaffLogin,
+    works: bool,
+    environment: &Environment,
+) -> Result<(), Trouble> {
+    let house = house(&who.config, environment)?;
+    organisation_name(&house, organisation)?;
+    match house.app.operator_set_member(organisation, &who.login, works) {
+        Err(Refusal::NotFound) => {
+            Err(Trouble::Failed(format!("there is no login {}, or it does not work there", who.login)))
+        }
+        other => Ok(other?),
+    }
+}
+
+fn set_locked(who: &StaffLogin, locked: bool, environment: &Environment) -> Result<(), Trouble> {
+    known(who, house(&who.config, environment)?.app.operator_set_staff_locked(&who.login, locked))
+}
+
+/// What became of somebody named by their login.
+fn known<R>(who: &StaffLogin, done: Result<R, Refusal>) -> Result<R, Trouble> {
+    match done {
+        Err(Refusal::NotFound) => Err(Trouble::Failed(format!("there is no login {}", who.login))),
         other => Ok(other?),
     }
 }
@@ -148,11 +195,10 @@ fn house(args: &ConfigArgs, environment: &Environment) -> Result<House, Trouble>
     House::open(&config, environment, Purpose::Operate)
 }
 
-fn practice_name(house: &House, id: PracticeId) -> Result<String, Trouble> {
-    let practices = house.app.operator_practices()?;
-    let known = practices.into_iter().find(|(known, _)| *known == id);
-    known.map(|(_, name)| name).ok_or_else(|| {
-        Trouble::Failed(format!("there is no practice {id}; `nahraum practice list` shows those there are"))
+fn organisation_name(house: &House, id: OrganisationId) -> Result<String, Trouble> {
+    let all = house.app.operator_organisations()?;
+    all.into_iter().find(|known| known.id == id).map(|known| known.name).ok_or_else(|| {
+        Trouble::Failed(format!("there is no organisation {id}; `nahraum organisation list` shows those there are"))
     })
 }
 
@@ -160,7 +206,7 @@ fn practice_name(house: &House, id: PracticeId) -> Result<String, Trouble> {
 fn shown_name(name: &str) -> Result<&str, Trouble> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > 120 || name.chars().any(char::is_control) {
-        return Err(Trouble::Failed(String::from("a practice's name has 1 to 120 characters on one line")));
+        return Err(Trouble::Failed(String::from("an organisation's name has 1 to 120 characters on one line")));
     }
     Ok(name)
 }

@@ -216,6 +216,7 @@ impl House {
             public_url: config.server.public_url.as_str().to_owned(),
             app_name: config.mail.as_ref().map_or_else(|| String::from("Nahraum"), |mail| mail.app_name.clone()),
             instance: instance(config.server.public_url.host()),
+            bearer: config.sign_in.bearer,
             max_upload_bytes: MAX_UPLOAD,
             spool_dir,
         };
@@ -248,6 +249,7 @@ fn put_together(
         clock,
         random: Arc::clone(random),
         cursors: root.keys().cursors,
+        nonces: root.keys().nonces,
         settings,
     })
 }

@@ -20,12 +20,16 @@ mod house;
 mod http;
 mod paper;
 mod people;
+mod phone;
 mod processes;
 mod raw;
 mod server;
 
 #[path = "../support/pg_cluster.rs"]
 mod pg_cluster;
+#[path = "../support/proof_maker.rs"]
+#[expect(dead_code, reason = "other crates test more with it")]
+mod proof_maker;
 #[path = "../support/smtp_sink.rs"]
 mod smtp_sink;
 

@@ -6,7 +6,7 @@ use std::{
     collections::hash_map::RandomState,
     hash::{BuildHasher, Hasher},
     ops::Deref,
-    sync::Arc,
+    sync::{Arc, Mutex},
 };
 
 use serde_json::{Value, json};
@@ -42,6 +42,9 @@ pub(crate) struct Practice {
 pub(crate) struct Account {
     pub(crate) server: Arc<Server>,
     pub(crate) token: String,
+    /// Where and with what they sign in again when a test has moved the clock: sessions last minutes. None for software.
+    again: Option<(&'static str, Value)>,
+    renewed: Arc<Mutex<(u64, String)>>,
 }
 
 /// A person of a practice.
@@ -91,9 +94,34 @@ impl Patient {
 }
 
 impl Account {
+    fn new(server: &Arc<Server>, token: String, again: Option<(&'static str, Value)>) -> Self {
+        let renewed = Arc::new(Mutex::new((server.jumps(), token.clone())));
+        Self { server: Arc::clone(server), token, again, renewed }
+    }
+
     /// Begins a request with the credential.
     pub(crate) fn call(&self, method: &str, path: &str) -> Call<'_> {
-        self.server.call(method, path).token(&self.token)
+        self.server.call(method, path).token(&self.fresh_token())
+    }
+
+    /// The token; after a jump of the clock that of a new sign-in.
+    fn fresh_token(&self) -> String {
+        let Some((path, body)) = &self.again else { return self.token.clone() };
+        let mut renewed = self.renewed.lock().expect("a token");
+        let now = self.server.jumps();
+        if renewed.0 != now {
+            let reply = self.server.post(path, body);
+            if reply.status == 201 {
+                *renewed = (now, reply.text("/access_token"));
+            }
+        }
+        renewed.1.clone()
+    }
+
+    /// Signs in anew, as people do.
+    pub(crate) fn sign_in_again(&self) {
+        self.renewed.lock().expect("a token").0 = u64::MAX;
+        let _token = self.fresh_token();
     }
 
     /// A request, sent.
@@ -160,7 +188,7 @@ impl Practice {
     pub(crate) fn add(server: &Arc<Server>) -> Self {
         let number = number();
         let name = format!("Praxis {CANARY} {number}");
-        let said = server.cli(&["practice", "add", "--name", &name]);
+        let said = server.cli(&["organisation", "add", "--kind", "practice", "--name", &name]);
         let id = said.split_whitespace().find(|word| word.len() == 36 && word.matches('-').count() == 4);
         let id = id.unwrap_or_else(|| panic!("no id in {said:?}")).to_owned();
         let login = format!("{CANARY}.{number}@praxis");
@@ -181,22 +209,28 @@ impl Staff {
         // One file per person: many are added at the same time.
         let file = server.secret_file(&format!("password-{login}"), PASSWORD);
         let file = file.to_str().expect("a path");
-        server.cli(&["staff", "add", "--practice", practice, "--login", login, "--password-file", file]);
+        server.cli(&["staff", "add", "--organisation", practice, "--login", login, "--password-file", file]);
         Self::sign_in(server, login)
     }
 
     /// Signs a person in.
     pub(crate) fn sign_in(server: &Arc<Server>, login: &str) -> Self {
-        let reply = server.post("/v1/sessions/staff", &json!({"login": login, "password": PASSWORD})).expect(201);
-        let account = Account { server: Arc::clone(server), token: reply.text("/access_token") };
+        let reply = Self::password(server, login).expect(201);
+        let again = ("/v1/sessions/staff", json!({"login": login, "password": PASSWORD}));
+        let account = Account::new(server, reply.text("/access_token"), Some(again));
         Self { account, login: login.to_owned() }
+    }
+
+    /// Shows the password.
+    pub(crate) fn password(server: &Server, login: &str) -> Reply {
+        server.post("/v1/sessions/staff", &json!({"login": login, "password": PASSWORD}))
     }
 
     /// A new upload credential.
     pub(crate) fn new_software(&self) -> Software {
         let label = format!("Rechner {CANARY} {}", number());
         let made = self.post("/v1/practice/upload-credentials", &json!({"label": label})).expect(201);
-        let account = Account { server: Arc::clone(&self.server), token: made.text("/token") };
+        let account = Account::new(&self.server, made.text("/token"), None);
         Software { account, id: made.text("/credential/id") }
     }
 
@@ -248,7 +282,8 @@ impl Resident {
         let device_secret = device_secret();
         let body = activation(server, &slip.code, &slip.patient.birth_date, &device_secret, language);
         let done = server.post("/v1/activations", &body).expect(201);
-        let account = Account { server: Arc::clone(server), token: done.text("/session/access_token") };
+        let again = ("/v1/sessions/resident", json!({"device_secret": device_secret, "pin": PIN}));
+        let account = Account::new(server, done.text("/session/access_token"), Some(again));
         Self { account, id: done.text("/resident_id"), device_secret, patient: slip.patient.clone() }
     }
 

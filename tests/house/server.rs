@@ -7,7 +7,10 @@ use std::{
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     process::{Child, Output, Stdio},
-    sync::{Arc, Mutex, OnceLock},
+    sync::{
+        Arc, Mutex, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
     thread,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -31,6 +34,8 @@ pub(crate) struct Setup {
     pub(crate) clock: bool,
     /// More of the configuration file.
     pub(crate) more: String,
+    /// Whether only proven keys count, as for real people (RFC 9449). Most tests go without, for curl's sake.
+    pub(crate) proofs: bool,
     /// Certificate and key.
     pub(crate) tls: Option<(PathBuf, PathBuf)>,
 }
@@ -43,14 +48,22 @@ pub(crate) struct Server {
     process: Mutex<Option<Child>>,
     agent: Agent,
     contract: OnceLock<Contract>,
+    jumps: AtomicU64,
 }
 
 impl Server {
     /// Starts a server on an empty database.
     pub(crate) fn start(setup: Setup) -> Arc<Self> {
         let dir = tempfile::Builder::new().prefix("nahraum-house-").tempdir().expect("a folder");
-        let mut server =
-            Self { dir, setup, port: 0, process: Mutex::default(), agent: http::agent(), contract: OnceLock::new() };
+        let mut server = Self {
+            dir,
+            setup,
+            port: 0,
+            process: Mutex::default(),
+            agent: http::agent(),
+            contract: OnceLock::new(),
+            jumps: AtomicU64::new(0),
+        };
         // Somebody else may take the free port before the server does.
         for _ in 0..5 {
             server.port = free_port();
@@ -102,8 +115,8 @@ impl Server {
         let text = format!(
             "[server]\nbind = \"127.0.0.1:{port}\"\npublic_url = \"{scheme}://127.0.0.1:{port}\"\n\
              shutdown_timeout_seconds = 5\n[storage]\ndata_dir = \"{data}\"\n[database]\nurl = \"{database}\"\n\
-             [log]\nlevel = \"debug\"\n{tls}{}",
-            self.setup.more
+             [log]\nlevel = \"debug\"\n[sign_in]\nbearer = {}\n{tls}{}",
+            !self.setup.proofs, self.setup.more
         );
         fs::create_dir_all(self.path("data")).expect("a data folder");
         fs::set_permissions(self.path("data"), fs::Permissions::from_mode(0o700)).expect("a closed folder");
@@ -154,14 +167,29 @@ impl Server {
         self.set_clock(&seconds.to_string());
     }
 
+    /// How often the time was moved.
+    pub(crate) fn jumps(&self) -> u64 {
+        self.jumps.load(Ordering::SeqCst)
+    }
+
     /// Stops the server's time so many seconds ahead of the real one, for promises that are kept to the second: a slow
     /// machine must not let a second pass between two requests.
     pub(crate) fn stop_clock(&self, seconds: i64) {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time after 1970").as_secs();
-        self.set_clock(&format!("={}", i64::try_from(now).expect("a time before the end") + seconds));
+        self.stop_clock_at(self.now().checked_add_signed(seconds).expect("a time after 1970"));
+    }
+
+    /// Stops the server's time at this second since 1970.
+    pub(crate) fn stop_clock_at(&self, second: u64) {
+        self.set_clock(&format!("={second}"));
+    }
+
+    /// The real time in seconds since 1970.
+    pub(crate) fn now(&self) -> u64 {
+        SystemTime::now().duration_since(UNIX_EPOCH).expect("a time after 1970").as_secs()
     }
 
     fn set_clock(&self, text: &str) {
+        self.jumps.fetch_add(1, Ordering::SeqCst);
         let unfinished = self.path("clock.unfinished");
         fs::write(&unfinished, text).expect("a clock");
         fs::rename(unfinished, self.path("clock")).expect("a clock");

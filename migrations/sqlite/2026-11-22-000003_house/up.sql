@@ -2,15 +2,17 @@
 -- Instants are microseconds since 1970-01-01T00:00:00Z, days are ISO 8601 text, ids are the 16 bytes of a UUID.
 -- Columns named *_hash hold one-way hashes, *_key keyed hashes to look things up by, *_sealed what went through the vault.
 
-CREATE TABLE practices (
+-- Practices, kiosks, social institutions, the district office, the operator. A column named practice_id means an
+-- organisation that is a practice.
+CREATE TABLE organisations (
     id BLOB NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL,
     name TEXT NOT NULL,
     created_at INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE staff (
     id BLOB NOT NULL PRIMARY KEY,
-    practice_id BLOB NOT NULL REFERENCES practices (id),
     login TEXT NOT NULL UNIQUE,
     password_hash TEXT NOT NULL,
     created_at INTEGER NOT NULL,
@@ -19,9 +21,17 @@ CREATE TABLE staff (
     failed_at INTEGER
 ) STRICT;
 
+CREATE TABLE memberships (
+    staff_id BLOB NOT NULL REFERENCES staff (id),
+    organisation_id BLOB NOT NULL REFERENCES organisations (id),
+    created_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    PRIMARY KEY (staff_id, organisation_id)
+) STRICT;
+
 CREATE TABLE upload_credentials (
     id BLOB NOT NULL PRIMARY KEY,
-    practice_id BLOB NOT NULL REFERENCES practices (id),
+    practice_id BLOB NOT NULL REFERENCES organisations (id),
     created_by BLOB NOT NULL REFERENCES staff (id),
     label TEXT NOT NULL,
     token_hash BLOB NOT NULL UNIQUE,
@@ -37,14 +47,18 @@ CREATE TABLE residents (
     created_at INTEGER NOT NULL
 ) STRICT;
 
+-- holder_hash is the thumbprint of the phone's key (holder_kind 'key', RFC 7638) or the hash of a secret ('secret').
 CREATE TABLE devices (
     id BLOB NOT NULL PRIMARY KEY,
     resident_id BLOB NOT NULL REFERENCES residents (id),
-    secret_hash BLOB NOT NULL UNIQUE,
+    holder_kind TEXT NOT NULL,
+    holder_hash BLOB NOT NULL UNIQUE,
     pin_hash TEXT NOT NULL,
     name_sealed BLOB,
     created_at INTEGER NOT NULL,
+    last_used_at INTEGER NOT NULL,
     unbound_at INTEGER,
+    unbound_reason TEXT,
     failed_count INTEGER NOT NULL,
     failed_at INTEGER
 ) STRICT;
@@ -52,20 +66,41 @@ CREATE INDEX devices_by_resident ON devices (resident_id);
 
 CREATE TABLE sessions (
     id BLOB NOT NULL PRIMARY KEY,
-    token_hash BLOB NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
     resident_id BLOB REFERENCES residents (id),
     device_id BLOB REFERENCES devices (id),
     staff_id BLOB REFERENCES staff (id),
-    created_at INTEGER NOT NULL,
+    organisation_id BLOB REFERENCES organisations (id),
+    key_thumbprint BLOB,
+    authenticated_at INTEGER NOT NULL,
+    last_used_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
-    ended_at INTEGER
+    ended_at INTEGER,
+    end_reason TEXT
 ) STRICT;
 CREATE INDEX sessions_by_expiry ON sessions (expires_at);
 CREATE INDEX sessions_by_device ON sessions (device_id);
+CREATE INDEX sessions_by_resident ON sessions (resident_id);
+CREATE INDEX sessions_by_staff ON sessions (staff_id);
+
+-- What a session has given out: an access token, and for people a refresh token. follows is the number of the pair that was
+-- exchanged for this one.
+CREATE TABLE token_pairs (
+    session_id BLOB NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    follows INTEGER,
+    access_hash BLOB NOT NULL UNIQUE,
+    access_expires_at INTEGER NOT NULL,
+    refresh_hash BLOB UNIQUE,
+    issued_at INTEGER NOT NULL,
+    used_at INTEGER,
+    retries INTEGER NOT NULL,
+    PRIMARY KEY (session_id, number)
+) STRICT;
 
 CREATE TABLE patients (
     id BLOB NOT NULL PRIMARY KEY,
-    practice_id BLOB NOT NULL REFERENCES practices (id),
+    practice_id BLOB NOT NULL REFERENCES organisations (id),
     reference_key BLOB NOT NULL,
     reference_sealed BLOB NOT NULL,
     birth_date_key BLOB NOT NULL,
@@ -79,7 +114,7 @@ CREATE INDEX patients_by_resident ON patients (resident_id);
 
 CREATE TABLE invitations (
     id BLOB NOT NULL PRIMARY KEY,
-    practice_id BLOB NOT NULL REFERENCES practices (id),
+    practice_id BLOB NOT NULL REFERENCES organisations (id),
     patient_id BLOB NOT NULL REFERENCES patients (id),
     created_by BLOB NOT NULL REFERENCES staff (id),
     language TEXT NOT NULL,
@@ -127,7 +162,7 @@ CREATE TABLE blob_chunks (
 
 CREATE TABLE findings (
     id BLOB NOT NULL PRIMARY KEY,
-    practice_id BLOB NOT NULL REFERENCES practices (id),
+    practice_id BLOB NOT NULL REFERENCES organisations (id),
     patient_id BLOB REFERENCES patients (id),
     resident_id BLOB REFERENCES residents (id),
     uploader_kind TEXT NOT NULL,
@@ -164,7 +199,7 @@ CREATE INDEX findings_by_expiry ON findings (expires_at);
 
 CREATE TABLE finding_keys (
     finding_id BLOB NOT NULL PRIMARY KEY REFERENCES findings (id),
-    practice_id BLOB NOT NULL REFERENCES practices (id),
+    practice_id BLOB NOT NULL REFERENCES organisations (id),
     report_key BLOB NOT NULL,
     version_number INTEGER,
     version_issued INTEGER,

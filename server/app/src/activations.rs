@@ -11,13 +11,13 @@ use nahraum_domain::{
 };
 use nahraum_secrets::{DeviceSecret, EnteredCode, Pin, PinError, PinFacts, Secret, SecretKind, Verdict};
 use nahraum_store::{
-    accounts::NewDevice,
     consents::AgreedText,
+    devices::{Holder, NewDevice},
     invitations::{self as store, Activated, CodeHolder, NewActivation, NotActivated},
     sessions,
 };
 
-use crate::{App, Call, Refusal, accounts::known_language, refusal::Failure};
+use crate::{App, Call, Refusal, accounts::known_language, devices::device_name, refusal::Failure};
 
 /// For how long an activation whose answer was lost can be repeated from the same phone.
 const REPEATABLE_FOR: SignedDuration = SignedDuration::from_hours(24);
@@ -29,8 +29,8 @@ pub struct ActivationRequest {
     pub code: Private<String>,
     /// Their birth date.
     pub birth_date: Private<Date>,
-    /// The secret their phone made.
-    pub device_secret: Private<String>,
+    /// The secret their phone made, where no proof of a key is needed.
+    pub device_secret: Option<Private<String>>,
     /// A name for the phone.
     pub device_name: Option<Private<String>>,
     /// Six digits.
@@ -59,7 +59,8 @@ impl App {
     /// resident chooses.
     pub async fn activate(&self, call: &Call, request: ActivationRequest) -> Result<Activated, Refusal> {
         let language = known_language("/language", &request.language)?;
-        let device = device_secret(&request.device_secret)?;
+        let device = self.new_holder(call, request.device_secret.as_ref())?;
+        let name = request.device_name.as_ref().map(|name| device_name("/device_name", name.reveal())).transpose()?;
         let code = EnteredCode::parse(request.code.reveal());
         let pin = chosen_pin(&request, code.as_ref().ok())?;
         let code = Arc::new(code.map_err(|_| Refusal::ActivationFailed)?);
@@ -69,9 +70,9 @@ impl App {
             Judged::Right(holder) => {
                 let new = NewActivation {
                     device: NewDevice {
-                        secret: device.hash(),
+                        holder: device,
                         pin: self.hasher().hash(SecretKind::Pin, pin).await?,
-                        name: request.device_name,
+                        name: name.flatten(),
                     },
                     language: language.tag().to_owned(),
                     consent: request.consent,
@@ -81,7 +82,7 @@ impl App {
                 self.settle(done).await?.map_err(|reason| match reason {
                     NotActivated::TooLate => Refusal::ActivationFailed,
                     NotActivated::DeviceTaken => {
-                        let detail = "This secret already belongs to someone; make a new one for each person.";
+                        let detail = "This key or secret already belongs to someone; make a new one for each person.";
                         Refusal::invalid("/device_secret", "device-secret-taken", detail)
                     }
                 })
@@ -110,13 +111,22 @@ impl App {
         }
     }
 
+    /// What a new phone shows: its key, or where that is allowed a secret.
+    fn new_holder(&self, call: &Call, secret: Option<&Private<String>>) -> Result<Holder, Refusal> {
+        match (self.proven(call)?, secret) {
+            (Some(key), _) => Ok(Holder::Key(key)),
+            (None, Some(secret)) if self.settings().bearer => Ok(Holder::Secret(device_secret(secret)?.hash())),
+            (None, Some(_) | None) => Err(Refusal::ProofMissing),
+        }
+    }
+
     /// Judges code and birth date, counts what has to be counted, and takes as long for a code that does not exist.
     async fn judge(
         &self,
         call: &Call,
         code: &Arc<EnteredCode>,
         birth_date: Date,
-        device: Option<&DeviceSecret>,
+        device: Option<&Holder>,
     ) -> Result<Judged, Refusal> {
         let asked = Arc::clone(code);
         let found: Result<Option<CodeHolder>, Failure> =
@@ -133,7 +143,7 @@ impl App {
             };
         }
         let recent = holder.closed_at.is_some_and(|at| call.moment.now.duration_since(at) <= REPEATABLE_FOR);
-        let same = device.zip(holder.used_by.as_ref()).filter(|(mine, (_, used))| mine.hash().matches(used));
+        let same = device.zip(holder.used_by.as_ref()).filter(|(mine, (_, used))| mine.matches(used));
         match same.map(|(_, (id, _))| *id) {
             Some(id) if state == InvitationState::Used && code_right && holder.birth_date_right && recent => {
                 Ok(Judged::UsedHere(holder, id))
@@ -173,9 +183,9 @@ impl App {
         device: DeviceId,
         pin: Secret,
     ) -> Result<Activated, Refusal> {
-        let Some((_, hash)) = holder.used_by.clone() else { return Err(Refusal::ActivationFailed) };
+        let Some((_, phone)) = holder.used_by.clone() else { return Err(Refusal::ActivationFailed) };
         let stored: Result<_, Failure> =
-            self.store().read(call.moment, move |tx| Ok(sessions::device_credential(tx, &hash)?)).await;
+            self.store().read(call.moment, move |tx| Ok(sessions::device_credential(tx, &phone)?)).await;
         let stored = self.settle(stored).await?;
         let candidate = stored.as_ref().map(|s| (s.id, &s.hash));
         if self.hasher().verify_for(SecretKind::Pin, pin, candidate).await?.is_none() {
@@ -195,17 +205,20 @@ fn device_secret(text: &Private<String>) -> Result<DeviceSecret, Refusal> {
     })
 }
 
+/// Why a PIN is not taken.
+pub(crate) fn weak_pin(error: PinError) -> Refusal {
+    let (code, detail) = match error {
+        PinError::NotSixDigits => ("pin-not-six-digits", "A PIN has six digits."),
+        PinError::Sequence => ("pin-too-simple", "Digits in a row are guessed first. Choose others."),
+        PinError::Repetition => ("pin-too-simple", "Repeated digits are guessed first. Choose others."),
+        PinError::Common => ("pin-too-simple", "This PIN is one of those that are guessed first. Choose another."),
+        PinError::BirthDate => ("pin-is-birth-date", "A birth date is known to others. Choose other digits."),
+        PinError::ActivationCode => ("pin-from-code", "The PIN must not come from the code on the slip."),
+    };
+    Refusal::invalid("/pin", code, detail)
+}
+
 fn chosen_pin(request: &ActivationRequest, code: Option<&EnteredCode>) -> Result<Secret, Refusal> {
     let facts = PinFacts { birth_date: Some(*request.birth_date.reveal()), code };
-    Pin::choose(request.pin.reveal(), &facts).map(Pin::into_secret).map_err(|error| {
-        let (code, detail) = match error {
-            PinError::NotSixDigits => ("pin-not-six-digits", "A PIN has six digits."),
-            PinError::Sequence => ("pin-too-simple", "Digits in a row are guessed first. Choose others."),
-            PinError::Repetition => ("pin-too-simple", "Repeated digits are guessed first. Choose others."),
-            PinError::Common => ("pin-too-simple", "This PIN is one of those that are guessed first. Choose another."),
-            PinError::BirthDate => ("pin-is-birth-date", "A birth date is known to others. Choose other digits."),
-            PinError::ActivationCode => ("pin-from-code", "The PIN must not come from the code on the slip."),
-        };
-        Refusal::invalid("/pin", code, detail)
-    })
+    Pin::choose(request.pin.reveal(), &facts).map(Pin::into_secret).map_err(weak_pin)
 }

@@ -53,7 +53,7 @@ impl App {
 fn line(language: Language, entry: Entry) -> LogLine {
     let actor = match entry.who {
         Who::You => ActorKind::You,
-        Who::PracticeStaff => ActorKind::Staff,
+        Who::PracticeStaff | Who::DistrictStaff | Who::Operator => ActorKind::Staff,
         Who::PracticeSoftware => ActorKind::Software,
         Who::System => ActorKind::System,
         Who::SomeoneElse => ActorKind::Stranger,

@@ -2,14 +2,18 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use nahraum_domain::ids::RequestId;
-use nahraum_secrets::{CursorKey, Hasher, PresentedToken, Random, Token, random_bytes};
-use nahraum_store::{Caller, Moment, Store, Tx, sessions};
+use nahraum_domain::{ids::RequestId, sessions::is_fresh};
+use nahraum_secrets::{CursorKey, Hasher, KeyThumbprint, NonceKey, PresentedToken, Random, Token, random_bytes};
+use nahraum_store::{
+    Caller, Moment, Store, Tx,
+    sessions::{self, Presented, Use},
+};
 use nahraum_texts::Language;
 use tokio::sync::Semaphore;
 
 use crate::{
     ports::Clock,
+    proofs::{Proof, ProofHeader, SeenProofs},
     refusal::{Failure, Refusal},
 };
 
@@ -23,6 +27,7 @@ pub struct App(Arc<Inner>);
 struct Inner {
     parts: Parts,
     upload_memory: Arc<Semaphore>,
+    proofs: SeenProofs,
 }
 
 /// What the application is made of.
@@ -37,6 +42,8 @@ pub struct Parts {
     pub random: Arc<dyn Random>,
     /// The key that seals paging cursors.
     pub cursors: CursorKey,
+    /// The key behind the nonces of proofs.
+    pub nonces: NonceKey,
     /// What the operator decided.
     pub settings: Settings,
 }
@@ -52,10 +59,34 @@ pub struct Settings {
     pub app_name: String,
     /// A short word for this installation in activation codes.
     pub instance: String,
+    /// Whether tokens are good without a proof of possession. Anyone who finds such a token can use it.
+    pub bearer: bool,
     /// The largest document in bytes.
     pub max_upload_bytes: u64,
     /// Where uploads lie while they arrive.
     pub spool_dir: PathBuf,
+}
+
+/// One request as it came in.
+#[derive(Debug, Default)]
+pub struct Incoming<'a> {
+    /// The token of the `Authorization` header.
+    pub token: Option<ShownToken<'a>>,
+    /// The `DPoP` header.
+    pub proof: Option<ProofHeader<'a>>,
+    /// The language the client asked for, if it did.
+    pub language: Option<Language>,
+    /// The name of the request.
+    pub request: Option<RequestId>,
+}
+
+/// A token, and how it was shown.
+#[derive(Debug, Clone, Copy)]
+pub enum ShownToken<'a> {
+    /// By itself (RFC 6750).
+    Bearer(&'a Token),
+    /// Together with a proof (RFC 9449).
+    Dpop(&'a Token),
 }
 
 /// One request: its moment, the credential it carries, the language it asks for.
@@ -64,16 +95,44 @@ pub struct Call {
     /// When, and under which name.
     pub moment: Moment,
     /// The credential, not yet looked at.
-    pub token: Option<PresentedToken>,
+    token: Option<PresentedToken>,
+    /// Whether the token wants to be judged together with the proof.
+    with_proof: bool,
+    /// What is proven about the sender's key.
+    pub proof: Proof,
     /// The language the client asked for, if it did.
     pub language: Option<Language>,
+}
+
+impl Call {
+    /// A call with a token by itself, outside HTTP: for making the demo's past.
+    #[must_use]
+    pub const fn bearer(moment: Moment, token: Option<PresentedToken>) -> Self {
+        Self { moment, token, with_proof: false, proof: Proof::None, language: None }
+    }
+
+    /// What stays the same while somebody leafs through a list: the key of their phone, which outlives the tokens of
+    /// a session; without one, the token.
+    #[must_use]
+    pub fn holder(&self) -> Option<[u8; 32]> {
+        match (self.with_proof, self.proof) {
+            (true, Proof::Holds(key)) => Some(*key.as_bytes()),
+            (true, Proof::None | Proof::Refused(_)) | (false, _) => {
+                self.token.as_ref().map(|token| *token.hash.as_bytes())
+            }
+        }
+    }
 }
 
 impl App {
     /// Puts the parts together.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(Inner { parts, upload_memory: Arc::new(Semaphore::new(UPLOAD_MEMORY_MIB)) }))
+        Self(Arc::new(Inner {
+            parts,
+            upload_memory: Arc::new(Semaphore::new(UPLOAD_MEMORY_MIB)),
+            proofs: SeenProofs::new(),
+        }))
     }
 
     /// What the operator decided.
@@ -94,10 +153,48 @@ impl App {
         &*self.0.parts.clock
     }
 
+    /// When a request begins, and how it is called.
+    #[must_use]
+    pub fn begin(&self, request: Option<RequestId>) -> Moment {
+        self.moment(request)
+    }
+
     /// A request that begins now.
     #[must_use]
-    pub fn call(&self, token: Option<&Token>, language: Option<Language>, request: Option<RequestId>) -> Call {
-        Call { moment: self.moment(request), token: token.map(PresentedToken::from), language }
+    pub fn call(&self, incoming: &Incoming<'_>) -> Call {
+        let moment = self.moment(incoming.request);
+        let (token, with_proof) = match incoming.token {
+            None => (None, false),
+            Some(ShownToken::Bearer(token)) => (Some(token), false),
+            Some(ShownToken::Dpop(token)) => (Some(token), true),
+        };
+        let proof = incoming.proof.map_or(Proof::None, |header| {
+            let Parts { nonces, settings, .. } = &self.0.parts;
+            self.0.proofs.judge(header, token, &settings.public_url, nonces, moment.now)
+        });
+        Call { moment, token: token.map(PresentedToken::from), with_proof, proof, language: incoming.language }
+    }
+
+    /// A nonce for the client's next proof, when its clock cannot be relied on (RFC 9449, 8).
+    #[must_use]
+    pub fn nonce(&self) -> String {
+        self.0.parts.nonces.issue(self.0.parts.clock.now())
+    }
+
+    /// What the call shows, for looking up whose it is.
+    fn presented(&self, call: &Call) -> Result<Presented, Refusal> {
+        let token = call.token.clone().ok_or(Refusal::NotSignedIn)?;
+        let key = if call.with_proof { Some(self.proven(call)?.ok_or(Refusal::ProofMissing)?) } else { None };
+        Ok(Presented { token, key, bearer: self.settings().bearer })
+    }
+
+    /// The key that the call has proven; none when it did not try.
+    pub(crate) fn proven(&self, call: &Call) -> Result<Option<KeyThumbprint>, Refusal> {
+        match call.proof {
+            Proof::None => Ok(None),
+            Proof::Holds(key) => Ok(Some(key)),
+            Proof::Refused(error) => Err(Refusal::ProofRefused { error, nonce: self.nonce() }),
+        }
     }
 
     /// Whether requests can be served: the database answers.
@@ -134,12 +231,27 @@ impl App {
         call: &Call,
         work: impl for<'t> FnOnce(&mut Tx<'t>, &Caller<'t>) -> Result<R, Failure> + Send + 'static,
     ) -> Result<R, Refusal> {
-        let token = call.token.clone().ok_or(Refusal::NotSignedIn)?;
-        let done = self.store().read(call.moment, move |tx| {
-            let caller = sessions::authenticate(tx, &token)?;
-            work(tx, &caller)
-        });
-        self.settle(done.await).await
+        let shown = self.presented(call)?;
+        let done: Result<_, Failure> = self
+            .store()
+            .read(call.moment, move |tx| {
+                let caller = sessions::authenticate(tx, &shown)?;
+                let used = caller.session().and_then(|session| session.unnoted());
+                Ok((work(tx, &caller), used))
+            })
+            .await;
+        let (done, used) = self.settle(done).await?;
+        if let Some(used) = used {
+            self.note_use(call, used).await?;
+        }
+        self.settle(done).await
+    }
+
+    /// Before anything is shown: from now on the refresh token that came before is spent for good.
+    async fn note_use(&self, call: &Call, used: Use) -> Result<(), Refusal> {
+        let noted: Result<(), Failure> =
+            self.store().write(call.moment, move |tx| Ok(sessions::note_use(tx, used)?)).await;
+        self.settle(noted).await
     }
 
     /// A unit of work that writes, for whoever the call's credential belongs to. It may run more than once.
@@ -148,12 +260,31 @@ impl App {
         call: &Call,
         mut work: impl for<'t> FnMut(&mut Tx<'t>, &Caller<'t>) -> Result<R, Failure> + Send + 'static,
     ) -> Result<R, Refusal> {
-        let token = call.token.clone().ok_or(Refusal::NotSignedIn)?;
+        let shown = self.presented(call)?;
         let done = self.store().write(call.moment, move |tx| {
-            let caller = sessions::authenticate(tx, &token)?;
+            let caller = sessions::authenticate(tx, &shown)?;
+            if let Some(used) = caller.session().and_then(|session| session.unnoted()) {
+                sessions::note_use(tx, used)?;
+            }
             work(tx, &caller)
         });
         self.settle(done.await).await
+    }
+
+    /// [`App::write`] for delicate acts: the person must have proven who they are within five minutes (SR-A08).
+    pub(crate) async fn write_fresh<R: Send + 'static>(
+        &self,
+        call: &Call,
+        mut work: impl for<'t> FnMut(&mut Tx<'t>, &Caller<'t>) -> Result<R, Failure> + Send + 'static,
+    ) -> Result<R, Refusal> {
+        self.write(call, move |tx, caller| {
+            let session = caller.session().ok_or(Refusal::Forbidden)?;
+            if !is_fresh(session.authenticated_at, tx.now()) {
+                return Err(Refusal::StepUpRequired.into());
+            }
+            work(tx, caller)
+        })
+        .await
     }
 
     /// Writes the log's line for a refusal, now that the unit of work is over, and makes an answer of it. Also what

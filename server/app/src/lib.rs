@@ -6,6 +6,7 @@
 mod call;
 mod pages;
 mod ports;
+mod proofs;
 mod refusal;
 mod spool;
 
@@ -13,19 +14,22 @@ pub mod accounts;
 pub mod activations;
 pub mod audit;
 pub mod consents;
+pub mod devices;
 pub mod exports;
 pub mod findings;
 pub mod inbox;
 pub mod invitations;
 pub mod jobs;
+pub mod organisations;
 pub mod practices;
 pub mod receipts;
 pub mod sessions;
 pub mod uploads;
 
-pub use call::{App, Call, Parts, Settings};
-pub use nahraum_secrets::{Secret, Token};
+pub use call::{App, Call, Incoming, Parts, Settings, ShownToken};
+pub use nahraum_secrets::{DpopError, SIGNING_ALGORITHMS, Secret, Token};
 pub use nahraum_store::Moment;
 pub use ports::{Clock, MailError, Mailer, OutgoingMail};
+pub use proofs::{Proof, ProofHeader};
 pub use refusal::{Fault, Refusal};
 pub use spool::{Spool, Spooled};

@@ -1,11 +1,8 @@
 //! Room practices: upload credentials, and the authority of a practice's people.
 
-use nahraum_domain::{
-    disclosure::PracticeName,
-    ids::{CredentialId, PracticeId, StaffId},
-};
-use nahraum_secrets::{PasswordHash, Token};
-use nahraum_store::{Caller, System, Tx, actions, findings, invitations, practices as store};
+use nahraum_domain::{disclosure::PracticeName, ids::CredentialId};
+use nahraum_secrets::Token;
+use nahraum_store::{Caller, Tx, actions, findings, invitations, practices as store};
 
 pub use nahraum_store::practices::UploadCredential;
 
@@ -84,70 +81,5 @@ impl App {
             work(tx, caller)
         })
         .await
-    }
-
-    /// Makes a practice. For the operator, on the machine itself.
-    ///
-    /// # Errors
-    /// The database's trouble, as a refusal.
-    pub fn operator_add_practice(&self, name: &str) -> Result<PracticeId, Refusal> {
-        let system = System::because("the operator makes practices, on the machine itself");
-        self.operate(|tx| Ok(store::create(tx, &system, name)?))
-    }
-
-    /// All practices. For the operator, on the machine itself.
-    ///
-    /// # Errors
-    /// The database's trouble, as a refusal.
-    pub fn operator_practices(&self) -> Result<Vec<(PracticeId, String)>, Refusal> {
-        let system = System::because("the operator lists practices, on the machine itself");
-        self.operate(|tx| Ok(store::all(tx, &system)?))
-    }
-
-    /// Adds a person to a practice. For the operator, on the machine itself.
-    ///
-    /// # Errors
-    /// [`Refusal::StateConflict`] when the login is taken, [`Refusal::NotFound`] when there is no such practice.
-    pub fn operator_add_staff(
-        &self,
-        practice: PracticeId,
-        login: &str,
-        password: &PasswordHash,
-    ) -> Result<StaffId, Refusal> {
-        let system = System::because("the operator makes staff accounts, on the machine itself");
-        self.operate(|tx| match store::add_staff(tx, &system, practice, login, password) {
-            Err(nahraum_store::StoreError::Database(nahraum_store::DatabaseError::Unique { .. })) => {
-                Err(Refusal::StateConflict.into())
-            }
-            Err(nahraum_store::StoreError::Database(nahraum_store::DatabaseError::ForeignKey)) => {
-                Err(Refusal::NotFound.into())
-            }
-            other => Ok(other?),
-        })
-    }
-
-    /// Locks or unlocks a staff account. For the operator, on the machine itself.
-    ///
-    /// # Errors
-    /// [`Refusal::NotFound`] when the practice has no such login.
-    pub fn operator_set_staff_locked(&self, practice: PracticeId, login: &str, locked: bool) -> Result<(), Refusal> {
-        let system = System::because("the operator locks staff accounts, on the machine itself");
-        self.operate(|tx| {
-            if store::set_staff_locked(tx, &system, practice, login, locked)? {
-                Ok(())
-            } else {
-                Err(Refusal::NotFound.into())
-            }
-        })
-    }
-
-    /// A unit of work of the operator or a job: on a plain thread, without a caller.
-    pub(crate) fn operate<R>(&self, work: impl FnMut(&mut Tx<'_>) -> Result<R, Failure>) -> Result<R, Refusal> {
-        match self.store().write_blocking(self.moment(None), work) {
-            Ok(value) => Ok(value),
-            Err(Failure::Refusal(refusal)) => Err(refusal),
-            // Nobody's permit is asked for here.
-            Err(Failure::Denied(_)) => Err(Refusal::Internal),
-        }
     }
 }

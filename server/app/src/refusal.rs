@@ -1,16 +1,31 @@
 //! Everything a use case can answer instead of a result. The web floor maps each to one problem document.
 
 use jiff::Timestamp;
-use nahraum_domain::activation::InvitationState;
+use nahraum_domain::{activation::InvitationState, ids::OrganisationId};
 use nahraum_formats::Refusal as FormatRefusal;
-use nahraum_secrets::HashError;
-use nahraum_store::{DatabaseError, Denied, LogUnavailable, Refused, StoreError};
+use nahraum_secrets::{DpopError, HashError};
+use nahraum_store::{DatabaseError, Denied, LogUnavailable, Refused, StoreError, sessions::Over};
 
 /// A use case's no. Closed on purpose: a new one does not compile before it has its status and its sentence.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Refusal {
-    /// No credential, or one that is not good any more.
+    /// No credential, or one that is nobody's.
     NotSignedIn,
+    /// The credential was good once.
+    SessionOver(Over),
+    /// The proof of possession proves nothing.
+    ProofRefused {
+        /// What is wrong with it.
+        error: DpopError,
+        /// For the next try.
+        nonce: String,
+    },
+    /// Here nothing is given out or taken without a proof of possession.
+    ProofMissing,
+    /// The sign-in is too long ago for something as delicate.
+    StepUpRequired,
+    /// The person works for several organisations and did not say for which they act: these.
+    ChooseOrganisation(Vec<(OrganisationId, String)>),
     /// The credential is good, and never good for this.
     Forbidden,
     /// Not there, or not the caller's: the two look the same.
@@ -106,6 +121,7 @@ impl From<StoreError> for Failure {
         match error {
             StoreError::Denied(denied) => Self::Denied(denied),
             StoreError::Unauthenticated => Self::Refusal(Refusal::NotSignedIn),
+            StoreError::Over(over) => Self::Refusal(Refusal::SessionOver(over)),
             StoreError::Database(error) => error.into(),
             StoreError::Corrupt(place) => {
                 tracing::error!(place, "a stored value cannot be read");

@@ -1,34 +1,91 @@
-//! Room sessions: signing in and out.
+//! Room sessions: signing in, going on, signing out.
 
+use jiff::{SignedDuration, Timestamp};
 use nahraum_domain::{
-    ids::{DeviceId, StaffId},
+    ids::{DeviceId, OrganisationId, StaffId},
+    sessions::{EndReason, SessionKind},
     throttle::{self, Gate},
 };
-use nahraum_secrets::{DeviceSecret, Pin, Secret, SecretKind, Verified};
-use nahraum_store::sessions::{self as store, StoredCredential};
+use nahraum_secrets::{DeviceSecret, Pin, Secret, SecretKind, Token, TokenKind, Verified};
+use nahraum_store::{
+    Tx,
+    devices::{self, Holder},
+    organisations::{self, Organisation},
+    sessions::{self as store, Refreshed, StoredCredential},
+};
 
-pub use nahraum_store::sessions::OpenedSession;
+pub use nahraum_store::sessions::{OpenedSession, Over};
 
 use crate::{App, Call, Refusal, refusal::Failure};
 
+/// Who the caller is, as the server sees them.
+#[derive(Debug)]
+pub struct Whoami {
+    /// The kind of session.
+    pub kind: SessionKind,
+    /// The organisation they act for; none for a resident.
+    pub organisation: Option<Organisation>,
+    /// When they proved who they are.
+    pub authenticated_at: Timestamp,
+    /// Until when that is fresh enough for delicate acts.
+    pub fresh_until: Timestamp,
+    /// When the session ends at the latest.
+    pub expires_at: Timestamp,
+    /// For how long it may rest.
+    pub idle: SignedDuration,
+}
+
+/// What became of a refresh token.
+#[derive(Debug)]
+pub enum RefreshAnswer {
+    /// The next pair.
+    Tokens(OpenedSession),
+    /// Not good, whatever the reason.
+    InvalidGrant,
+    /// Too often; not before.
+    SlowDown(Timestamp),
+}
+
 impl App {
-    /// Signs a resident in: the secret of their phone, and their PIN.
+    /// Signs a resident in: the key or secret of their phone, and their PIN.
     ///
     /// # Errors
-    /// [`Refusal::SignInFailed`], [`Refusal::TryLater`], or [`Refusal::Overloaded`].
-    pub async fn sign_in_resident(&self, call: &Call, device: &str, pin: &str) -> Result<OpenedSession, Refusal> {
-        let device = DeviceSecret::parse(device).map_err(|_| Refusal::SignInFailed)?.hash();
+    /// [`Refusal::SignInFailed`], [`Refusal::TryLater`], [`Refusal::ProofRefused`], [`Refusal::ProofMissing`],
+    /// [`Refusal::SessionOver`] when the phone's registration has run out, or [`Refusal::Overloaded`].
+    pub async fn sign_in_resident(
+        &self,
+        call: &Call,
+        secret: Option<&str>,
+        pin: &str,
+    ) -> Result<OpenedSession, Refusal> {
+        let holder = match (self.proven(call)?, secret) {
+            (Some(key), _) => Holder::Key(key),
+            (None, Some(_)) if !self.settings().bearer => return Err(Refusal::ProofMissing),
+            (None, Some(text)) => Holder::Secret(DeviceSecret::parse(text).map_err(|_| Refusal::SignInFailed)?.hash()),
+            (None, None) => return Err(Refusal::ProofMissing),
+        };
         let pin = Pin::parse(pin).map_err(|_| Refusal::SignInFailed)?.into_secret();
+        let device = self.check_pin(call, holder, pin).await?;
+        self.open(call, move |tx| store::open_for_device(tx, &device)).await
+    }
+
+    /// Checks a PIN on a phone, and counts a wrong one.
+    pub(crate) async fn check_pin(
+        &self,
+        call: &Call,
+        holder: Holder,
+        pin: Secret,
+    ) -> Result<Verified<DeviceId>, Refusal> {
         let stored: Result<_, Failure> =
-            self.store().read(call.moment, move |tx| Ok(store::device_credential(tx, &device)?)).await;
+            self.store().read(call.moment, move |tx| Ok(store::device_credential(tx, &holder)?)).await;
         let stored = self.settle(stored).await?;
-        // The gate only tells a holder of the phone's secret anything; a stranger gets the uniform answer.
+        // The gate only tells a holder of the phone's key anything; a stranger gets the uniform answer.
         match stored.as_ref().map(|s| throttle::pin_gate(s.failures, call.moment.now)) {
             Some(Gate::Wait(until)) => return Err(Refusal::TryLater(until)),
             Some(Gate::Unbound) | None | Some(Gate::Open) => {}
         }
         match self.check(SecretKind::Pin, pin, stored.as_ref()).await? {
-            Some(device) => self.open(call, move |tx| store::open_for_device(tx, &device)).await,
+            Some(device) => Ok(device),
             None => {
                 self.count_device_failure(call, stored.map(|s| s.id)).await?;
                 Err(Refusal::SignInFailed)
@@ -44,7 +101,7 @@ impl App {
             .write(call.moment, move |tx| {
                 let failures = throttle::Failures { count: store::device_failed(tx, device)?, last_at: Some(now) };
                 if throttle::pin_gate(failures, now) == Gate::Unbound {
-                    store::unbind_device(tx, device)?;
+                    devices::unbind(tx, device, EndReason::DeviceRevoked)?;
                 }
                 Ok(())
             })
@@ -52,24 +109,40 @@ impl App {
         self.settle(counted).await
     }
 
-    /// Signs a person of a practice in.
+    /// Signs a person who works in the network in, for one of their organisations.
     ///
     /// # Errors
-    /// [`Refusal::SignInFailed`], [`Refusal::TryLater`], or [`Refusal::Overloaded`].
-    pub async fn sign_in_staff(&self, call: &Call, login: String, password: Secret) -> Result<OpenedSession, Refusal> {
+    /// [`Refusal::SignInFailed`], [`Refusal::TryLater`], [`Refusal::ChooseOrganisation`], [`Refusal::ProofRefused`],
+    /// [`Refusal::ProofMissing`], or [`Refusal::Overloaded`].
+    pub async fn sign_in_staff(
+        &self,
+        call: &Call,
+        login: String,
+        password: Secret,
+        organisation: Option<OrganisationId>,
+    ) -> Result<OpenedSession, Refusal> {
+        let key = self.proven(call)?;
+        if key.is_none() && !self.settings().bearer {
+            return Err(Refusal::ProofMissing);
+        }
         let stored: Result<_, Failure> =
             self.store().read(call.moment, move |tx| Ok(store::staff_credential(tx, &login)?)).await;
         let stored = self.settle(stored).await?;
         if let Some(Gate::Wait(until)) = stored.as_ref().map(|s| throttle::staff_gate(s.failures, call.moment.now)) {
             return Err(Refusal::TryLater(until));
         }
-        match self.check(SecretKind::Password, password, stored.as_ref()).await? {
-            Some(person) => self.open(call, move |tx| store::open_for_staff(tx, &person)).await,
-            None => {
-                self.count_staff_failure(call, stored.map(|s| s.id)).await?;
-                Err(Refusal::SignInFailed)
-            }
-        }
+        let Some(person) = self.check(SecretKind::Password, password, stored.as_ref()).await? else {
+            self.count_staff_failure(call, stored.map(|s| s.id)).await?;
+            return Err(Refusal::SignInFailed);
+        };
+        let opened: Result<_, Failure> = self
+            .store()
+            .write(call.moment, move |tx| {
+                let organisation = chosen_organisation(tx, *person.id(), organisation)?;
+                Ok(store::open_for_staff(tx, &person, &organisation, key)?)
+            })
+            .await;
+        self.settle(opened).await
     }
 
     async fn count_staff_failure(&self, call: &Call, person: Option<StaffId>) -> Result<(), Refusal> {
@@ -92,12 +165,66 @@ impl App {
     async fn open(
         &self,
         call: &Call,
-        mut open: impl FnMut(&mut nahraum_store::Tx<'_>) -> Result<OpenedSession, nahraum_store::StoreError>
-        + Send
-        + 'static,
+        mut open: impl FnMut(&mut Tx<'_>) -> Result<OpenedSession, nahraum_store::StoreError> + Send + 'static,
     ) -> Result<OpenedSession, Refusal> {
         let opened: Result<_, Failure> = self.store().write(call.moment, move |tx| Ok(open(tx)?)).await;
         self.settle(opened).await
+    }
+
+    /// Exchanges a refresh token for the next pair of tokens (RFC 6749, 6). A lost answer can be asked for again; a
+    /// token that was used up before ends its session, because one of its two holders is a thief.
+    ///
+    /// # Errors
+    /// [`Refusal::ProofRefused`], or the database's trouble.
+    pub async fn refresh(&self, call: &Call, token: &str) -> Result<RefreshAnswer, Refusal> {
+        let key = self.proven(call)?;
+        let Some(shown) = token_of(token, &[TokenKind::Refresh]) else { return Ok(RefreshAnswer::InvalidGrant) };
+        let bearer = self.settings().bearer;
+        let hash = shown.hash();
+        let done: Result<_, Failure> =
+            self.store().write(call.moment, move |tx| Ok(store::refresh(tx, &hash, key.as_ref(), bearer)?)).await;
+        Ok(match self.settle(done).await? {
+            Refreshed::Tokens(opened) => RefreshAnswer::Tokens(opened),
+            Refreshed::Refused => RefreshAnswer::InvalidGrant,
+            Refreshed::SlowDown(until) => RefreshAnswer::SlowDown(until),
+            Refreshed::Replayed { session, .. } => {
+                tracing::warn!(request = %call.moment.request, %session, "a used-up refresh token was shown; its session ended");
+                RefreshAnswer::InvalidGrant
+            }
+        })
+    }
+
+    /// Ends the session of a token, whichever of its tokens it is (RFC 7009). Says nothing about tokens it does not know.
+    ///
+    /// # Errors
+    /// [`Refusal::ProofRefused`], or the database's trouble.
+    pub async fn revoke_token(&self, call: &Call, token: &str) -> Result<(), Refusal> {
+        let key = self.proven(call)?;
+        let kinds = [TokenKind::Refresh, TokenKind::Session];
+        let Some(shown) = token_of(token, &kinds) else { return Ok(()) };
+        let hash = shown.hash();
+        let done: Result<(), Failure> =
+            self.store().write(call.moment, move |tx| Ok(store::revoke(tx, &hash, key.as_ref())?)).await;
+        self.settle(done).await
+    }
+
+    /// Who the caller is.
+    ///
+    /// # Errors
+    /// [`Refusal::NotSignedIn`]; [`Refusal::Forbidden`] for an upload credential, which has no session.
+    pub async fn whoami(&self, call: &Call) -> Result<Whoami, Refusal> {
+        self.read(call, |tx, caller| {
+            let session = caller.session().ok_or(Refusal::Forbidden)?;
+            Ok(Whoami {
+                kind: session.kind,
+                organisation: organisations::of_caller(tx, caller)?,
+                authenticated_at: session.authenticated_at,
+                fresh_until: session.authenticated_at + nahraum_domain::sessions::FRESH_FOR,
+                expires_at: session.expires_at,
+                idle: session.kind.limits().idle,
+            })
+        })
+        .await
     }
 
     /// Ends the caller's session. It is over with the next request.
@@ -108,8 +235,28 @@ impl App {
     pub async fn sign_out(&self, call: &Call) -> Result<(), Refusal> {
         self.write(call, |tx, caller| {
             let session = caller.session().ok_or(Refusal::Forbidden)?;
-            Ok(store::end(tx, session)?)
+            Ok(store::end(tx, session.id, EndReason::SignedOut)?)
         })
         .await
+    }
+}
+
+fn token_of(text: &str, kinds: &[TokenKind]) -> Option<Token> {
+    Token::parse(text).ok().filter(|token| kinds.contains(&token.kind()))
+}
+
+/// The organisation a person acts for: the one they name, or the only one they have.
+fn chosen_organisation(
+    tx: &mut Tx<'_>,
+    person: StaffId,
+    named: Option<OrganisationId>,
+) -> Result<Organisation, Failure> {
+    let mut all = organisations::of_person(tx, person)?;
+    match named {
+        Some(id) => Ok(all.into_iter().find(|one| one.id == id).ok_or(Refusal::SignInFailed)?),
+        None if all.len() > 1 => {
+            Err(Refusal::ChooseOrganisation(all.into_iter().map(|one| (one.id, one.name)).collect()).into())
+        }
+        None => Ok(all.pop().ok_or(Refusal::SignInFailed)?),
     }
 }

@@ -6,7 +6,7 @@
 
 use crate::{
     finding::FindingState,
-    ids::{CredentialId, PracticeId, ResidentId, StaffId},
+    ids::{CredentialId, OrganisationId, PracticeId, ResidentId, StaffId},
 };
 
 /// Who acts.
@@ -20,6 +20,20 @@ pub enum Actor {
         staff: StaffId,
         /// The practice they act for.
         practice: PracticeId,
+    },
+    /// A person of a kiosk, a social institution or the district office. No way to health data (SR-Z06).
+    District {
+        /// The person.
+        staff: StaffId,
+        /// The organisation they act for.
+        organisation: OrganisationId,
+    },
+    /// A person who runs the installation. No way to health data (SR-Z06).
+    Operator {
+        /// The person.
+        staff: StaffId,
+        /// The organisation they act for.
+        organisation: OrganisationId,
     },
     /// A practice's software. Write-only but for its own receipts (SR-Z05).
     Software {
@@ -37,7 +51,19 @@ impl Actor {
         match self {
             Self::Resident(_) => Role::Resident,
             Self::Staff { .. } => Role::Staff,
+            Self::District { .. } => Role::District,
+            Self::Operator { .. } => Role::Operator,
             Self::Software { .. } => Role::Software,
+        }
+    }
+
+    /// The organisation the actor acts for; none for a resident.
+    #[must_use]
+    pub fn organisation(&self) -> Option<OrganisationId> {
+        match self {
+            Self::Resident(_) => None,
+            Self::Staff { practice, .. } | Self::Software { practice, .. } => Some((*practice).into()),
+            Self::District { organisation, .. } | Self::Operator { organisation, .. } => Some(*organisation),
         }
     }
 
@@ -45,7 +71,7 @@ impl Actor {
     #[must_use]
     pub const fn practice(&self) -> Option<PracticeId> {
         match self {
-            Self::Resident(_) => None,
+            Self::Resident(_) | Self::District { .. } | Self::Operator { .. } => None,
             Self::Staff { practice, .. } | Self::Software { practice, .. } => Some(*practice),
         }
     }
@@ -58,6 +84,10 @@ pub enum Role {
     Resident,
     /// A person of a practice.
     Staff,
+    /// A person of a kiosk, a social institution or the district office.
+    District,
+    /// A person who runs the installation.
+    Operator,
     /// A practice's software.
     Software,
 }
@@ -204,6 +234,7 @@ pub const fn role_may(role: Role, action: Action) -> bool {
                 | Action::RecallFinding
                 | Action::WithdrawFinding
         ),
+        Role::District | Role::Operator => false,
         Role::Software => matches!(
             action,
             Action::UploadFinding
@@ -225,7 +256,8 @@ pub fn decide(actor: &Actor, action: Action, facts: &FindingFacts) -> Decision {
         Actor::Resident(resident) if facts.owner == Some(*resident) && facts.state.is_listed() => {
             Decision::Allow(Basis::Own)
         }
-        Actor::Resident(_) => Decision::Hide,
+        // Their role has no action at all, so they were refused above.
+        Actor::Resident(_) | Actor::District { .. } | Actor::Operator { .. } => Decision::Hide,
         Actor::Staff { practice, .. } | Actor::Software { practice, .. } if facts.practice != *practice => {
             Decision::Hide
         }
@@ -268,109 +300,4 @@ fn decide_for_sender(action: Action, state: FindingState) -> Decision {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fmt::Write;
-
-    use jiff::Timestamp;
-
-    use super::*;
-
-    const GOLDEN: &str = include_str!("../tests/access-matrix.txt");
-
-    fn id<T>(make: impl Fn(Timestamp, [u8; 10]) -> T, n: u8) -> T {
-        make(Timestamp::UNIX_EPOCH, [n; 10])
-    }
-
-    /// Each actor seen from one finding: owner, stranger, sender, colleague, other practice, other credential.
-    fn actors() -> Vec<(&'static str, Actor)> {
-        let (here, there) = (id(PracticeId::new, 1), id(PracticeId::new, 2));
-        vec![
-            ("the resident it belongs to", Actor::Resident(id(ResidentId::new, 1))),
-            ("another resident", Actor::Resident(id(ResidentId::new, 2))),
-            ("staff of the sending practice", Actor::Staff { staff: id(StaffId::new, 1), practice: here }),
-            ("staff of another practice", Actor::Staff { staff: id(StaffId::new, 2), practice: there }),
-            ("the software that sent it", Actor::Software { credential: id(CredentialId::new, 1), practice: here }),
-            ("other software, same practice", Actor::Software { credential: id(CredentialId::new, 2), practice: here }),
-            ("software of another practice", Actor::Software { credential: id(CredentialId::new, 3), practice: there }),
-        ]
-    }
-
-    fn facts(state: FindingState) -> FindingFacts {
-        let owner = match state {
-            FindingState::Inbox | FindingState::Waiting | FindingState::Rejected | FindingState::Expired => None,
-            FindingState::Delivered | FindingState::Superseded | FindingState::Recalled => Some(id(ResidentId::new, 1)),
-        };
-        FindingFacts {
-            owner,
-            practice: id(PracticeId::new, 1),
-            uploader: Uploader::Software(id(CredentialId::new, 1)),
-            state,
-        }
-    }
-
-    fn matrix() -> String {
-        let mut out = String::from(
-            "Who may do what with one finding, state by state. Written by the test of `domain::access`; do not edit.\n\
-             yes = allowed · - = looks as if it did not exist · no = never for this role · late = not in this state\n",
-        );
-        for (name, actor) in actors() {
-            write!(out, "\n{name}\n{:18}", "").unwrap();
-            for state in FindingState::ALL {
-                write!(out, "{:11}", state.as_str()).unwrap();
-            }
-            out.push('\n');
-            for action in Action::ALL {
-                write!(out, "{:18}", format!("{action:?}")).unwrap();
-                for state in FindingState::ALL {
-                    let cell = match decide(&actor, action, &facts(state)) {
-                        Decision::Allow(_) => "yes",
-                        Decision::Hide => "-",
-                        Decision::Forbid => "no",
-                        Decision::Conflict => "late",
-                    };
-                    write!(out, "{cell:11}").unwrap();
-                }
-                out.truncate(out.trim_end_matches(' ').len());
-                out.push('\n');
-            }
-        }
-        out
-    }
-
-    #[test]
-    fn the_printed_matrix_is_the_policy() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/access-matrix.txt");
-        if std::env::var_os("UPDATE_GOLDEN").is_some() {
-            std::fs::write(path, matrix()).unwrap();
-        }
-        assert_eq!(
-            matrix(),
-            std::fs::read_to_string(path).unwrap_or_else(|_| GOLDEN.into()),
-            "UPDATE_GOLDEN=1 writes it"
-        );
-    }
-
-    #[test]
-    fn nobody_reads_content_but_its_owner() {
-        let content = [Action::OpenFinding, Action::DownloadContent, Action::ExportFinding, Action::ReadTrend];
-        for (name, actor) in actors() {
-            for action in content {
-                for state in FindingState::ALL {
-                    let allowed = matches!(decide(&actor, action, &facts(state)), Decision::Allow(_));
-                    let owner = name == "the resident it belongs to" && state.is_listed();
-                    assert_eq!(allowed, owner, "{name} {action:?} {state:?}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_waiting_finding_is_unreadable_for_everyone() {
-        for (name, actor) in actors() {
-            for action in [Action::OpenFinding, Action::DownloadContent, Action::ExportFinding] {
-                let decision = decide(&actor, action, &facts(FindingState::Waiting));
-                assert!(!matches!(decision, Decision::Allow(_)), "{name} {action:?}");
-            }
-        }
-    }
-}
+mod tests;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::{
     access::{Action, Actor, Basis},
-    ids::{CredentialId, FindingId, PracticeId, RequestId, ResidentId, StaffId},
+    ids::{CredentialId, FindingId, OrganisationId, PracticeId, RequestId, ResidentId, StaffId},
 };
 
 /// Who acted, as the log keeps it.
@@ -14,6 +14,10 @@ pub enum LogActor {
     Resident(ResidentId),
     /// A person of a practice.
     Staff(StaffId, PracticeId),
+    /// A person of another organisation of the district.
+    District(StaffId, OrganisationId),
+    /// A person who runs the installation.
+    Operator(StaffId, OrganisationId),
     /// A practice's software.
     Software(CredentialId, PracticeId),
     /// The server itself, by a job.
@@ -25,6 +29,8 @@ impl From<Actor> for LogActor {
         match actor {
             Actor::Resident(id) => Self::Resident(id),
             Actor::Staff { staff, practice } => Self::Staff(staff, practice),
+            Actor::District { staff, organisation } => Self::District(staff, organisation),
+            Actor::Operator { staff, organisation } => Self::Operator(staff, organisation),
             Actor::Software { credential, practice } => Self::Software(credential, practice),
         }
     }

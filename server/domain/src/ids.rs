@@ -68,9 +68,11 @@ ids! {
     ResidentId,
     /// One phone (or browser) on which a resident signs in.
     DeviceId,
-    /// A practice of the network.
+    /// An organisation of the network.
+    OrganisationId,
+    /// An organisation that is a practice.
     PracticeId,
-    /// A person who works in a practice.
+    /// A person who works in one or more organisations.
     StaffId,
     /// The credential of a practice's software.
     CredentialId,
@@ -92,6 +94,12 @@ ids! {
     OutboxId,
     /// One request, as it stands in the logs and in problem documents.
     RequestId,
+}
+
+impl From<PracticeId> for OrganisationId {
+    fn from(practice: PracticeId) -> Self {
+        Self(practice.0)
+    }
 }
 
 fn uuid_v7(at: Timestamp, random: [u8; 10]) -> Uuid {

@@ -12,6 +12,7 @@ pub mod ids;
 pub mod kdl;
 pub mod matching;
 pub mod observation;
+pub mod organisations;
 pub mod private;
 pub mod sessions;
 pub mod throttle;

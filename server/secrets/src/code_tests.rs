@@ -16,7 +16,7 @@ fn plain(code: &ActivationCode) -> String {
 }
 
 #[test]
-fn the_alphabet_has_31_characters_and_none_that_look_alike() {
+fn sr_b01_the_alphabet_has_31_characters_and_none_that_look_alike() {
     let different: HashSet<_> = ALPHABET.iter().collect();
     assert_eq!(different.len(), 31);
     assert!(b"0O1IL".iter().all(|confusing| !ALPHABET.contains(confusing)));
@@ -24,7 +24,7 @@ fn the_alphabet_has_31_characters_and_none_that_look_alike() {
 
 /// SR-B01: 34 bits in the manual secret, 128 in the QR code.
 #[test]
-fn codes_have_the_entropy_they_promise() {
+fn sr_b01_codes_have_the_entropy_they_promise() {
     assert!(7.0 * 31_f64.log2() > 34.0);
     let mut characters = vec![HashSet::new(); MANUAL_LENGTH];
     let mut bytes = vec![HashSet::new(); 16];

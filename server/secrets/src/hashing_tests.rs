@@ -38,7 +38,7 @@ async fn the_right_secret_matches_and_others_do_not() {
 
 /// SR-A04
 #[tokio::test]
-async fn stored_hashes_have_the_floor_and_a_salt_of_their_own() {
+async fn sr_a04_stored_hashes_have_the_floor_and_a_salt_of_their_own() {
     let hasher = hasher(1, 8);
     for (kind, start) in [
         (SecretKind::Pin, "$argon2id$v=19$m=47104,t=1,p=1$"),
@@ -53,7 +53,7 @@ async fn stored_hashes_have_the_floor_and_a_salt_of_their_own() {
 }
 
 #[tokio::test]
-async fn another_pepper_does_not_match() {
+async fn sr_a04_another_pepper_does_not_match() {
     let stored = hasher(1, 8).hash(SecretKind::Pin, pin("483920")).await.unwrap();
     let verdict = hasher_of(99, 1, 8).verify(SecretKind::Pin, pin("483920"), &stored).await;
     assert_eq!(verdict, Ok(Verdict::Mismatch));
@@ -69,7 +69,7 @@ async fn nothing_is_cut_off() {
 }
 
 #[tokio::test]
-async fn a_weaker_hash_matches_and_is_told_to_be_outdated() {
+async fn sr_a04_a_weaker_hash_matches_and_is_told_to_be_outdated() {
     let hasher = hasher(1, 8);
     let stored = hasher.hash(SecretKind::Pin, pin("a long password")).await.unwrap();
     let judged = |text| hasher.verify_for(SecretKind::Password, pin(text), Some((7, &stored)));
@@ -92,7 +92,7 @@ async fn a_proof_is_given_for_the_right_secret_only() {
 
 /// SR-A07: for nobody, the very same job is queued; the time follows from that.
 #[test]
-fn nobody_costs_what_somebody_costs() {
+fn sr_a07_nobody_costs_what_somebody_costs() {
     for kind in [SecretKind::Pin, SecretKind::Code, SecretKind::Password] {
         let stored = PasswordHash { cost: kind.cost(), salt: [1; 16], digest: [0; 32] };
         // even a digest of 32 zeros is not "nobody"
@@ -103,7 +103,7 @@ fn nobody_costs_what_somebody_costs() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_flood_is_answered_at_once_and_the_queue_recovers() {
+async fn sr_a05_a_flood_is_answered_at_once_and_the_queue_recovers() {
     let hasher = Arc::new(hasher(1, 4));
     let stored = Arc::new(hasher.hash(SecretKind::Pin, pin("483920")).await.unwrap());
     let flood: Vec<_> = (0..40)

@@ -250,7 +250,7 @@ mod tests {
 
     /// SR-B04
     #[test]
-    fn the_activation_code_is_refused() {
+    fn sr_b04_the_activation_code_is_refused_as_a_pin() {
         let code = "A2B3C4D5E6F7";
         for (weak, expected) in [
             ("234567", true),

@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_and_the_keys_they_give_are_unique() {
+    fn sr_k02_labels_and_the_keys_they_give_are_unique() {
         let root = RootSecret::from_random(&SeededRandom::new(1));
         let labels: HashSet<_> = ALL.iter().map(|purpose| purpose.label()).collect();
         let keys: HashSet<_> = ALL.iter().map(|purpose| *root.derive(*purpose)).collect();
@@ -312,7 +312,7 @@ mod tests {
 
     /// SR-K05
     #[test]
-    fn wider_modes_are_refused_with_the_command_that_mends_them() {
+    fn sr_k05_wider_modes_are_refused_with_the_command_that_mends_them() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("root-secret");
         RootSecret::create(&path, &OsRandom).unwrap();

@@ -53,17 +53,17 @@ fn every_command_can_be_typed() {
         "nahraum migrate --status",
         "nahraum check-config",
         "nahraum config",
-        "nahraum practice add --name Praxis",
-        "nahraum practice list",
-        &format!("nahraum staff add --practice {id} --login empfang --password-file p"),
-        &format!("nahraum staff lock --practice {id} --login empfang"),
-        &format!("nahraum staff unlock --practice {id} --login empfang"),
+        "nahraum organisation add --kind practice --name Praxis",
+        "nahraum organisation list",
+        &format!("nahraum staff add --organisation {id} --login empfang --password-file p"),
+        "nahraum staff lock --login empfang",
+        "nahraum staff unlock --login empfang",
         "nahraum openapi",
         "nahraum healthcheck",
     ] {
         parsed(line).unwrap_or_else(|error| panic!("{line}: {error}"));
     }
-    for line in ["nahraum srve", "nahraum serve --set workers", "nahraum staff lock --practice x --login y"] {
+    for line in ["nahraum srve", "nahraum serve --set workers", "nahraum staff join --organisation x --login y"] {
         assert_eq!(parsed(line).unwrap_err().exit_code(), 2, "{line}");
     }
 }

@@ -14,6 +14,7 @@ mod private_file;
 mod secrets;
 mod server;
 mod settings;
+mod sign_in;
 mod storage;
 mod suggest;
 mod tls;
@@ -29,6 +30,7 @@ pub(crate) use self::{
     private_file::{PrivateFileError, read_private_file, read_public_file},
     secrets::Secrets,
     server::Server,
+    sign_in::SignIn,
     storage::Storage,
     tls::Tls,
 };
@@ -47,6 +49,8 @@ pub(crate) struct Config {
     pub storage: Storage,
     /// The root key and the hashing pool.
     pub secrets: Secrets,
+    /// What people and programs must prove.
+    pub sign_in: SignIn,
     /// The mail relay, when mail is enabled.
     pub mail: Option<Mail>,
     /// How much is logged.
@@ -100,12 +104,13 @@ impl Config {
         let tls = tls::read(&mut settings);
         let database = database::read(&mut settings);
         let secrets = secrets::read(&mut settings);
+        let sign_in = sign_in::read(&settings);
         let mail = mail::read(&mut settings);
         let log = log::read(&mut settings);
         let dump = dump::dump(&settings);
         match (server, database, storage, secrets, log) {
             (Some(server), Some(database), Some(storage), Some(secrets), Some(log)) if settings.problems.is_empty() => {
-                Ok(Self { server, tls, database, storage, secrets, mail, log, dump })
+                Ok(Self { server, tls, database, storage, secrets, sign_in, mail, log, dump })
             }
             _ => Err(ConfigError(settings.problems)),
         }
@@ -176,7 +181,8 @@ impl fmt::Debug for Config {
 
 /// Every key there is, in the order in which they are shown.
 fn keys() -> Vec<Key> {
-    [server::KEYS, tls::KEYS, database::KEYS, storage::KEYS, secrets::KEYS, mail::KEYS, log::KEYS].concat()
+    [server::KEYS, tls::KEYS, database::KEYS, storage::KEYS, secrets::KEYS, sign_in::KEYS, mail::KEYS, log::KEYS]
+        .concat()
 }
 
 /// Whether a host name or address means this machine.

@@ -1,6 +1,7 @@
 //! The demo: a district of invented people, made once, on this machine only, and a page that says how to look around.
 
 mod district;
+mod logins;
 mod screen;
 mod seed;
 mod seed_error;
@@ -64,7 +65,7 @@ pub(crate) fn run(mut args: DemoArgs, environment: &[(String, String)]) -> Resul
 fn open(config: &Config, environment: &[(String, String)], folder: &Path, fresh: bool) -> Result<House, Trouble> {
     let mut house = House::open(config, environment, Purpose::Demo)?;
     let is_complete = house.store.write_blocking(house.moment(), installation::is_seeded)?;
-    let is_empty = house.app.operator_practices()?.is_empty();
+    let is_empty = house.app.operator_organisations()?.is_empty();
     if is_complete && !fresh {
         return Ok(house);
     }

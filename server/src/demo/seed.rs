@@ -19,9 +19,10 @@ use nahraum_app::{
 };
 use nahraum_domain::{
     ids::{FindingId, RequestId},
+    organisations::OrganisationKind,
     private::Private,
 };
-use nahraum_secrets::{HashError, OsRandom, PasswordHash, PresentedToken, Secret, SecretKind, random_bytes};
+use nahraum_secrets::{OsRandom, PresentedToken, Secret, random_bytes};
 use nahraum_texts::{BASE_PURPOSE, Language, consent_text};
 use tokio::task::JoinSet;
 
@@ -29,12 +30,17 @@ use super::{
     district::{
         self, DISTRICT, Registration, Resident, SeedAfter, SeedContent, SeedMetadata, SeedUpload, StaffLogin, Standing,
     },
+    logins::hash_passwords,
     seed_error::{SeedError, at},
 };
 use crate::wiring::House;
 
 /// Everyone's findings follow from this number and the day.
 const SEED: u64 = 1;
+
+/// After how many days the demo's residents have had a new phone, and how long ago that was.
+const NEW_PHONE_AFTER: i32 = 150;
+const NEW_PHONE_DAYS_AGO: i32 = 21;
 
 /// When a practice invites: before the first findings of a day are sent.
 const MORNING: Time = time(6, 30, 0, 0);
@@ -107,7 +113,7 @@ impl Seeder {
     /// A call at a moment of the past.
     fn call(&self, token: Option<&PresentedToken>, at: Timestamp) -> Call {
         let request = RequestId::new(at, random_bytes(&OsRandom));
-        Call { moment: Moment { now: at, request }, token: token.cloned(), language: None }
+        Call::bearer(Moment { now: at, request }, token.cloned())
     }
 
     fn morning(&self, days_ago: i32) -> Result<Timestamp, SeedError> {
@@ -127,8 +133,8 @@ impl Seeder {
         let opening = self.morning(invited.max().unwrap_or(0).saturating_add(7))?;
         let operator = house.app_by(Arc::new(StoppedClock(opening)));
         let mut hashes = hash_passwords(house).await?;
-        let mut add = |name: &str, people: &'static [StaffLogin]| {
-            let id = operator.operator_add_practice(name).map_err(at("add a practice"))?;
+        let mut add = |kind: OrganisationKind, name: &str, people: &'static [StaffLogin]| {
+            let id = operator.operator_add_organisation(kind, name).map_err(at("add an organisation"))?;
             for person in people {
                 let known = hashes.iter().position(|(login, _)| *login == person.login);
                 let (_, hash) = known.map(|place| hashes.swap_remove(place)).ok_or(SeedError::Missing("a password"))?;
@@ -137,15 +143,16 @@ impl Seeder {
             Ok::<_, SeedError>(())
         };
         for practice in DISTRICT.practices {
-            add(practice.name, practice.staff)?;
+            add(OrganisationKind::Practice, practice.name, practice.staff)?;
         }
-        add(DISTRICT.kiosk.name, DISTRICT.kiosk.staff)?;
+        add(OrganisationKind::Kiosk, DISTRICT.kiosk.name, DISTRICT.kiosk.staff)?;
         let mut open = Vec::new();
         for practice in DISTRICT.practices {
             let person = practice.staff.first().ok_or(SeedError::Missing("a person in a practice"))?;
             let password = Secret::new(person.password);
-            let session = self.app.sign_in_staff(&self.call(None, self.now), person.login.to_owned(), password).await;
-            let staff = PresentedToken::from(&session.map_err(at("sign in a practice"))?.token);
+            let session =
+                self.app.sign_in_staff(&self.call(None, self.now), person.login.to_owned(), password, None).await;
+            let staff = PresentedToken::from(&session.map_err(at("sign in a practice"))?.access);
             let label = practice.upload_credential.label;
             let made = self.app.create_upload_credential(&self.call(Some(&staff), opening), label).await;
             let (_, token) = made.map_err(at("make an upload credential"))?;
@@ -181,7 +188,9 @@ impl Seeder {
             let code = self.invite(resident, registration, invited_at).await?;
             match (resident.standing, &session) {
                 (Standing::PaperConsent | Standing::InvitedOnly, _) => {}
-                (Standing::Activated, None) => session = Some(self.activate(resident, code, used_at).await?),
+                (Standing::Activated, None) => {
+                    session = Some(self.settle_in(resident, registration, code, used_at).await?);
+                }
                 (Standing::Activated, Some(token)) => {
                     let birth_date = Private::new(resident.birth_date);
                     let linked = self.app.link_practice(&self.call(Some(token), used_at), &code, birth_date).await;
@@ -211,35 +220,57 @@ impl Seeder {
         Ok(invited.map_err(at("invite a resident"))?.manual_code)
     }
 
-    async fn activate(
+    /// Activates, signs in as of today and sets the address for notices. Who came long ago has had another phone since:
+    /// no phone stays bound for years (SR-S06).
+    async fn settle_in(
         &self,
         resident: &Resident,
+        registration: &Registration,
         code: Private<String>,
         when: Timestamp,
     ) -> Result<PresentedToken, SeedError> {
-        let language = Language::parse(resident.language).ok_or(SeedError::Missing("a language"))?;
-        let text = consent_text(BASE_PURPOSE, language).ok_or(SeedError::Missing("a consent text"))?;
-        let consent = consents::agreed(BASE_PURPOSE, text.version, language.tag(), &text.sha256);
-        let request = ActivationRequest {
-            code,
-            birth_date: Private::new(resident.birth_date),
-            device_secret: Private::new(resident.device_secret.to_owned()),
-            device_name: Some(Private::new(resident.phone.to_owned())),
-            pin: Private::new(resident.pin.to_owned()),
-            language: resident.language.to_owned(),
-            consent: consent.map_err(at("agree to a consent text"))?,
-        };
-        self.app.activate(&self.call(None, when), request).await.map_err(at("activate a resident"))?;
+        if registration.invited_days_ago > NEW_PHONE_AFTER {
+            let [a, b] = [random_bytes::<8>(&OsRandom), random_bytes::<8>(&OsRandom)].map(u64::from_be_bytes);
+            self.activate(resident, code, &format!("{a:016x}{b:016x}"), when).await?;
+            let again = self.morning(NEW_PHONE_DAYS_AGO)?;
+            let code = self.invite(resident, registration, again).await?;
+            self.activate(resident, code, resident.device_secret, self.later(again, 20)).await?;
+        } else {
+            self.activate(resident, code, resident.device_secret, when).await?;
+        }
         // The session of that day ended the same evening; this one is good until tonight.
         let today = self.call(None, self.now);
-        let signed_in = self.app.sign_in_resident(&today, resident.device_secret, resident.pin).await;
-        let token = PresentedToken::from(&signed_in.map_err(at("sign in a resident"))?.token);
+        let signed_in = self.app.sign_in_resident(&today, Some(resident.device_secret), resident.pin).await;
+        let token = PresentedToken::from(&signed_in.map_err(at("sign in a resident"))?.access);
         if resident.notice_address.is_some() {
             let call = self.call(Some(&token), self.later(when, 2));
             let changed = self.app.change_account(&call, None, resident.notice_address).await;
             changed.map_err(at("note an address"))?;
         }
         Ok(token)
+    }
+
+    async fn activate(
+        &self,
+        resident: &Resident,
+        code: Private<String>,
+        device_secret: &str,
+        when: Timestamp,
+    ) -> Result<(), SeedError> {
+        let language = Language::parse(resident.language).ok_or(SeedError::Missing("a language"))?;
+        let text = consent_text(BASE_PURPOSE, language).ok_or(SeedError::Missing("a consent text"))?;
+        let consent = consents::agreed(BASE_PURPOSE, text.version, language.tag(), &text.sha256);
+        let request = ActivationRequest {
+            code,
+            birth_date: Private::new(resident.birth_date),
+            device_secret: Some(Private::new(device_secret.to_owned())),
+            device_name: Some(Private::new(resident.phone.to_owned())),
+            pin: Private::new(resident.pin.to_owned()),
+            language: resident.language.to_owned(),
+            consent: consent.map_err(at("agree to a consent text"))?,
+        };
+        self.app.activate(&self.call(None, when), request).await.map_err(at("activate a resident"))?;
+        Ok(())
     }
 
     /// Sends everything that the practices sent, and lets residents open what they opened.
@@ -330,23 +361,6 @@ impl Seeder {
         }
         Ok(())
     }
-}
-
-/// The passwords of everyone who works in the district, hashed: as many at once as the hasher can.
-async fn hash_passwords(house: &House) -> Result<Vec<(&'static str, PasswordHash)>, SeedError> {
-    let mut tasks = JoinSet::new();
-    for person in DISTRICT.practices.iter().flat_map(|p| p.staff).chain(DISTRICT.kiosk.staff) {
-        let hasher = Arc::clone(&house.hasher);
-        tasks.spawn(async move {
-            let hash = hasher.hash(SecretKind::Password, Secret::new(person.password)).await?;
-            Ok::<_, HashError>((person.login, hash))
-        });
-    }
-    let mut hashes = Vec::new();
-    while let Some(done) = tasks.join_next().await {
-        hashes.push(done??);
-    }
-    Ok(hashes)
 }
 
 /// Whom an upload reached, as the answer that is kept for it: a line for each finding with resident and id.

@@ -91,7 +91,7 @@ fn meet(tls: &Tls, client: impl FnOnce(SocketAddr) + Send + 'static) -> (Option<
 }
 
 #[test]
-fn only_aes_gcm_suites_are_spoken() {
+fn sr_k07_only_aes_gcm_suites_are_spoken() {
     let dir = tempfile::tempdir().unwrap();
     let tls = files(dir.path());
     assert_eq!(provider().cipher_suites.len(), 6);
@@ -119,7 +119,7 @@ fn only_aes_gcm_suites_are_spoken() {
 }
 
 #[test]
-fn a_failed_handshake_is_one_line_with_the_network_and_the_reason() {
+fn sr_l07_a_failed_handshake_is_one_line_with_the_network_and_the_reason() {
     let dir = tempfile::tempdir().unwrap();
     let tls = files(dir.path());
     let foreign = client(None, aws_lc_rs::DEFAULT_CIPHER_SUITES.to_vec(), &[]);

@@ -1,19 +1,18 @@
-//! Room accounts: residents, their devices and their settings.
+//! Room accounts: residents and their settings.
 
 use diesel::{insert_into, prelude::*, update};
 use jiff::Timestamp;
 use nahraum_domain::{
     disclosure::PracticeName,
-    ids::{DeviceId, PracticeId, ResidentId},
+    ids::{PracticeId, ResidentId},
     private::Private,
 };
-use nahraum_secrets::{DeviceHash, PasswordHash};
 
 use crate::{
     access::{Caller, Tx},
     db::types::{Instant, Sql},
     error::StoreError,
-    schema::{devices, patients, practices, residents},
+    schema::{organisations, patients, residents},
     vault::Place,
 };
 
@@ -39,17 +38,6 @@ pub struct AccountChange {
     pub notice_address: Option<Option<Private<String>>>,
 }
 
-/// A device to bind to a resident.
-#[derive(Debug, Clone)]
-pub struct NewDevice {
-    /// The hash of its secret.
-    pub secret: DeviceHash,
-    /// The hash of the resident's PIN.
-    pub pin: PasswordHash,
-    /// Its name.
-    pub name: Option<Private<String>>,
-}
-
 /// The caller's own account.
 ///
 /// # Errors
@@ -63,10 +51,10 @@ pub fn own(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Account, StoreError> 
     let vault = tx.vault();
     let notice_address = address.map(|sealed| vault.open_text(address_place(id.as_bytes()), sealed)).transpose()?;
     let rows: Vec<(Sql<PracticeId>, String, Option<Instant>)> = patients::table
-        .inner_join(practices::table)
+        .inner_join(organisations::table)
         .filter(patients::resident_id.eq(Some(Sql(id))))
         .order(patients::linked_at)
-        .select((practices::id, practices::name, patients::linked_at))
+        .select((organisations::id, organisations::name, patients::linked_at))
         .load(tx.conn())?;
     let practices = rows
         .into_iter()
@@ -114,35 +102,6 @@ pub(crate) fn create(tx: &mut Tx<'_>, language: &str) -> Result<ResidentId, Stor
         ))
         .execute(tx.conn())?;
     Ok(id)
-}
-
-pub(crate) fn add_device(tx: &mut Tx<'_>, resident: ResidentId, device: &NewDevice) -> Result<DeviceId, StoreError> {
-    let id = tx.new_id(DeviceId::new);
-    let place = Place { column: "devices.name", row: id.as_bytes(), part: 0 };
-    let vault = tx.vault();
-    let name = device.name.as_ref().map(|name| vault.seal_text(place, name.reveal()));
-    insert_into(devices::table)
-        .values((
-            devices::id.eq(Sql(id)),
-            devices::resident_id.eq(Sql(resident)),
-            devices::secret_hash.eq(device.secret.as_bytes().to_vec()),
-            devices::pin_hash.eq(device.pin.to_stored()),
-            devices::name_sealed.eq(name),
-            devices::created_at.eq(Instant::from(tx.now())),
-            devices::failed_count.eq(0),
-        ))
-        .execute(tx.conn())?;
-    Ok(id)
-}
-
-/// The devices on which a resident can sign in.
-pub(crate) fn devices_of(tx: &mut Tx<'_>, resident: ResidentId) -> Result<Vec<DeviceId>, StoreError> {
-    let rows: Vec<Sql<DeviceId>> = devices::table
-        .filter(devices::resident_id.eq(Sql(resident)))
-        .filter(devices::unbound_at.is_null())
-        .select(devices::id)
-        .load(tx.conn())?;
-    Ok(rows.into_iter().map(|id| id.0).collect())
 }
 
 pub(crate) const fn address_place(row: &[u8; 16]) -> Place<'_> {

@@ -12,7 +12,7 @@ use crate::{
     access::{Caller, System, Tx},
     db::types::{Instant, Sql},
     error::StoreError,
-    schema::{access_log, practices},
+    schema::{access_log, organisations},
 };
 
 /// Who acted, seen from the resident who reads.
@@ -22,6 +22,10 @@ pub enum Who {
     You,
     /// A person of a practice.
     PracticeStaff,
+    /// A person of another organisation of the district.
+    DistrictStaff,
+    /// A person who runs the installation.
+    Operator,
     /// A practice's software.
     PracticeSoftware,
     /// The server itself.
@@ -75,7 +79,7 @@ pub fn own(
 ) -> Result<Vec<Entry>, StoreError> {
     let resident = caller.resident().ok_or(StoreError::Unauthenticated)?;
     let mut query = access_log::table
-        .left_join(practices::table.on(access_log::practice_id.eq(practices::id.nullable())))
+        .left_join(organisations::table.on(access_log::practice_id.eq(organisations::id.nullable())))
         .filter(access_log::resident_id.eq(Some(resident.as_bytes().to_vec())))
         .order(access_log::id.desc())
         .limit(limit)
@@ -88,7 +92,7 @@ pub fn own(
             access_log::finding_id,
             access_log::basis,
             access_log::outcome,
-            practices::name.nullable(),
+            organisations::name.nullable(),
         ))
         .into_boxed();
     if let Some(before) = before {
@@ -119,6 +123,8 @@ fn read(row: Row, reader: &[u8; 16]) -> Result<Entry, StoreError> {
         "resident" if actor.as_deref() == Some(reader.as_slice()) => Who::You,
         "resident" => Who::SomeoneElse,
         "staff" => Who::PracticeStaff,
+        "district" => Who::DistrictStaff,
+        "operator" => Who::Operator,
         "software" => Who::PracticeSoftware,
         "system" => Who::System,
         _ => return Err(StoreError::Corrupt("access_log.actor_kind")),

@@ -2,7 +2,7 @@
 
 use nahraum_domain::audit::LogEntry;
 
-use crate::{db::DatabaseError, vault::NotOpened};
+use crate::{db::DatabaseError, sessions::Over, vault::NotOpened};
 
 /// An error of the store.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +19,9 @@ pub enum StoreError {
     /// The credential is unknown, ended or expired.
     #[error("not signed in")]
     Unauthenticated,
+    /// The credential was good once. Only its holder learns why it is not any more.
+    #[error("the session is over")]
+    Over(Over),
 }
 
 /// A refusal and its line for the access log.

@@ -97,7 +97,7 @@ pub fn sweep(tx: &mut Tx<'_>, _system: &System, before: Timestamp) -> Result<usi
 fn owner(caller: &Caller<'_>) -> [u8; 16] {
     match caller.actor() {
         Actor::Resident(id) => *id.as_bytes(),
-        Actor::Staff { staff, .. } => *staff.as_bytes(),
+        Actor::Staff { staff, .. } | Actor::District { staff, .. } | Actor::Operator { staff, .. } => *staff.as_bytes(),
         Actor::Software { credential, .. } => *credential.as_bytes(),
     }
 }

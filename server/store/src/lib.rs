@@ -14,11 +14,13 @@ mod vault;
 pub mod accounts;
 pub mod audit;
 pub mod consents;
+pub mod devices;
 pub mod findings;
 pub mod idempotency;
 pub mod installation;
 pub mod invitations;
 pub mod notifications;
+pub mod organisations;
 pub mod practices;
 pub mod sessions;
 

@@ -1,20 +1,21 @@
-//! Room practices: practices, their people, their upload credentials and their own patients.
+//! Room practices: what only practices have, upload credentials and patients of their own.
 
 use diesel::{insert_into, prelude::*, update};
 use jiff::{Timestamp, civil::Date};
 use nahraum_domain::{
-    ids::{CredentialId, PatientId, PracticeId, ResidentId, StaffId},
+    ids::{CredentialId, OrganisationId, PatientId, PracticeId, ResidentId},
     matching::Candidate,
     private::Private,
 };
-use nahraum_secrets::{KeyedHash, PasswordHash, Token, TokenKind};
+use nahraum_secrets::{KeyedHash, Token, TokenKind};
 
 use crate::{
-    access::{Caller, System, Tx},
+    access::{Caller, Tx},
     consents,
     db::types::{Day, Instant, Sql},
     error::StoreError,
-    schema::{patients, practices, staff, upload_credentials},
+    organisations,
+    schema::{patients, upload_credentials},
     vault::Place,
 };
 
@@ -45,80 +46,12 @@ pub struct PatientFacts {
     pub consented: bool,
 }
 
-/// Makes a practice.
-///
-/// # Errors
-/// The database's.
-pub fn create(tx: &mut Tx<'_>, _system: &System, name: &str) -> Result<PracticeId, StoreError> {
-    let id = tx.new_id(PracticeId::new);
-    insert_into(practices::table)
-        .values((
-            practices::id.eq(Sql(id)),
-            practices::name.eq(name),
-            practices::created_at.eq(Instant::from(tx.now())),
-        ))
-        .execute(tx.conn())?;
-    Ok(id)
-}
-
-/// All practices, by name.
-///
-/// # Errors
-/// The database's.
-pub fn all(tx: &mut Tx<'_>, _system: &System) -> Result<Vec<(PracticeId, String)>, StoreError> {
-    let rows: Vec<(Sql<PracticeId>, String)> =
-        practices::table.order(practices::name).select((practices::id, practices::name)).load(tx.conn())?;
-    Ok(rows.into_iter().map(|(id, name)| (id.0, name)).collect())
-}
-
 /// The name of a practice.
 ///
 /// # Errors
 /// The database's.
 pub fn name(tx: &mut Tx<'_>, id: PracticeId) -> Result<String, StoreError> {
-    Ok(practices::table.find(Sql(id)).select(practices::name).first(tx.conn())?)
-}
-
-/// Adds a person to a practice.
-///
-/// # Errors
-/// [`crate::DatabaseError::Unique`] when the login is taken, `ForeignKey` when there is no such practice.
-pub fn add_staff(
-    tx: &mut Tx<'_>,
-    _system: &System,
-    practice: PracticeId,
-    login: &str,
-    password: &PasswordHash,
-) -> Result<StaffId, StoreError> {
-    let id = tx.new_id(StaffId::new);
-    insert_into(staff::table)
-        .values((
-            staff::id.eq(Sql(id)),
-            staff::practice_id.eq(Sql(practice)),
-            staff::login.eq(login),
-            staff::password_hash.eq(password.to_stored()),
-            staff::created_at.eq(Instant::from(tx.now())),
-            staff::failed_count.eq(0),
-        ))
-        .execute(tx.conn())?;
-    Ok(id)
-}
-
-/// Locks a staff account (its sessions end with their next request) or unlocks it. Returns whether there is one.
-///
-/// # Errors
-/// The database's.
-pub fn set_staff_locked(
-    tx: &mut Tx<'_>,
-    _system: &System,
-    practice: PracticeId,
-    login: &str,
-    locked: bool,
-) -> Result<bool, StoreError> {
-    let at = locked.then(|| Instant::from(tx.now()));
-    let person = staff::table.filter(staff::login.eq(login)).filter(staff::practice_id.eq(Sql(practice)));
-    let changed = update(person).set((staff::locked_at.eq(at), staff::failed_count.eq(0))).execute(tx.conn())?;
-    Ok(changed > 0)
+    Ok(organisations::one(tx, OrganisationId::from(id))?.name)
 }
 
 /// Makes an upload credential for the caller's practice. The token is shown once.

@@ -9,8 +9,9 @@ diesel::table! {
 }
 
 diesel::table! {
-    practices (id) {
+    organisations (id) {
         id -> Binary,
+        kind -> Text,
         name -> Text,
         created_at -> BigInt,
     }
@@ -19,13 +20,21 @@ diesel::table! {
 diesel::table! {
     staff (id) {
         id -> Binary,
-        practice_id -> Binary,
         login -> Text,
         password_hash -> Text,
         created_at -> BigInt,
         locked_at -> Nullable<BigInt>,
         failed_count -> Integer,
         failed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    memberships (staff_id, organisation_id) {
+        staff_id -> Binary,
+        organisation_id -> Binary,
+        created_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
     }
 }
 
@@ -54,11 +63,14 @@ diesel::table! {
     devices (id) {
         id -> Binary,
         resident_id -> Binary,
-        secret_hash -> Binary,
+        holder_kind -> Text,
+        holder_hash -> Binary,
         pin_hash -> Text,
         name_sealed -> Nullable<Binary>,
         created_at -> BigInt,
+        last_used_at -> BigInt,
         unbound_at -> Nullable<BigInt>,
+        unbound_reason -> Nullable<Text>,
         failed_count -> Integer,
         failed_at -> Nullable<BigInt>,
     }
@@ -67,13 +79,31 @@ diesel::table! {
 diesel::table! {
     sessions (id) {
         id -> Binary,
-        token_hash -> Binary,
+        kind -> Text,
         resident_id -> Nullable<Binary>,
         device_id -> Nullable<Binary>,
         staff_id -> Nullable<Binary>,
-        created_at -> BigInt,
+        organisation_id -> Nullable<Binary>,
+        key_thumbprint -> Nullable<Binary>,
+        authenticated_at -> BigInt,
+        last_used_at -> BigInt,
         expires_at -> BigInt,
         ended_at -> Nullable<BigInt>,
+        end_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    token_pairs (session_id, number) {
+        session_id -> Binary,
+        number -> Integer,
+        follows -> Nullable<Integer>,
+        access_hash -> Binary,
+        access_expires_at -> BigInt,
+        refresh_hash -> Nullable<Binary>,
+        issued_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+        retries -> Integer,
     }
 }
 
@@ -248,12 +278,14 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
-    practices,
+    organisations,
     staff,
+    memberships,
     upload_credentials,
     residents,
     devices,
     sessions,
+    token_pairs,
     patients,
     invitations,
     consents,
@@ -268,11 +300,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     idempotency_keys,
 );
 
-diesel::joinable!(staff -> practices (practice_id));
-diesel::joinable!(patients -> practices (practice_id));
+diesel::joinable!(memberships -> staff (staff_id));
+diesel::joinable!(memberships -> organisations (organisation_id));
+diesel::joinable!(token_pairs -> sessions (session_id));
+diesel::joinable!(patients -> organisations (practice_id));
 diesel::joinable!(invitations -> patients (patient_id));
-diesel::joinable!(invitations -> practices (practice_id));
-diesel::joinable!(findings -> practices (practice_id));
+diesel::joinable!(invitations -> organisations (practice_id));
+diesel::joinable!(findings -> organisations (practice_id));
 diesel::joinable!(findings -> patients (patient_id));
 diesel::joinable!(finding_keys -> findings (finding_id));
 diesel::joinable!(value_index -> findings (finding_id));

@@ -67,7 +67,7 @@ impl Door {
         let language = language.map(Language::negotiate);
         let moment = (self.moment)(sent);
         Visit {
-            asked: Asked { request_id: moment.request, language },
+            asked: Asked { request_id: moment.request, language, method: known(request.method()) },
             began: moment.now,
             method: known(request.method()),
             route: self.routes.template(request.path()).unwrap_or("unmatched").to_owned(),
@@ -96,7 +96,7 @@ impl Door {
     }
 
     fn reader(&self, visit: &Visit) -> Reader {
-        let Asked { request_id, language } = visit.asked;
+        let Asked { request_id, language, .. } = visit.asked;
         Reader { language, request_id: request_id.to_string(), now: Some(self.now(request_id)) }
     }
 
@@ -166,6 +166,10 @@ enum Told<'a> {
     Foreign(Failure),
 }
 
+/// Marks an answer that says in its own way what is wrong: the errors of OAuth have a form of their own.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SpeaksForItself;
+
 fn failure_of(answer: &HttpResponse) -> Option<Told<'_>> {
     if let Some(failure) = answer.error().and_then(|error| error.as_error::<Failure>()) {
         return Some(Told::Ours(failure));
@@ -173,7 +177,8 @@ fn failure_of(answer: &HttpResponse) -> Option<Told<'_>> {
     let status = answer.status();
     let is_problem = answer.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == MEDIA_TYPE);
     let failed = status.is_client_error() || status.is_server_error();
-    (failed && !is_problem).then(|| Told::Foreign(Failure::of_status(status)))
+    let speaks = answer.extensions().get::<SpeaksForItself>().is_some();
+    (failed && !is_problem && !speaks).then(|| Told::Foreign(Failure::of_status(status)))
 }
 
 fn failure_of_error(error: &Error) -> Failure {

@@ -4,6 +4,7 @@
 
 mod caller;
 mod cursors;
+mod form;
 mod json;
 mod paced;
 mod parameters;
@@ -11,9 +12,10 @@ mod strict_json;
 
 pub(crate) use caller::{Anyone, Asked, Signed};
 pub(crate) use cursors::Cursors;
+pub(crate) use form::Form;
 pub(crate) use json::{Json, refuse_announced, refuse_encodings};
 pub(crate) use paced::{Paced, failure_of_payload};
 pub(crate) use parameters::{
-    IdempotencyHeader, IdempotencyKey, Limit, Page, Path, Query, parse_date, unknown_parameter,
+    IdempotencyHeader, IdempotencyKey, Limit, Page, Path, Query, parse_date, parse_id, unknown_parameter,
 };
 pub(crate) use strict_json::from_slice;

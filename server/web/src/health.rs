@@ -61,6 +61,7 @@ async fn get_server(app: Data<App>) -> Answer {
         api_versions: vec![ApiVersion { version: "v1".to_owned(), status: "current".to_owned() }],
         languages: Language::ALL.iter().map(|language| language.tag().to_owned()).collect(),
         demo: settings.demo,
+        bearer: settings.bearer,
         max_upload_bytes: settings.max_upload_bytes,
     }))
 }

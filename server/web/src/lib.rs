@@ -7,6 +7,7 @@
 mod accounts;
 mod audit;
 mod consents;
+mod devices;
 mod door;
 mod extract;
 mod finding_views;
@@ -16,6 +17,7 @@ mod health;
 mod inbox;
 mod invitations;
 mod multipart;
+mod oauth;
 pub mod openapi;
 mod practices;
 pub mod problem;
@@ -43,7 +45,7 @@ pub fn build(
     app: nahraum_app::App,
 ) -> App<impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = Error, InitError = ()>> {
     let (moments, https) = (app.clone(), app.settings().public_url.starts_with("https://"));
-    house(move |sent| moments.call(None, None, sent).moment, https, rooms).app_data(Data::new(app))
+    house(move |sent| moments.begin(sent), https, rooms).app_data(Data::new(app))
 }
 
 /// Every room.
@@ -51,6 +53,8 @@ fn rooms(cfg: &mut ServiceConfig<'_>) {
     health::routes(cfg);
     problems::routes(cfg);
     sessions::routes(cfg);
+    oauth::routes(cfg);
+    devices::routes(cfg);
     accounts::routes(cfg);
     consents::routes(cfg);
     findings::routes(cfg);

@@ -21,6 +21,8 @@ use crate::problem::{
 const TAGS: &[(&str, &str)] = &[
     ("server", "Is the server there, what does it speak, what do its problems mean."),
     ("sessions", "From the slip of the practice to a signed-in phone; signing in and out."),
+    ("oauth", "Going on with a session and ending it, as standard client libraries do."),
+    ("devices", "The phones on which a resident signs in."),
     ("accounts", "The resident's own settings and practices."),
     ("consents", "What a resident has agreed to, and taking it back."),
     ("findings", "The resident's findings: list, values, documents, trends."),
@@ -109,8 +111,9 @@ pub(crate) fn assembled(rooms: fn(&mut ServiceConfig<'_>)) -> Value {
             "securitySchemes": {"bearer": {
                 "type": "http",
                 "scheme": "bearer",
-                "description": "A session (`nra_`) of a resident or of practice staff, or the upload credential (`nru_`) of a \
-                                practice's software.",
+                "description": "An access token (`nra_`), or the upload credential (`nru_`) of a practice's software. Access tokens \
+                                are shown as `Authorization: DPoP` together with a `DPoP` header (RFC 9449), unless the \
+                                `token_type` of the sign-in was `Bearer`.",
             }},
         },
     }))
@@ -142,8 +145,13 @@ fn complete(method: &str, operation: &mut Map<String, Value>, schemas: &Value) {
         let Some(response) = response.as_object_mut().filter(|response| !response.contains_key("$ref")) else {
             continue;
         };
-        if status.starts_with(['4', '5']) && !response.contains_key("content") {
-            response.insert("content".to_owned(), problem_content(typical(status)));
+        if status.starts_with(['4', '5']) {
+            // An operation may have errors of its own form; the door's are problems also there.
+            let problem = problem_content(typical(status));
+            let content = response.entry("content").or_insert_with(|| json!({}));
+            if let (Some(content), Value::Object(problem)) = (content.as_object_mut(), problem) {
+                content.extend(problem);
+            }
         }
         if let Some(content) = response.get_mut("content") {
             examples::fill(content, schemas);

@@ -27,6 +27,9 @@ pub(crate) type Answer = Result<HttpResponse, Failure>;
 /// The media type of problem documents.
 pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 
+/// The schemes that a 401 names (RFC 9449, 7.1; RFC 6750, 3).
+const CHALLENGE: HeaderValue = HeaderValue::from_static(r#"DPoP algs="ES256 EdDSA", Bearer"#);
+
 /// The longest pointer that is repeated in an answer, in characters.
 const MAX_POINTER: usize = 200;
 
@@ -193,12 +196,12 @@ impl Failure {
     /// The whole answer for this reader.
     pub(crate) fn answer(&self, reader: &Reader) -> HttpResponse {
         let mut answer = HttpResponse::build(self.status_code());
+        if self.0.kind.status == 401 {
+            // RFC 9110, 11.6.1: a 401 names its schemes
+            answer.insert_header((header::WWW_AUTHENTICATE, CHALLENGE));
+        }
         for (name, value) in &self.0.headers {
             answer.insert_header((name.clone(), value.clone()));
-        }
-        if self.0.kind.status == 401 {
-            // RFC 9110, 11.6.1: a 401 names its scheme
-            answer.insert_header((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
         }
         if let Some(seconds) = self.0.wait.seconds(reader.now) {
             answer.insert_header((header::RETRY_AFTER, seconds));
@@ -213,6 +216,11 @@ impl Failure {
 /// German is the language of the house; whoever asks for another one than German gets English.
 fn speaks_german(language: Option<Language>) -> bool {
     matches!(language, None | Some(Language::De | Language::DeSimple))
+}
+
+/// The value of `Retry-After` for a moment in the future.
+pub(crate) fn retry_after(time: Timestamp, now: Timestamp) -> HeaderValue {
+    HeaderValue::from(Wait::Until(time).seconds(Some(now)).unwrap_or(1))
 }
 
 impl Wait {

@@ -1,25 +1,32 @@
 //! Room sessions: activation with a slip, signing in and out.
 
-use actix_web::{HttpResponse, delete, post, web::Data};
-use nahraum_api_spec::sessions::{Activated, Activation, ResidentSignIn, Session, StaffSignIn};
+use actix_web::{HttpResponse, delete, get, post, web::Data};
+use jiff::{SignedDuration, Timestamp};
+use nahraum_api_spec::sessions::{
+    Activated, Activation, CurrentSession, OrganisationRef, ResidentSignIn, Session, StaffSignIn,
+};
 use nahraum_app::sessions::OpenedSession;
 use nahraum_app::{App, Secret, activations::ActivationRequest, consents::agreed};
-use nahraum_domain::private::Private;
+use nahraum_domain::{private::Private, sessions::SessionKind};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    extract::{Anyone, Json, Signed, parse_date},
+    extract::{Anyone, Json, Signed, parse_date, parse_id},
     problem::Answer,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(activate_resident).service(sign_in_resident).service(sign_in_staff).service(sign_out);
+    cfg.service(activate_resident)
+        .service(sign_in_resident)
+        .service(sign_in_staff)
+        .service(get_current_session)
+        .service(sign_out);
 }
 
 /// Activate an account with a slip.
 ///
-/// The first contact: code and birth date from the slip, a PIN of the resident's own, a secret the app has made for
-/// this phone, and the consent text that was read. Everything that had waited for the resident is there afterwards.
+/// The first contact: code and birth date from the slip, a PIN of the resident's own, a key the app has made for this
+/// resident on this phone and proves in the `DPoP` header, and the consent text that was read. Everything that had waited for the resident is there afterwards.
 /// An unknown, used, expired or wrong code and a wrong birth date all get the same answer. When the answer was lost on
 /// the way, send exactly the same again within a day.
 #[utoipa::path(
@@ -34,7 +41,7 @@ async fn activate_resident(app: Data<App>, call: Anyone, body: Json<Activation>)
     let request = ActivationRequest {
         code: code.into(),
         birth_date: parse_date("/birth_date", &birth_date)?.into(),
-        device_secret: device_secret.into(),
+        device_secret: device_secret.map(Private::new),
         device_name: device_name.map(Private::new),
         pin: pin.into(),
         language,
@@ -44,13 +51,14 @@ async fn activate_resident(app: Data<App>, call: Anyone, body: Json<Activation>)
     Ok(HttpResponse::Created().json(Activated {
         resident_id: done.resident.to_string(),
         practice_name: done.practice.name,
-        session: wire(&done.session),
+        session: tokens(&done.session, call.moment.now),
     }))
 }
 
 /// Sign a resident in.
 ///
-/// With the secret the app keeps for this resident and the resident's PIN. Five wrong PINs in a row cost a minute,
+/// With the key of the `DPoP` header, which the app keeps for this resident, and the resident's PIN. Earlier sessions on the
+/// same phone end. Five wrong PINs in a row cost a minute,
 /// then 5, 15 and 60; after ten the phone is unbound and the practice gives a new slip.
 #[utoipa::path(
     tag = "sessions",
@@ -60,13 +68,14 @@ async fn activate_resident(app: Data<App>, call: Anyone, body: Json<Activation>)
 )]
 #[post("/v1/sessions/resident")]
 async fn sign_in_resident(app: Data<App>, call: Anyone, body: Json<ResidentSignIn>) -> Answer {
-    let session = app.sign_in_resident(&call, &body.0.device_secret, &body.0.pin).await?;
-    Ok(HttpResponse::Created().json(wire(&session)))
+    let session = app.sign_in_resident(&call, body.0.device_secret.as_deref(), &body.0.pin).await?;
+    Ok(HttpResponse::Created().json(tokens(&session, call.moment.now)))
 }
 
-/// Sign a person of a practice in.
+/// Sign a person who works in the network in.
 ///
-/// With login and password. Wrong passwords slow the account down; a hundred in a day lock it until the next.
+/// With login and password. Wrong passwords slow the account down; a hundred in a day lock it until the next. Who works
+/// for several organisations names the one they act for now; without it the answer lists them in `errors`.
 #[utoipa::path(
     tag = "sessions",
     security(()),
@@ -75,9 +84,35 @@ async fn sign_in_resident(app: Data<App>, call: Anyone, body: Json<ResidentSignI
 )]
 #[post("/v1/sessions/staff")]
 async fn sign_in_staff(app: Data<App>, call: Anyone, body: Json<StaffSignIn>) -> Answer {
-    let StaffSignIn { login, password } = body.0;
-    let session = app.sign_in_staff(&call, login, Secret::new(password)).await?;
-    Ok(HttpResponse::Created().json(wire(&session)))
+    let StaffSignIn { login, password, organisation_id } = body.0;
+    let organisation = organisation_id.map(|id| parse_id("/organisation_id", &id)).transpose()?;
+    let session = app.sign_in_staff(&call, login, Secret::new(password), organisation).await?;
+    Ok(HttpResponse::Created().json(tokens(&session, call.moment.now)))
+}
+
+/// Show the session of this token.
+///
+/// Who is signed in, for which organisation, and until when what is possible.
+#[utoipa::path(
+    tag = "sessions",
+    security(("bearer" = [])),
+    responses((status = 200, description = "The session.", body = CurrentSession)),
+)]
+#[get("/v1/sessions/current")]
+async fn get_current_session(app: Data<App>, call: Signed) -> Answer {
+    let who = app.whoami(&call).await?;
+    Ok(HttpResponse::Ok().json(CurrentSession {
+        kind: kind_word(who.kind).to_owned(),
+        organisation: who.organisation.map(|organisation| OrganisationRef {
+            id: organisation.id.to_string(),
+            kind: organisation.kind.as_str().to_owned(),
+            name: organisation.name,
+        }),
+        authenticated_at: who.authenticated_at.to_string(),
+        fresh_until: who.fresh_until.to_string(),
+        expires_at: who.expires_at.to_string(),
+        idle_seconds: seconds(who.idle),
+    }))
 }
 
 /// Sign out.
@@ -94,10 +129,27 @@ async fn sign_out(app: Data<App>, call: Signed) -> Answer {
     Ok(HttpResponse::NoContent().finish())
 }
 
-fn wire(session: &OpenedSession) -> Session {
+/// The answer that hands tokens out.
+pub(crate) fn tokens(session: &OpenedSession, now: Timestamp) -> Session {
     Session {
-        access_token: session.token.expose().to_owned(),
-        token_type: "Bearer".into(),
-        expires_at: session.expires_at.to_string(),
+        access_token: session.access.expose().to_owned(),
+        token_type: if session.bound { "DPoP" } else { "Bearer" }.to_owned(),
+        expires_in: seconds(session.access_expires_at.duration_since(now)),
+        refresh_token: session.refresh.as_ref().map(|token| token.expose().to_owned()),
+        session_expires_at: session.expires_at.to_string(),
+    }
+}
+
+fn seconds(duration: SignedDuration) -> i32 {
+    i32::try_from(duration.as_secs()).unwrap_or(i32::MAX)
+}
+
+const fn kind_word(kind: SessionKind) -> &'static str {
+    match kind {
+        SessionKind::Resident => "resident",
+        SessionKind::Practice => "practice",
+        SessionKind::District => "district",
+        SessionKind::Operator => "operator",
+        SessionKind::Software => "software",
     }
 }

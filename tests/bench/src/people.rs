@@ -50,11 +50,11 @@ pub(crate) struct Resident {
 impl Practice {
     /// Adds a practice with one person by the command line, signs in, and makes an upload credential.
     pub(crate) fn found(server: &Server) -> Outcome<Self> {
-        let said = server.command(&["practice", "add", "--name", "Praxis am Messstand"])?;
+        let said = server.command(&["organisation", "add", "--kind", "practice", "--name", "Praxis am Messstand"])?;
         let is_id = |word: &&str| word.len() == 36 && word.matches('-').count() == 4;
-        let id = said.split_whitespace().find(is_id).ok_or("practice add printed no id")?;
+        let id = said.split_whitespace().find(is_id).ok_or("organisation add printed no id")?;
         let file = server.private_file("password", PASSWORD)?.display().to_string();
-        server.command(&["staff", "add", "--practice", id, "--login", LOGIN, "--password-file", &file])?;
+        server.command(&["staff", "add", "--organisation", id, "--login", LOGIN, "--password-file", &file])?;
         let mut client = Client::new(server.address);
         let staff_token = sign_in_staff(&mut client)?;
         let label = json!({"label": "Messstand"});

@@ -23,7 +23,7 @@ promises![
     a_weak_device_secret_is_refused,
     a_birth_date_must_be_a_day,
     the_slip_speaks_all_languages,
-    printing_a_slip_kills_the_code_before,
+    sr_b02_printing_a_slip_kills_the_code_before,
     an_invitation_taken_back_is_worth_nothing,
     a_practice_cannot_move_a_patients_birth_date,
 ];
@@ -84,9 +84,9 @@ fn a_lost_answer_can_be_asked_for_again(house: &House) {
     let again = activate(house, &body).expect(201);
     assert_eq!(first.json()["resident_id"], again.json()["resident_id"]);
     assert_ne!(first.json()["session"]["access_token"], again.json()["session"]["access_token"]);
-    for token in [&first, &again].map(|r| r.text("/session/access_token")) {
-        house.server().call("GET", "/v1/me").token(&token).send().expect(200);
-    }
+    let get = |reply: &Reply| house.server().call("GET", "/v1/me").token(&reply.text("/session/access_token")).send();
+    get(&first).problem(401, "session-over");
+    get(&again).expect(200);
     body["pin"] = json!("739184");
     activate(house, &body).problem(403, "activation-failed");
     body["pin"] = json!("482915");
@@ -116,7 +116,7 @@ fn a_new_slip_brings_a_new_phone_and_ends_the_old_one(house: &House) {
     let new = Resident::activate(&practice.staff.invite(&old.patient), house.server());
     assert_eq!(new.id, old.id, "the same account");
     assert_eq!(new.list()[0]["id"], finding, "the findings are still there");
-    old.get("/v1/me").problem(401, "not-signed-in");
+    old.get("/v1/me").problem(401, "device-revoked");
     old.sign_in("482915").problem(401, "sign-in-failed");
     new.sign_in("482915").expect(201);
 }
@@ -131,8 +131,8 @@ fn one_phone_serves_a_family(house: &House) {
     let mixed = activation(house.server(), &slip.code, &slip.patient.birth_date, &mother.device_secret, "de");
     let reply = activate(house, &mixed);
     assert!((400..500).contains(&reply.status), "{}: {}", reply.status, reply.json());
-    mother.sign_in("482915").expect(201);
     assert_eq!(mother.list().len(), 1);
+    mother.sign_in("482915").expect(201);
 }
 
 fn another_practice_can_be_linked(house: &House) {
@@ -238,7 +238,7 @@ fn the_slip_speaks_all_languages(house: &House) {
     practice.staff.post("/v1/practice/invitations", &unknown).problem(422, "invalid");
 }
 
-fn printing_a_slip_kills_the_code_before(house: &House) {
+fn sr_b02_printing_a_slip_kills_the_code_before(house: &House) {
     let practice = house.practice();
     let slip = practice.staff.invite(&Patient::new());
     let print = || practice.staff.call("POST", &format!("/v1/practice/invitations/{}/slip", slip.id)).send();

@@ -17,11 +17,11 @@ use crate::{
 };
 
 promises![
-    strangers_cannot_burn_a_code,
-    no_answer_tells_which_half_was_wrong,
-    five_half_right_tries_burn_a_code,
+    sr_b03_strangers_cannot_burn_a_code,
+    sr_a07_no_answer_tells_which_half_of_a_slip_was_wrong,
+    sr_b03_five_half_right_tries_burn_a_code,
     the_secret_part_alone_is_counted_too,
-    three_burnt_codes_block_the_patient_for_eight_hours,
+    sr_b03_three_burnt_codes_block_the_patient_for_eight_hours,
 ];
 
 const ALPHABET: &[u8; 31] = b"23456789ABCDEFGHJKMNPQRSTUVWXYZ";
@@ -76,7 +76,7 @@ fn state(practice: &Practice, slip: &Slip) -> Value {
 }
 
 /// A thousand guesses with both halves wrong, many of them at this very code, leave it as good as new.
-fn strangers_cannot_burn_a_code(house: &House) {
+fn sr_b03_strangers_cannot_burn_a_code(house: &House) {
     let guesses = if house.engine == Engine::Sqlite { 1_000 } else { 30 };
     let practice = house.practice();
     let slip = practice.staff.invite(&Patient::new());
@@ -104,7 +104,7 @@ fn strangers_cannot_burn_a_code(house: &House) {
 
 /// Unknown, used, burnt, taken back and expired codes, wrong birth dates, wrong secret parts, typing errors: one answer,
 /// byte for byte.
-fn no_answer_tells_which_half_was_wrong(house: &House) {
+fn sr_a07_no_answer_tells_which_half_of_a_slip_was_wrong(house: &House) {
     let server = house.own_server(Setup { clock: true, ..Setup::default() });
     let practice = Practice::add(&server);
     let [open, used, revoked, expired] = [(); 4].map(|()| practice.staff.invite(&Patient::new()));
@@ -140,7 +140,7 @@ fn no_answer_tells_which_half_was_wrong(house: &House) {
     assert_eq!(answers.len(), 1, "expired: {answers:#?}");
 }
 
-fn five_half_right_tries_burn_a_code(house: &House) {
+fn sr_b03_five_half_right_tries_burn_a_code(house: &House) {
     let practice = house.practice();
     let slip = practice.staff.invite(&Patient::new());
     let wrong = entered(house.server(), &slip, &slip.code, "1977-07-07");
@@ -170,7 +170,7 @@ fn the_secret_part_alone_is_counted_too(house: &House) {
     assert_eq!(state(&practice, &slip), "burnt");
 }
 
-fn three_burnt_codes_block_the_patient_for_eight_hours(house: &House) {
+fn sr_b03_three_burnt_codes_block_the_patient_for_eight_hours(house: &House) {
     let server = house.own_server(Setup { clock: true, ..Setup::default() });
     let practice = Practice::add(&server);
     let patient = Patient::new();

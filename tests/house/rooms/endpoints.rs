@@ -43,6 +43,8 @@ pub(crate) enum Thing {
     Credential,
     /// A decision about a consent.
     Consent,
+    /// A phone.
+    Device,
 }
 
 /// What is sent.
@@ -50,6 +52,7 @@ pub(crate) enum Thing {
 pub(crate) enum Body {
     Nothing,
     Json(fn(&Scene) -> Value),
+    Form(fn(&Scene) -> String),
     Upload,
 }
 
@@ -74,6 +77,7 @@ pub(crate) struct Scene {
     inbox: String,
     invitation: String,
     consent: String,
+    device: String,
     /// Another slip, of another practice.
     other_code: String,
 }
@@ -92,6 +96,7 @@ impl Scene {
             }),
             invitation: practice.staff.invite(&Patient::new()).id,
             consent: resident.get("/v1/consents").expect(200).text("/items/0/id"),
+            device: resident.get("/v1/me/devices").expect(200).text("/items/0/id"),
             other_code: other.staff.invite(&Patient::new()).code,
             resident,
             practice,
@@ -100,6 +105,12 @@ impl Scene {
 
     pub(crate) fn begin(house: &House) -> Self {
         Self::new(house.own_practice(), &house.practice())
+    }
+
+    /// A refresh token of a session of its own.
+    fn refresh_token(&self) -> String {
+        let body = json!({"login": self.practice.staff.login, "password": PASSWORD});
+        self.practice.server.post("/v1/sessions/staff", &body).expect(201).text("/refresh_token")
     }
 
     /// The path of a row, with this scene's thing in it.
@@ -112,6 +123,7 @@ impl Scene {
             Thing::Invitation => &self.invitation,
             Thing::Credential => &self.practice.software.id,
             Thing::Consent => &self.consent,
+            Thing::Device => &self.device,
         })
     }
 
@@ -155,6 +167,7 @@ impl Row {
         match self.body {
             Body::Nothing => call.send(),
             Body::Json(make) => call.json(&make(scene)).send(),
+            Body::Form(make) => call.form(&make(scene)).send(),
             Body::Upload => Upload::pdf(&scene.resident.patient).on(call).send(),
         }
     }
@@ -171,6 +184,10 @@ impl Row {
 
     const fn json(self, make: fn(&Scene) -> Value) -> Self {
         Self { body: Body::Json(make), ..self }
+    }
+
+    const fn form(self, make: fn(&Scene) -> String) -> Self {
+        Self { body: Body::Form(make), ..self }
     }
 
     const fn logs(self, word: &'static str) -> Self {
@@ -196,10 +213,15 @@ fn open_to_all() -> Vec<Row> {
         row("activate_resident", "POST", "/v1/activations", Who::Anyone)
             .json(|s| activation(&s.practice.server, "7K3M-Q2XW-9HPA", "1950-01-02", &device_secret(), "de")),
         row("sign_in_resident", "POST", "/v1/sessions/resident", Who::Anyone)
-            .json(|s| json!({"device_secret": s.resident.device_secret, "pin": PIN})),
+            .json(|s| json!({"device_secret": s.practice.resident().device_secret, "pin": PIN})),
         row("sign_in_staff", "POST", "/v1/sessions/staff", Who::Anyone)
             .json(|s| json!({"login": s.practice.staff.login, "password": PASSWORD})),
+        row("get_current_session", "GET", "/v1/sessions/current", Who::Session),
         row("sign_out", "DELETE", "/v1/sessions/current", Who::Session),
+        public("get_authorization_server", "/.well-known/oauth-authorization-server"),
+        row("create_token", "POST", "/oauth/token", Who::Anyone)
+            .form(|s| format!("grant_type=refresh_token&refresh_token={}", s.refresh_token())),
+        row("revoke_token", "POST", "/oauth/revoke", Who::Anyone).form(|s| format!("token={}", s.refresh_token())),
     ]
 }
 
@@ -208,6 +230,11 @@ fn of_residents() -> Vec<Row> {
     vec![
         own("get_me", "GET", "/v1/me"),
         own("update_me", "PATCH", "/v1/me").json(|_| json!({"language": "tr"})),
+        own("list_devices", "GET", "/v1/me/devices"),
+        own("update_device", "PATCH", "/v1/me/devices/{id}").with(Thing::Device).json(|_| json!({"name": "Neu"})),
+        own("delete_device", "DELETE", "/v1/me/devices/{id}").with(Thing::Device),
+        own("end_other_sessions", "DELETE", "/v1/me/other-sessions"),
+        own("update_pin", "PUT", "/v1/me/pin").json(|_| json!({"pin": PIN})),
         own("link_practice", "POST", "/v1/me/practices")
             .json(|s| json!({"code": s.other_code, "birth_date": s.resident.patient.birth_date}))
             .logs("link"),

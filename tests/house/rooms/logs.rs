@@ -9,7 +9,7 @@ use crate::{
     server::Setup,
 };
 
-promises![the_log_of_a_busy_day_tells_nothing_about_anybody];
+promises![sr_l06_the_log_of_a_busy_day_tells_nothing_about_anybody];
 
 /// What no line may contain: names, titles, references, birth dates, PINs, passwords, tokens.
 const SECRETS: [&str; 12] = [
@@ -35,7 +35,7 @@ pub(crate) fn told_by(log: &str) -> Vec<String> {
     log.lines().filter(bad).map(|line| line.chars().take(300).collect()).collect()
 }
 
-fn the_log_of_a_busy_day_tells_nothing_about_anybody(house: &House) {
+fn sr_l06_the_log_of_a_busy_day_tells_nothing_about_anybody(house: &House) {
     let server = house.own_server(Setup::default());
     let practice = Practice::add(&server);
     let resident = practice.resident();

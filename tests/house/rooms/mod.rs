@@ -20,6 +20,7 @@ mod inbox;
 mod mail;
 mod operating;
 mod paging;
+mod proofs;
 mod receipts;
 mod retries;
 mod sign_in;
@@ -40,6 +41,7 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("mail", mail::PROMISES),
         ("waiting", waiting::PROMISES),
         ("sign_in", sign_in::PROMISES),
+        ("proofs", proofs::PROMISES),
         ("files", files::PROMISES),
         ("endpoints", endpoint_rules::PROMISES),
         ("activation", activation::PROMISES),

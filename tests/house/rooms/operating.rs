@@ -19,7 +19,7 @@ promises![
     the_commands_tell_what_they_did,
     a_healthcheck_tells_the_truth,
     everything_is_there_after_a_restart,
-    passwords_of_staff_are_not_too_simple,
+    sr_a03_passwords_of_staff_are_not_too_simple,
 ];
 
 fn refused(server: &Server, words: &str) {
@@ -81,13 +81,14 @@ fn a_taken_port_is_told(house: &House) {
 fn the_commands_tell_what_they_did(house: &House) {
     let server = house.own_server(Setup::default());
     let practice = Practice::add(&server);
-    let listed = server.cli(&["practice", "list"]);
+    let listed = server.cli(&["organisation", "list"]);
     assert!(listed.contains(&practice.id) && listed.contains(&practice.name), "{listed}");
     server.cli(&["migrate", "--status"]);
     server.cli(&["migrate"]);
     let shown = server.cli(&["config"]);
     assert!(shown.contains("[server]") && shown.contains("public_url"), "{shown}");
-    let nobody = server.run(&["staff", "add", "--practice", "01934000-0000-7000-8000-000000000000", "--login", "x"]);
+    let nobody =
+        server.run(&["staff", "add", "--organisation", "01934000-0000-7000-8000-000000000000", "--login", "x"]);
     assert_ne!(nobody.status.code(), Some(0), "no password on standard input");
     let document: Value = serde_json::from_str(&openapi()).expect("JSON");
     assert_eq!(document, server.get("/v1/openapi.json").expect(200).json());
@@ -123,14 +124,14 @@ fn everything_is_there_after_a_restart(house: &House) {
     assert_eq!(resident.list().len(), 2);
 }
 
-fn passwords_of_staff_are_not_too_simple(house: &House) {
+fn sr_a03_passwords_of_staff_are_not_too_simple(house: &House) {
     let practice = house.practice();
     for weak in ["kurz", "passwort1234", "1234567890123456"] {
         let file = house.server().secret_file("weak", weak);
         let output = house.server().run(&[
             "staff",
             "add",
-            "--practice",
+            "--organisation",
             &practice.id,
             "--login",
             "schwach@praxis",

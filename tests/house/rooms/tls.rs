@@ -11,7 +11,11 @@ use rustls::{
 
 use crate::{house::House, raw, server::Setup};
 
-promises![both_versions_of_tls_work_with_our_certificate, plain_http_is_refused, a_key_that_others_can_read_is_refused,];
+promises![
+    sr_k07_both_versions_of_tls_work_with_our_certificate,
+    sr_k07_plain_http_is_refused,
+    sr_k05_a_tls_key_that_others_can_read_is_refused,
+];
 
 fn identity(dir: &tempfile::TempDir) -> (PathBuf, PathBuf) {
     let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("a key");
@@ -39,7 +43,7 @@ fn connect(
     StreamOwned::new(connection, raw::connect(port))
 }
 
-fn both_versions_of_tls_work_with_our_certificate(house: &House) {
+fn sr_k07_both_versions_of_tls_work_with_our_certificate(house: &House) {
     let dir = tempfile::tempdir().expect("a folder");
     let (certificate, key) = identity(&dir);
     let server = house.own_server(Setup { tls: Some((certificate.clone(), key)), ..Setup::default() });
@@ -53,7 +57,7 @@ fn both_versions_of_tls_work_with_our_certificate(house: &House) {
     }
 }
 
-fn plain_http_is_refused(house: &House) {
+fn sr_k07_plain_http_is_refused(house: &House) {
     let dir = tempfile::tempdir().expect("a folder");
     let (certificate, key) = identity(&dir);
     let server = house.own_server(Setup { tls: Some((certificate.clone(), key)), ..Setup::default() });
@@ -65,7 +69,7 @@ fn plain_http_is_refused(house: &House) {
     assert!(!server.log().contains("GET /readyz HTTP"), "what was sent in clear is not in the log");
 }
 
-fn a_key_that_others_can_read_is_refused(house: &House) {
+fn sr_k05_a_tls_key_that_others_can_read_is_refused(house: &House) {
     let dir = tempfile::tempdir().expect("a folder");
     let (certificate, key) = identity(&dir);
     let server = house.own_server(Setup { tls: Some((certificate, key.clone())), ..Setup::default() });

@@ -12,7 +12,7 @@ use crate::{
 
 promises![
     a_body_that_trickles_is_not_waited_for,
-    every_answer_carries_the_protecting_headers,
+    sr_k11_every_answer_carries_the_protecting_headers,
     a_request_can_be_found_in_the_log,
     unknown_words_are_refused_by_name,
     broken_json_is_refused_with_its_place,
@@ -48,7 +48,7 @@ fn answers(house: &House) -> Vec<(u16, Reply)> {
     ]
 }
 
-fn every_answer_carries_the_protecting_headers(house: &House) {
+fn sr_k11_every_answer_carries_the_protecting_headers(house: &House) {
     for (status, reply) in answers(house) {
         let reply = reply.expect(status);
         for (name, value) in [
@@ -208,9 +208,9 @@ fn the_server_tells_what_it_is(house: &House) {
     let server = house.server().get("/v1/server").expect(200).json();
     assert_eq!((&server["demo"], &server["api_versions"][0]["version"]), (&json!(false), &json!("v1")));
     assert_eq!(house.server().get("/healthz").expect(200).json()["status"], "ok");
-    let said = house.server().cli(&["practice", "list"]);
-    assert!(house.practice().id.len() == 36 && house.server().cli(&["practice", "list"]).len() >= said.len());
-    assert!(house.server().cli(&["practice", "list"]).contains(CANARY));
+    let said = house.server().cli(&["organisation", "list"]);
+    assert!(house.practice().id.len() == 36 && house.server().cli(&["organisation", "list"]).len() >= said.len());
+    assert!(house.server().cli(&["organisation", "list"]).contains(CANARY));
     house.server().cli(&["healthcheck"]);
 }
 

@@ -9,6 +9,7 @@ const REVEAL: &[&str] = &[".reveal()", ".into_revealed()", "Private::into_reveal
 /// Who takes values out of `Private`. A path that ends in `/` stands for the folder.
 const REVEALS: &[(&str, &str)] = &[
     ("server/app/src/activations.rs", "hands code, birth date and PIN to the secrets floor"),
+    ("server/app/src/devices.rs", "hands a new PIN to the secrets floor, measures a name"),
     ("server/app/src/exports.rs", "makes the FHIR document that its owner asked for"),
     ("server/app/src/inbox.rs", "compares the birth date that was asked again"),
     ("server/app/src/invitations.rs", "checks the practice's patient number, puts the code on its slip"),
@@ -20,6 +21,7 @@ const REVEALS: &[(&str, &str)] = &[
     ("server/print/src/slip.rs", "draws the code on the paper that is for it"),
     ("server/src/mail.rs", "the relay needs the password and the envelope the address"),
     ("server/web/src/accounts.rs", "shows the resident their own address"),
+    ("server/web/src/devices.rs", "shows the resident what they call their phones"),
     ("server/web/src/finding_views.rs", "writes what was disclosed as JSON"),
     ("server/web/src/findings.rs", "names a trend that was disclosed"),
     ("server/web/src/invitations.rs", "shows the practice its patient number, and a code this once"),
@@ -28,6 +30,7 @@ const REVEALS: &[(&str, &str)] = &[
     ("server/src/operator.rs", "hands a password to the hasher"),
     ("server/web/src/inbox.rs", "shows the practice whom its file names"),
     ("server/store/src/accounts.rs", "seals them on the way into the database"),
+    ("server/store/src/devices.rs", "seals the name of a phone"),
     ("server/store/src/db/mod.rs", "reads the address of the database out of its URL"),
     ("server/store/src/db/pg_wire.rs", "binds values to statements"),
     ("server/store/src/findings/", "seals them, and looks up whose finding it is"),
@@ -38,7 +41,7 @@ const REVEALS: &[(&str, &str)] = &[
 /// Who acts without a person behind it.
 const SYSTEM: &[(&str, &str)] = &[
     ("server/app/src/jobs/", "notices and sweeping happen without anyone asking"),
-    ("server/app/src/practices.rs", "the operator's commands, on the machine itself"),
+    ("server/app/src/organisations.rs", "the operator's commands, on the machine itself"),
     ("server/src/demo/mod.rs", "marks a demo's database as seeded"),
     ("server/src/wiring.rs", "marks a database as demo, test or production at its first start"),
 ];

@@ -118,6 +118,12 @@ impl Row {
             LogActor::Staff(id, practice) => {
                 ("staff", Some(id.as_bytes().to_vec()), Some(practice.as_bytes().to_vec()))
             }
+            LogActor::District(id, organisation) => {
+                ("district", Some(id.as_bytes().to_vec()), Some(organisation.as_bytes().to_vec()))
+            }
+            LogActor::Operator(id, organisation) => {
+                ("operator", Some(id.as_bytes().to_vec()), Some(organisation.as_bytes().to_vec()))
+            }
             LogActor::Software(id, practice) => {
                 ("software", Some(id.as_bytes().to_vec()), Some(practice.as_bytes().to_vec()))
             }

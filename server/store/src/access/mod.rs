@@ -15,7 +15,7 @@ use nahraum_domain::{
     access::{self, Action, Actor, Basis, Decision, FindingFacts, Uploader},
     audit::{LogAction, LogEntry, LogOutcome},
     finding::FindingState,
-    ids::{CredentialId, FindingId, PracticeId, RequestId, ResidentId, SessionId, StaffId},
+    ids::{CredentialId, FindingId, PracticeId, RequestId, ResidentId, StaffId},
 };
 use nahraum_secrets::{Keys, Random, random_bytes};
 
@@ -24,6 +24,7 @@ use crate::{
     db::{Conn, types::Sql},
     error::{Denied, Refused, StoreError},
     schema::findings,
+    sessions::Session,
     store::{Inner, Moment},
     vault::Vault,
 };
@@ -53,7 +54,7 @@ impl<'t> Tx<'t> {
     /// # Errors
     /// When it does not.
     pub fn probe(&mut self) -> Result<(), StoreError> {
-        let _: i64 = crate::schema::practices::table.count().get_result(self.conn)?;
+        let _: i64 = crate::schema::organisations::table.count().get_result(self.conn)?;
         Ok(())
     }
 
@@ -165,13 +166,13 @@ impl<'t> Tx<'t> {
 #[derive(Debug)]
 pub struct Caller<'t> {
     actor: Actor,
-    session: Option<SessionId>,
+    session: Option<Session>,
     brand: Brand<'t>,
 }
 
 impl Caller<'_> {
     /// For the sessions room, which has seen the credential.
-    pub(crate) const fn new(actor: Actor, session: Option<SessionId>) -> Self {
+    pub(crate) const fn new(actor: Actor, session: Option<Session>) -> Self {
         Self { actor, session, brand: PhantomData }
     }
 
@@ -183,7 +184,7 @@ impl Caller<'_> {
 
     /// The session; a practice's software has none.
     #[must_use]
-    pub const fn session(&self) -> Option<SessionId> {
+    pub const fn session(&self) -> Option<Session> {
         self.session
     }
 
@@ -192,7 +193,7 @@ impl Caller<'_> {
     pub const fn resident(&self) -> Option<ResidentId> {
         match self.actor {
             Actor::Resident(id) => Some(id),
-            Actor::Staff { .. } | Actor::Software { .. } => None,
+            Actor::Staff { .. } | Actor::District { .. } | Actor::Operator { .. } | Actor::Software { .. } => None,
         }
     }
 
@@ -201,7 +202,7 @@ impl Caller<'_> {
     pub const fn staff(&self) -> Option<(StaffId, PracticeId)> {
         match self.actor {
             Actor::Staff { staff, practice } => Some((staff, practice)),
-            Actor::Resident(_) | Actor::Software { .. } => None,
+            Actor::Resident(_) | Actor::District { .. } | Actor::Operator { .. } | Actor::Software { .. } => None,
         }
     }
 }
@@ -264,7 +265,9 @@ impl<A: ActionMarker> Scope<'_, A> {
     pub(crate) fn entry(&self, tx: &Tx<'_>) -> LogEntry {
         let (resident, basis) = match self.actor {
             Actor::Resident(id) => (Some(id), Basis::Own),
-            Actor::Staff { .. } | Actor::Software { .. } => (None, Basis::TreatmentDelivery),
+            Actor::Staff { .. } | Actor::District { .. } | Actor::Operator { .. } | Actor::Software { .. } => {
+                (None, Basis::TreatmentDelivery)
+            }
         };
         LogEntry {
             resident,

@@ -57,7 +57,7 @@ macro_rules! stored_ids {
 }
 
 stored_ids! {
-    ResidentId, DeviceId, PracticeId, StaffId, CredentialId, PatientId, InvitationId, FindingId, BlobId, SessionId,
+    ResidentId, DeviceId, OrganisationId, PracticeId, StaffId, CredentialId, PatientId, InvitationId, FindingId, BlobId, SessionId,
     ConsentId, AccessLogId, OutboxId, RequestId,
 }
 

@@ -25,7 +25,7 @@ use crate::{
     },
     db::types::{Day, Instant, Sql},
     error::StoreError,
-    schema::{blobs as blob_rows, finding_values, findings, practices, value_index},
+    schema::{blobs as blob_rows, finding_values, findings, organisations, value_index},
 };
 
 /// What a list is narrowed to. None means everything.
@@ -79,7 +79,7 @@ type SummaryColumns = (
     findings::state,
     findings::class,
     findings::summary_sealed,
-    (practices::id, practices::name),
+    (organisations::id, organisations::name),
     findings::sort_date,
     findings::received_at,
     findings::read_at,
@@ -93,7 +93,7 @@ fn summary_columns() -> SummaryColumns {
         findings::state,
         findings::class,
         findings::summary_sealed,
-        (practices::id, practices::name),
+        (organisations::id, organisations::name),
         findings::sort_date,
         findings::received_at,
         findings::read_at,
@@ -117,7 +117,7 @@ pub fn list(
 ) -> Result<Sealed<ListPage>, StoreError> {
     let resident = owner(scope.actor())?;
     let mut query = findings::table
-        .inner_join(practices::table)
+        .inner_join(organisations::table)
         .left_join(blob_rows::table.on(findings::document_blob.eq(blob_rows::id.nullable())))
         .filter(findings::resident_id.eq(Some(Sql(resident))))
         .filter(findings::state.eq_any(LISTED.map(FindingState::as_str)))
@@ -158,9 +158,10 @@ pub fn list(
 fn owner(actor: nahraum_domain::access::Actor) -> Result<ResidentId, StoreError> {
     match actor {
         nahraum_domain::access::Actor::Resident(id) => Ok(id),
-        nahraum_domain::access::Actor::Staff { .. } | nahraum_domain::access::Actor::Software { .. } => {
-            Err(StoreError::Unauthenticated)
-        }
+        nahraum_domain::access::Actor::Staff { .. }
+        | nahraum_domain::access::Actor::District { .. }
+        | nahraum_domain::access::Actor::Operator { .. }
+        | nahraum_domain::access::Actor::Software { .. } => Err(StoreError::Unauthenticated),
     }
 }
 
@@ -212,7 +213,7 @@ pub fn export(tx: &mut Tx<'_>, permit: &Permit<'_, ExportFinding>) -> Result<Sea
 fn load(tx: &mut Tx<'_>, id: FindingId) -> Result<FindingRecord, StoreError> {
     type Rest = (String, Option<Instant>, Option<Sql<FindingId>>, Option<Sql<FindingId>>, Option<Instant>);
     let row: SummaryRow = findings::table
-        .inner_join(practices::table)
+        .inner_join(organisations::table)
         .left_join(blob_rows::table.on(findings::document_blob.eq(blob_rows::id.nullable())))
         .filter(findings::id.eq(Sql(id)))
         .select(summary_columns())
@@ -316,7 +317,7 @@ pub fn trend(
     let key = code_key(tx, resident, system, code);
     type Row = (Sql<FindingId>, i32, String, Day, Sql<PracticeId>, String);
     let rows: Vec<Row> = value_index::table
-        .inner_join(findings::table.inner_join(practices::table))
+        .inner_join(findings::table.inner_join(organisations::table))
         .filter(value_index::resident_id.eq(Sql(resident)))
         .filter(value_index::code_key.eq(key))
         .filter(findings::state.eq(FindingState::Delivered.as_str()))
@@ -327,8 +328,8 @@ pub fn trend(
             value_index::position,
             findings::state,
             findings::sort_date,
-            practices::id,
-            practices::name,
+            organisations::id,
+            organisations::name,
         ))
         .load(tx.conn())?;
     let entry = scope.entry(tx);

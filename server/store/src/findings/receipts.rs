@@ -176,7 +176,9 @@ pub fn receipts(
             .filter(findings::practice_id.eq(Sql(practice)))
             .filter(findings::uploader_kind.eq("software"))
             .filter(findings::uploader_id.eq(credential.as_bytes().to_vec())),
-        Actor::Resident(_) => return Err(StoreError::Unauthenticated),
+        Actor::Resident(_) | Actor::District { .. } | Actor::Operator { .. } => {
+            return Err(StoreError::Unauthenticated);
+        }
     };
     if let Some(before) = before {
         query = query.filter(findings::id.lt(Sql(before)));

@@ -3,24 +3,26 @@
 use diesel::{prelude::*, update};
 use jiff::{Timestamp, civil::Date};
 use nahraum_domain::{
-    access::Basis,
+    access::{Actor, Basis},
     activation::{InvitationState, TRIES_PER_CODE},
     audit::{LogAction, LogEntry},
     disclosure::PracticeName,
     ids::{DeviceId, InvitationId, PatientId, PracticeId, ResidentId},
+    sessions::EndReason,
 };
-use nahraum_secrets::{DeviceHash, EnteredCode, PasswordHash};
+use nahraum_secrets::{EnteredCode, PasswordHash};
 
 use super::close;
 use crate::{
     access::{Caller, Tx, log},
-    accounts::{self, NewDevice},
+    accounts,
     consents::{self, AgreedText},
     db::types::{Instant, Sql},
+    devices::{self, Holder, NewDevice},
     error::StoreError,
     findings,
     practices::birth_date_agrees,
-    schema::{devices, invitations, patients, practices as practice_rows},
+    schema::{invitations, organisations, patients},
     sessions::{self, OpenedSession},
 };
 
@@ -35,8 +37,8 @@ pub struct CodeHolder {
     pub state: InvitationState,
     /// Whether the birth date is the patient's.
     pub birth_date_right: bool,
-    /// The device that used it, by the hash of its secret.
-    pub used_by: Option<(DeviceId, DeviceHash)>,
+    /// The device that used it, and what it shows.
+    pub used_by: Option<(DeviceId, Holder)>,
     /// When it was used, revoked or burnt.
     pub closed_at: Option<Timestamp>,
 }
@@ -73,15 +75,9 @@ pub fn behind(tx: &mut Tx<'_>, code: &EnteredCode, birth_date: Date) -> Result<O
         secret: PasswordHash::from_stored(&secret).map_err(|_| StoreError::Corrupt("invitations.secret_hash"))?,
         state: stored.as_of(tx.now(), expires.timestamp()),
         birth_date_right: birth_date_agrees(tx, patient.0, birth_date, &birth)?,
-        used_by: device.map(|device| device_secret(tx, device.0)).transpose()?,
+        used_by: device.map(|id| Ok::<_, StoreError>((id.0, devices::holder(tx, id.0)?))).transpose()?,
         closed_at: closed.map(|at| at.timestamp()),
     }))
-}
-
-fn device_secret(tx: &mut Tx<'_>, id: DeviceId) -> Result<(DeviceId, DeviceHash), StoreError> {
-    let hash: Vec<u8> = devices::table.find(Sql(id)).select(devices::secret_hash).first(tx.conn())?;
-    let hash: [u8; 32] = hash.try_into().map_err(|_| StoreError::Corrupt("devices.secret_hash"))?;
-    Ok((id, DeviceHash::from_bytes(hash)))
 }
 
 /// Counts a try against a code and burns it when it was one too many. Returns whether it burnt.
@@ -110,7 +106,7 @@ pub struct NewActivation {
 pub enum NotActivated {
     /// Somebody was faster.
     TooLate,
-    /// The secret already belongs to someone on this phone: each person has their own.
+    /// The key or secret already belongs to someone on this phone: each person has their own.
     DeviceTaken,
 }
 
@@ -135,7 +131,7 @@ pub fn activate(
     id: InvitationId,
     new: &NewActivation,
 ) -> Result<Result<Activated, NotActivated>, StoreError> {
-    if device_taken(tx, &new.device.secret)? {
+    if devices::taken(tx, &new.device.holder)? {
         return Ok(Err(NotActivated::DeviceTaken));
     }
     if !close(tx, id, InvitationState::Used)? {
@@ -146,29 +142,23 @@ pub fn activate(
         patients::table.find(Sql(patient)).select(patients::resident_id).first(tx.conn())?;
     let resident = match linked {
         Some(resident) => {
-            for device in accounts::devices_of(tx, resident.0)? {
-                sessions::unbind_device(tx, device)?;
+            for device in devices::bound(tx, resident.0)? {
+                devices::unbind(tx, device, EndReason::DeviceRevoked)?;
             }
             resident.0
         }
         None => accounts::create(tx, &new.language)?,
     };
-    let device = accounts::add_device(tx, resident, &new.device)?;
+    let device = devices::add(tx, resident, &new.device)?;
     update(invitations::table.find(Sql(id))).set(invitations::device_id.eq(Some(Sql(device)))).execute(tx.conn())?;
     consents::record(tx, resident, Some(device), &new.consent)?;
     let session = sessions::open_on_device(tx, device)?;
-    let who = sessions::authenticate(tx, &(&session.token).into())?;
+    let who = Caller::new(Actor::Resident(resident), None);
     note(tx, &who, LogAction::Activate)?;
     if linked.is_none() {
         link_patient(tx, patient, resident)?;
     }
     Ok(Ok(Activated { resident, practice, session }))
-}
-
-fn device_taken(tx: &mut Tx<'_>, secret: &DeviceHash) -> Result<bool, StoreError> {
-    let taken: i64 =
-        devices::table.filter(devices::secret_hash.eq(secret.as_bytes().as_slice())).count().get_result(tx.conn())?;
-    Ok(taken > 0)
 }
 
 /// The answer to an activation that had already succeeded on the same phone, when the first answer was lost.
@@ -178,8 +168,8 @@ fn device_taken(tx: &mut Tx<'_>, secret: &DeviceHash) -> Result<bool, StoreError
 pub fn activate_again(tx: &mut Tx<'_>, id: InvitationId, device: DeviceId) -> Result<Activated, StoreError> {
     let (_, practice) = patient_of(tx, id)?;
     let session = sessions::open_on_device(tx, device)?;
-    let resident: Sql<ResidentId> = devices::table.find(Sql(device)).select(devices::resident_id).first(tx.conn())?;
-    Ok(Activated { resident: resident.0, practice, session })
+    let resident = devices::resident_of(tx, device)?;
+    Ok(Activated { resident, practice, session })
 }
 
 /// Uses an open invitation inside an account: another practice may deliver from now on. None when somebody was
@@ -204,9 +194,9 @@ pub fn link(tx: &mut Tx<'_>, caller: &Caller<'_>, id: InvitationId) -> Result<Op
 
 fn patient_of(tx: &mut Tx<'_>, id: InvitationId) -> Result<(PatientId, PracticeName), StoreError> {
     let (patient, practice, name): (Sql<PatientId>, Sql<PracticeId>, String) = invitations::table
-        .inner_join(practice_rows::table)
+        .inner_join(organisations::table)
         .filter(invitations::id.eq(Sql(id)))
-        .select((invitations::patient_id, practice_rows::id, practice_rows::name))
+        .select((invitations::patient_id, organisations::id, organisations::name))
         .first(tx.conn())?;
     Ok((patient.0, PracticeName { id: practice.0, name }))
 }

@@ -223,5 +223,8 @@ async fn unknown_parameters_are_refused_wherever_they_stand() {
 #[actix_web::test]
 async fn who_is_not_signed_in_hears_so_before_the_body_is_judged() {
     let answer = ask(test::TestRequest::post().uri("/things").set_payload("{")).await;
-    assert_eq!((answer.status().as_u16(), value(&answer, "www-authenticate")), (401, "Bearer"));
+    assert_eq!(
+        (answer.status().as_u16(), value(&answer, "www-authenticate")),
+        (401, r#"DPoP algs="ES256 EdDSA", Bearer"#)
+    );
 }

@@ -1,4 +1,4 @@
-//! Who asks: the bearer token (RFC 6750) and the language of a request.
+//! Who asks: token (RFC 6750), proof of possession (RFC 9449) and language of a request.
 
 use std::{
     future::{Ready, ready},
@@ -11,11 +11,14 @@ use actix_web::{
     http::header::{self, HeaderMap, HeaderName},
     web::Data,
 };
-use nahraum_app::{App, Call, Refusal, Token};
+use nahraum_app::{App, Call, Incoming, ProofHeader, Refusal, ShownToken, Token};
 use nahraum_domain::ids::RequestId;
 use nahraum_texts::Language;
 
 use crate::problem::Failure;
+
+/// The header that carries a proof of possession.
+pub(crate) const DPOP: HeaderName = HeaderName::from_static("dpop");
 
 /// What the door has found out about a request before any handler sees it.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +27,8 @@ pub(crate) struct Asked {
     pub(crate) request_id: RequestId,
     /// The language of `Accept-Language`, if there is one.
     pub(crate) language: Option<Language>,
+    /// The method as the client sent it: HEAD is served as GET, and proven as HEAD.
+    pub(crate) method: &'static str,
 }
 
 /// The call of somebody who shows a token of the right form. Whether it opens anything, the use case says.
@@ -55,8 +60,8 @@ impl FromRequest for Signed {
     type Future = Ready<Result<Self, Failure>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let call = bearer(request.headers()).ok_or_else(|| Refusal::NotSignedIn.into());
-        ready(call.and_then(|token| call_of(request, Some(&token))).map(Self))
+        let shown = Shown::of(request);
+        ready(if shown.token.is_none() { Err(Refusal::NotSignedIn.into()) } else { call_of(request, &shown).map(Self) })
     }
 }
 
@@ -65,23 +70,62 @@ impl FromRequest for Anyone {
     type Future = Ready<Result<Self, Failure>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(call_of(request, bearer(request.headers()).as_ref()).map(Self))
+        ready(call_of(request, &Shown::of(request)).map(Self))
     }
 }
 
-fn call_of(request: &HttpRequest, token: Option<&Token>) -> Result<Call, Failure> {
-    let app = request.app_data::<Data<App>>().ok_or_else(|| Failure::from(Refusal::Internal))?;
-    let asked = request.extensions().get::<Asked>().copied();
-    Ok(app.call(token, asked.and_then(|asked| asked.language), asked.map(|asked| asked.request_id)))
+/// How a token was shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scheme {
+    Bearer,
+    Dpop,
 }
 
-/// The token of the one `Authorization: Bearer` header. Two headers are as good as none: proxies and servers might
-/// not agree on which one counts.
-fn bearer(headers: &HeaderMap) -> Option<Token> {
+/// The credentials of a request, as they stand in its headers.
+#[derive(Debug)]
+struct Shown<'r> {
+    token: Option<(Scheme, Token)>,
+    proof: Option<&'r str>,
+}
+
+impl<'r> Shown<'r> {
+    fn of(request: &'r HttpRequest) -> Self {
+        Self { token: authorization(request.headers()), proof: proof(request.headers()) }
+    }
+}
+
+fn call_of(request: &HttpRequest, shown: &Shown<'_>) -> Result<Call, Failure> {
+    let app = request.app_data::<Data<App>>().ok_or_else(|| Failure::from(Refusal::Internal))?;
+    let asked = request.extensions().get::<Asked>().copied();
+    let (method, path) = (asked.map_or(request.method().as_str(), |asked| asked.method), request.path());
+    Ok(app.call(&Incoming {
+        token: shown.token.as_ref().map(|(scheme, token)| match scheme {
+            Scheme::Bearer => ShownToken::Bearer(token),
+            Scheme::Dpop => ShownToken::Dpop(token),
+        }),
+        proof: shown.proof.map(|text| ProofHeader { text, method, path }),
+        language: asked.and_then(|asked| asked.language),
+        request: asked.map(|asked| asked.request_id),
+    }))
+}
+
+/// The token of the one `Authorization` header. Two headers are as good as none: proxies and servers might not agree on
+/// which one counts.
+fn authorization(headers: &HeaderMap) -> Option<(Scheme, Token)> {
     let value = only(headers, &header::AUTHORIZATION)?;
     let (scheme, token) = value.split_once(' ')?;
     // the scheme is case-insensitive (RFC 9110, 11.1)
-    if scheme.eq_ignore_ascii_case("bearer") { Token::parse(token.trim_start_matches(' ')).ok() } else { None }
+    let scheme = match () {
+        () if scheme.eq_ignore_ascii_case("bearer") => Scheme::Bearer,
+        () if scheme.eq_ignore_ascii_case("dpop") => Scheme::Dpop,
+        () => return None,
+    };
+    Some((scheme, Token::parse(token.trim_start_matches(' ')).ok()?))
+}
+
+/// The `DPoP` header. Several are one that proves nothing (RFC 9449, 4.3), and so is one that is no text.
+fn proof(headers: &HeaderMap) -> Option<&str> {
+    headers.contains_key(DPOP).then(|| only(headers, &DPOP).unwrap_or_default())
 }
 
 /// The text of a header that is there exactly once.
@@ -106,15 +150,27 @@ mod tests {
     }
 
     #[test]
-    fn one_bearer_header_with_a_token_of_the_right_form_counts() {
+    fn several_proofs_are_one_that_proves_nothing() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(proof(&headers), None);
+        headers.append(DPOP, "a.b.c".parse().unwrap());
+        assert_eq!(proof(&headers), Some("a.b.c"));
+        headers.append(DPOP, "a.b.c".parse().unwrap());
+        assert_eq!(proof(&headers), Some(""));
+    }
+
+    #[test]
+    fn one_header_with_a_token_of_the_right_form_counts() {
         let good = format!("Bearer {TOKEN}");
-        assert!(bearer(&headers(&[&good])).is_some());
-        assert!(bearer(&headers(&[&format!("bEARER {TOKEN}")])).is_some());
+        assert!(authorization(&headers(&[&good])).is_some());
+        assert!(authorization(&headers(&[&format!("bEARER {TOKEN}")])).is_some());
+        let bound = authorization(&headers(&[&format!("DPoP {TOKEN}")]));
+        assert!(bound.is_some_and(|(scheme, _)| scheme == Scheme::Dpop));
         let (basic, longer) = (format!("Basic {TOKEN}"), format!("{good}x"));
         let wrong: [&[&str]; 8] =
             [&[], &[&good, &good], &[TOKEN], &[&basic], &[&longer], &["Bearer "], &["Bearer"], &[""]];
         for wrong in wrong {
-            assert!(bearer(&headers(wrong)).is_none(), "{wrong:?}");
+            assert!(authorization(&headers(wrong)).is_none(), "{wrong:?}");
         }
     }
 }

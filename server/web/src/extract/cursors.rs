@@ -18,7 +18,7 @@ impl<'a> Cursors<'a> {
     /// The cursors of the operation with this filter, for the session of this call. A cursor does not survive a new
     /// sign-in, so nobody can use one that somebody else has left behind.
     pub(crate) fn new(app: &'a App, call: &Call, operation: &'static str, filter: &impl Serialize) -> Self {
-        let who = call.token.as_ref().map(|token| STANDARD_NO_PAD.encode(token.hash.as_bytes()));
+        let who = call.holder().map(|holder| STANDARD_NO_PAD.encode(holder));
         // JSON quotes its texts, so that no two contexts are written alike
         Self { app, context: serde_json::to_string(&(operation, who, filter)).ok() }
     }

@@ -163,5 +163,13 @@ pub(crate) fn parse_date(pointer: &'static str, text: &str) -> Result<Date, Faul
     text.parse::<Date>().ok().filter(|date| date.to_string() == text).ok_or(fault)
 }
 
+/// An id in a body.
+///
+/// # Errors
+/// A fault at `pointer`.
+pub(crate) fn parse_id<I: FromStr>(pointer: &'static str, text: &str) -> Result<I, Fault> {
+    text.parse().map_err(|_| Fault { pointer, code: "invalid-id", detail: "This is no id." })
+}
+
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 /// Verbs an operationId may begin with.
 const VERBS: &[&str] = &[
     "activate", "assign", "create", "export", "get", "grant", "link", "list", "mark", "print", "recall", "reject",
-    "revoke", "sign", "update", "upload", "withdraw", "delete",
+    "end", "revoke", "sign", "update", "upload", "withdraw", "delete",
 ];
 
 /// Every breach of the house rules, with its place.

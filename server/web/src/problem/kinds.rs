@@ -101,8 +101,26 @@ pub const PROBLEMS: &[ProblemKind] = problems! {
         "The connection ended before everything that was announced had arrived. Nothing was stored."
         "Send the request again with the same idempotency key.";
     "not-signed-in" 401 FINAL "You are not signed in." "Sie sind nicht angemeldet."
-        "The access token is missing, cannot be read, has expired or was withdrawn."
-        "Sign in and send the new token as `Authorization: Bearer`.";
+        "The access token is missing, cannot be read, or is nobody's; or it was shown without the proof it is bound to."
+        "Sign in and send the new token as `Authorization: DPoP`, or `Bearer` where `token_type` says so.";
+    "token-expired" 401 FINAL "The access token has run out." "Das Zugriffs-Token ist abgelaufen."
+        "The session goes on; only this token is too old."
+        "Exchange the refresh token at `/oauth/token` and send the request again with the new access token.";
+    "session-over" 401 FINAL "You have been signed out. Please sign in again." "Sie wurden abgemeldet. Bitte melden Sie sich wieder an."
+        "The session rested too long, has lasted its time, or was ended: by signing out or in anew, by the operator, or because a refresh token was used twice."
+        "Let the person sign in again.";
+    "device-revoked" 401 FINAL "This phone is not connected any more." "Dieses Handy ist nicht mehr verbunden."
+        "The phone was cut off: by the resident, after too many wrong PINs, or because a new phone took its place."
+        "Delete everything the app keeps of this resident. The practice gives a new slip.";
+    "device-expired" 401 FINAL "This phone has to be connected anew." "Dieses Handy muss neu verbunden werden."
+        "A phone stays connected for two years, and for 180 days without a sign-in."
+        "Delete everything the app keeps of this resident. The practice gives a new slip.";
+    "proof-missing" 401 FINAL "The proof of the phone's key is missing." "Der Nachweis des Geräteschlüssels fehlt."
+        "This server gives nothing out and takes nothing in without a proof of possession (RFC 9449)."
+        "Send a `DPoP` header, and the token as `Authorization: DPoP`.";
+    "proof-refused" 401 FINAL "The proof of the phone's key is not good." "Der Nachweis des Geräteschlüssels ist nicht gültig."
+        "`detail` says what is wrong with the `DPoP` header; `WWW-Authenticate` carries the code of RFC 9449."
+        "Make a fresh proof for each request. When the phone's clock is off, put the value of the header `DPoP-Nonce` into it.";
     "sign-in-failed" 401 FINAL "That did not work. Please check what you typed." "Das hat nicht geklappt. Bitte prüfen Sie Ihre Eingabe."
         "Name and secret do not fit together. Which of the two is wrong is not told."
         "Let the person try again. After several wrong tries there is a pause.";
@@ -115,6 +133,9 @@ pub const PROBLEMS: &[ProblemKind] = problems! {
     "forbidden" 403 FINAL "This is not allowed with this sign-in." "Das ist mit dieser Anmeldung nicht erlaubt."
         "The credential is good, and never good for this operation."
         "Use the credential of the right role: resident, practice staff or practice software.";
+    "step-up-required" 403 FINAL "Please confirm with your PIN or password." "Bitte mit PIN oder Passwort bestätigen."
+        "For something this delicate the sign-in must not be older than five minutes."
+        "Let the person sign in again, and send the request with the new token.";
     "not-found" 404 FINAL "There is nothing here for you." "Hier gibt es nichts für Sie."
         "There is no such thing, or it is not yours. The two look the same on purpose."
         "Check the address and the sign-in.";
@@ -130,6 +151,9 @@ pub const PROBLEMS: &[ProblemKind] = problems! {
     "state-conflict" 409 FINAL "This cannot be done in the present state." "Das geht im jetzigen Zustand nicht."
         "Somebody was faster, or the thing has moved on since it was last read."
         "Read it again and decide anew.";
+    "choose-organisation" 409 FINAL "Please say for which organisation you act." "Bitte sagen Sie, für welche Organisation Sie handeln."
+        "The person works for several. `errors` lists them: the id in `code`, the name in `detail`."
+        "Send the sign-in again with `organisation_id`.";
     "birth-date-differs" 409 FINAL "The practice knows this patient with another birth date." "Die Praxis kennt diese Patientin oder diesen Patienten mit einem anderen Geburtsdatum."
         "The patient's number and the birth date do not belong together. Nothing was done, because findings must not reach the wrong person."
         "Check number and birth date in the practice's own system.";

@@ -1,9 +1,12 @@
 //! Every refusal of a use case and what it is on the wire. Exhaustive: a new refusal does not compile before it has
 //! its line here.
 
-use nahraum_app::{Fault, Refusal};
+use actix_web::http::header::{self, HeaderValue};
+use nahraum_app::{DpopError, Fault, Refusal, sessions::Over};
+use nahraum_domain::sessions::EndReason;
 
 use super::{Failure, Wait, Words};
+use crate::oauth::DPOP_NONCE;
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
@@ -21,7 +24,14 @@ impl From<Refusal> for Failure {
             }
             Refusal::TooLarge { limit } => Self::too_large(limit),
             Refusal::Overloaded { retry_after_seconds } => failure.wait(Wait::Seconds(retry_after_seconds)),
+            Refusal::ProofRefused { error, nonce } => refused_proof(failure, error, &nonce),
+            Refusal::ChooseOrganisation(organisations) => organisations
+                .into_iter()
+                .fold(failure, |failure, (id, name)| failure.at("/organisation_id", id.to_string(), Words::same(name))),
             Refusal::NotSignedIn
+            | Refusal::SessionOver(_)
+            | Refusal::ProofMissing
+            | Refusal::StepUpRequired
             | Refusal::Forbidden
             | Refusal::NotFound
             | Refusal::SignInFailed
@@ -41,6 +51,18 @@ impl From<Refusal> for Failure {
             | Refusal::Internal => failure,
         }
     }
+}
+
+/// RFC 9449, 7.1 and 9: the code for client libraries, and a nonce for the next try.
+fn refused_proof(failure: Failure, error: DpopError, nonce: &str) -> Failure {
+    let challenge = format!(r#"DPoP error="{}", algs="ES256 EdDSA""#, error.code());
+    let headers = [(header::WWW_AUTHENTICATE, challenge), (DPOP_NONCE, nonce.to_owned())];
+    headers.into_iter().fold(failure.detail(Words::same(error.to_string())), |failure, (name, value)| {
+        match HeaderValue::from_str(&value) {
+            Ok(value) => failure.header(name, value),
+            Err(_) => failure,
+        }
+    })
 }
 
 impl From<Fault> for Failure {
@@ -78,6 +100,14 @@ fn not_before(failure: Failure, time: jiff::Timestamp) -> Failure {
 fn code(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::NotSignedIn => "not-signed-in",
+        Refusal::SessionOver(Over::TokenExpired) => "token-expired",
+        Refusal::SessionOver(Over::Ended(EndReason::DeviceRevoked)) => "device-revoked",
+        Refusal::SessionOver(Over::Ended(EndReason::DeviceExpired)) => "device-expired",
+        Refusal::SessionOver(Over::Expired | Over::Ended(_)) => "session-over",
+        Refusal::ProofRefused { .. } => "proof-refused",
+        Refusal::ProofMissing => "proof-missing",
+        Refusal::StepUpRequired => "step-up-required",
+        Refusal::ChooseOrganisation(_) => "choose-organisation",
         Refusal::Forbidden => "forbidden",
         Refusal::NotFound => "not-found",
         Refusal::SignInFailed => "sign-in-failed",

@@ -1,0 +1,79 @@
+//! Room oauth: what standard client libraries need (RFC 6749, 7009, 8414, 9449).
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The form of the token endpoint (`application/x-www-form-urlencoded`).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TokenRequest {
+    /// How tokens are asked for: `refresh_token`.
+    #[schema(example = "refresh_token")]
+    pub grant_type: String,
+    /// For `refresh_token`: the refresh token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "nrr_4sLd7uPhNcGiQoE2Zt0yBfD2m5mJ3bq0mC9e8rT1vWzXaK")]
+    pub refresh_token: Option<String>,
+    /// Taken and not needed: the key of the `DPoP` header is what a refresh token is bound to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "nahraum-app")]
+    pub client_id: Option<String>,
+}
+
+/// The form of the revocation endpoint (`application/x-www-form-urlencoded`).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RevocationRequest {
+    /// An access token or a refresh token; the session of either ends.
+    #[schema(example = "nrr_4sLd7uPhNcGiQoE2Zt0yBfD2m5mJ3bq0mC9e8rT1vWzXaK")]
+    pub token: String,
+    /// Taken and not needed: a token says itself what it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "refresh_token")]
+    pub token_type_hint: Option<String>,
+    /// Taken and not needed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "nahraum-app")]
+    pub client_id: Option<String>,
+}
+
+/// An error of the OAuth endpoints (RFC 6749, 5.2). Everything that is no error of OAuth is a problem document there, too.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OAuthError {
+    /// `invalid_request`, `invalid_grant`, `unsupported_grant_type`, `invalid_dpop_proof` or `use_dpop_nonce`; more may come.
+    #[schema(example = "invalid_grant")]
+    pub error: String,
+    /// A sentence for developers.
+    #[schema(example = "The refresh token is unknown, used up or over.")]
+    pub error_description: String,
+}
+
+/// What this authorization server can do (RFC 8414).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AuthorizationServer {
+    /// The address of this server.
+    #[schema(example = "https://befunde.example.org")]
+    pub issuer: String,
+    /// Where tokens are had.
+    #[schema(example = "https://befunde.example.org/oauth/token")]
+    pub token_endpoint: String,
+    /// Where tokens are given back (RFC 7009).
+    #[schema(example = "https://befunde.example.org/oauth/revoke")]
+    pub revocation_endpoint: String,
+    /// None: there is no authorization endpoint yet.
+    #[schema(example = json!([]))]
+    pub response_types_supported: Vec<String>,
+    /// How tokens can be asked for.
+    #[schema(example = json!(["refresh_token"]))]
+    pub grant_types_supported: Vec<String>,
+    /// How clients prove who they are at the token endpoint.
+    #[schema(example = json!(["none"]))]
+    pub token_endpoint_auth_methods_supported: Vec<String>,
+    /// How clients prove who they are at the revocation endpoint.
+    #[schema(example = json!(["none"]))]
+    pub revocation_endpoint_auth_methods_supported: Vec<String>,
+    /// With which algorithms proofs of possession can be signed (RFC 9449, 5.1).
+    #[schema(example = json!(["ES256", "EdDSA"]))]
+    pub dpop_signing_alg_values_supported: Vec<String>,
+    /// The document for developers.
+    #[schema(example = "https://befunde.example.org/v1/openapi.json")]
+    pub service_documentation: String,
+}

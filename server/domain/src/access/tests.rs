@@ -1,0 +1,105 @@
+//! The policy as a matrix that people can read, and what must hold in all of it.
+
+use std::fmt::Write;
+
+use jiff::Timestamp;
+
+use super::*;
+
+const GOLDEN: &str = include_str!("../../tests/access-matrix.txt");
+
+fn id<T>(make: impl Fn(Timestamp, [u8; 10]) -> T, n: u8) -> T {
+    make(Timestamp::UNIX_EPOCH, [n; 10])
+}
+
+/// Each actor seen from one finding: owner, stranger, sender, colleague, other practice, other credential.
+fn actors() -> Vec<(&'static str, Actor)> {
+    let (here, there) = (id(PracticeId::new, 1), id(PracticeId::new, 2));
+    let elsewhere = id(OrganisationId::new, 3);
+    vec![
+        ("the resident it belongs to", Actor::Resident(id(ResidentId::new, 1))),
+        ("another resident", Actor::Resident(id(ResidentId::new, 2))),
+        ("staff of the sending practice", Actor::Staff { staff: id(StaffId::new, 1), practice: here }),
+        ("staff of another practice", Actor::Staff { staff: id(StaffId::new, 2), practice: there }),
+        ("a person of the kiosk", Actor::District { staff: id(StaffId::new, 3), organisation: elsewhere }),
+        ("the operator", Actor::Operator { staff: id(StaffId::new, 4), organisation: elsewhere }),
+        ("the software that sent it", Actor::Software { credential: id(CredentialId::new, 1), practice: here }),
+        ("other software, same practice", Actor::Software { credential: id(CredentialId::new, 2), practice: here }),
+        ("software of another practice", Actor::Software { credential: id(CredentialId::new, 3), practice: there }),
+    ]
+}
+
+fn facts(state: FindingState) -> FindingFacts {
+    let owner = match state {
+        FindingState::Inbox | FindingState::Waiting | FindingState::Rejected | FindingState::Expired => None,
+        FindingState::Delivered | FindingState::Superseded | FindingState::Recalled => Some(id(ResidentId::new, 1)),
+    };
+    FindingFacts {
+        owner,
+        practice: id(PracticeId::new, 1),
+        uploader: Uploader::Software(id(CredentialId::new, 1)),
+        state,
+    }
+}
+
+fn matrix() -> String {
+    let mut out = String::from(
+        "Who may do what with one finding, state by state. Written by the test of `domain::access`; do not edit.\n\
+         yes = allowed · - = looks as if it did not exist · no = never for this role · late = not in this state\n",
+    );
+    for (name, actor) in actors() {
+        write!(out, "\n{name}\n{:18}", "").unwrap();
+        for state in FindingState::ALL {
+            write!(out, "{:11}", state.as_str()).unwrap();
+        }
+        out.push('\n');
+        for action in Action::ALL {
+            write!(out, "{:18}", format!("{action:?}")).unwrap();
+            for state in FindingState::ALL {
+                let cell = match decide(&actor, action, &facts(state)) {
+                    Decision::Allow(_) => "yes",
+                    Decision::Hide => "-",
+                    Decision::Forbid => "no",
+                    Decision::Conflict => "late",
+                };
+                write!(out, "{cell:11}").unwrap();
+            }
+            out.truncate(out.trim_end_matches(' ').len());
+            out.push('\n');
+        }
+    }
+    out
+}
+
+#[test]
+fn the_printed_matrix_is_the_policy() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/access-matrix.txt");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(path, matrix()).unwrap();
+    }
+    assert_eq!(matrix(), std::fs::read_to_string(path).unwrap_or_else(|_| GOLDEN.into()), "UPDATE_GOLDEN=1 writes it");
+}
+
+#[test]
+fn nobody_reads_content_but_its_owner() {
+    let content = [Action::OpenFinding, Action::DownloadContent, Action::ExportFinding, Action::ReadTrend];
+    for (name, actor) in actors() {
+        for action in content {
+            for state in FindingState::ALL {
+                let allowed = matches!(decide(&actor, action, &facts(state)), Decision::Allow(_));
+                let owner = name == "the resident it belongs to" && state.is_listed();
+                assert_eq!(allowed, owner, "{name} {action:?} {state:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_waiting_finding_is_unreadable_for_everyone() {
+    for (name, actor) in actors() {
+        for action in [Action::OpenFinding, Action::DownloadContent, Action::ExportFinding] {
+            let decision = decide(&actor, action, &facts(FindingState::Waiting));
+            assert!(!matches!(decision, Decision::Allow(_)), "{name} {action:?}");
+        }
+    }
+}

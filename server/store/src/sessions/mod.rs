@@ -1,0 +1,322 @@
+//! Room sessions: from a credential to a caller, and the sessions in between.
+//!
+//! Tokens are opaque; only their SHA-256 is stored, and every request looks it up, so that an ended session is over
+//! with the next request (SR-S04, SR-A14).
+
+mod credentials;
+mod issue;
+
+use diesel::{prelude::*, update};
+use jiff::Timestamp;
+use nahraum_domain::{
+    access::Actor,
+    ids::{CredentialId, DeviceId, OrganisationId, PracticeId, ResidentId, SessionId, StaffId},
+    sessions::{EndReason, SessionKind, Times},
+};
+use nahraum_secrets::{KeyThumbprint, PresentedToken, TokenHash, TokenKind};
+
+pub use credentials::{StoredCredential, device_credential, device_failed, staff_credential, staff_failed};
+pub(crate) use issue::open_on_device;
+pub use issue::{OpenedSession, Refreshed, open_for_device, open_for_staff, refresh, revoke};
+
+use crate::{
+    access::{Caller, Tx},
+    db::types::{Instant, Sql},
+    error::StoreError,
+    schema::{memberships, sessions, staff, token_pairs, upload_credentials},
+};
+
+/// What a request shows.
+#[derive(Debug, Clone)]
+pub struct Presented {
+    /// The token.
+    pub token: PresentedToken,
+    /// The key that the request has proven for this very token (RFC 9449).
+    pub key: Option<KeyThumbprint>,
+    /// Whether tokens without a key are good here at all.
+    pub bearer: bool,
+}
+
+/// Why a session that existed opens nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Over {
+    /// Only the access token has run out; the refresh token gives another.
+    TokenExpired,
+    /// It was not used for too long, or has lasted its time.
+    Expired,
+    /// Somebody or something ended it.
+    Ended(EndReason),
+}
+
+/// The session of a caller.
+#[derive(Debug, Clone, Copy)]
+pub struct Session {
+    /// The session.
+    pub id: SessionId,
+    /// What it is for.
+    pub kind: SessionKind,
+    /// When the person proved who they are.
+    pub authenticated_at: Timestamp,
+    /// When it ends at the latest.
+    pub expires_at: Timestamp,
+    /// When the access token ends.
+    pub token_expires_at: Timestamp,
+    /// The pair whose access token was shown.
+    pair: i32,
+    /// Whether its use is worth a note.
+    noted: bool,
+}
+
+/// That a session was used, to be noted.
+#[derive(Debug, Clone, Copy)]
+pub struct Use {
+    session: SessionId,
+    pair: i32,
+}
+
+impl Session {
+    /// The use to be noted with [`note_use`]; none when it was a moment ago.
+    #[must_use]
+    pub fn unnoted(&self) -> Option<Use> {
+        (!self.noted).then_some(Use { session: self.id, pair: self.pair })
+    }
+}
+
+/// Who holds this token?
+///
+/// # Errors
+/// [`StoreError::Unauthenticated`] when nobody does, or the key is missing or another; [`StoreError::Over`] when it was
+/// good once.
+pub fn authenticate<'t>(tx: &mut Tx<'t>, shown: &Presented) -> Result<Caller<'t>, StoreError> {
+    match shown.token.kind {
+        TokenKind::Session => from_session(tx, shown),
+        TokenKind::Upload => from_upload_credential(tx, &shown.token.hash),
+        TokenKind::Refresh | TokenKind::AuthorizationCode | TokenKind::DeviceCode | TokenKind::Enrolment => {
+            Err(StoreError::Unauthenticated)
+        }
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = sessions)]
+struct SessionRow {
+    id: Sql<SessionId>,
+    kind: String,
+    resident_id: Option<Sql<ResidentId>>,
+    staff_id: Option<Sql<StaffId>>,
+    organisation_id: Option<Sql<OrganisationId>>,
+    key_thumbprint: Option<Vec<u8>>,
+    authenticated_at: Instant,
+    last_used_at: Instant,
+    expires_at: Instant,
+    ended_at: Option<Instant>,
+    end_reason: Option<String>,
+}
+
+impl SessionRow {
+    fn kind(&self) -> Result<SessionKind, StoreError> {
+        parse_kind(&self.kind)
+    }
+
+    /// Whether it was ended or has run out.
+    fn why_over(&self, kind: SessionKind, now: Timestamp) -> Result<Option<Over>, StoreError> {
+        if self.ended_at.is_some() {
+            let reason = self.end_reason.as_deref().and_then(EndReason::parse);
+            return Ok(Some(Over::Ended(reason.ok_or(StoreError::Corrupt("sessions.end_reason"))?)));
+        }
+        let times = Times { last_used_at: self.last_used_at.timestamp(), expires_at: self.expires_at.timestamp() };
+        Ok((!times.running(kind, now)).then_some(Over::Expired))
+    }
+
+    /// Whether the key that was proven, or its absence, is what the session is bound to.
+    fn bound_to(&self, key: Option<&KeyThumbprint>) -> Result<bool, StoreError> {
+        Ok(match (&self.key_thumbprint, key) {
+            (None, None) => true,
+            (Some(bound), Some(proven)) => {
+                let bound = bound.as_slice().try_into().map_err(|_| StoreError::Corrupt("sessions.key_thumbprint"))?;
+                KeyThumbprint::from_bytes(bound).matches(proven)
+            }
+            (None, Some(_)) | (Some(_), None) => false,
+        })
+    }
+}
+
+fn from_session<'t>(tx: &mut Tx<'t>, shown: &Presented) -> Result<Caller<'t>, StoreError> {
+    type Row = (SessionRow, i32, Instant, Option<Instant>);
+    let row: Option<Row> = token_pairs::table
+        .inner_join(sessions::table)
+        .filter(token_pairs::access_hash.eq(shown.token.hash.as_bytes().as_slice()))
+        .select((SessionRow::as_select(), token_pairs::number, token_pairs::access_expires_at, token_pairs::used_at))
+        .first(tx.conn())
+        .optional()?;
+    let (row, pair, token_expires_at, used_at) = row.ok_or(StoreError::Unauthenticated)?;
+    if !row.bound_to(shown.key.as_ref())? || (shown.key.is_none() && !shown.bearer) {
+        return Err(StoreError::Unauthenticated);
+    }
+    let (now, kind) = (tx.now(), row.kind()?);
+    if let Some(over) = row.why_over(kind, now)? {
+        return Err(StoreError::Over(over));
+    }
+    if now >= token_expires_at.timestamp() {
+        return Err(StoreError::Over(Over::TokenExpired));
+    }
+    let times = Times { last_used_at: row.last_used_at.timestamp(), expires_at: row.expires_at.timestamp() };
+    let session = Session {
+        id: row.id.0,
+        kind,
+        authenticated_at: row.authenticated_at.timestamp(),
+        expires_at: times.expires_at,
+        token_expires_at: token_expires_at.timestamp(),
+        pair,
+        noted: used_at.is_some() && !times.worth_noting(now),
+    };
+    Ok(Caller::new(actor(tx, &row, kind)?, Some(session)))
+}
+
+fn actor(tx: &mut Tx<'_>, row: &SessionRow, kind: SessionKind) -> Result<Actor, StoreError> {
+    match (kind, row.resident_id, row.staff_id, row.organisation_id) {
+        (SessionKind::Resident, Some(resident), None, None) => Ok(Actor::Resident(resident.0)),
+        (SessionKind::Practice, None, Some(person), Some(organisation)) => {
+            let practice = PracticeId::from_bytes(*works_there(tx, person.0, organisation.0)?.as_bytes());
+            Ok(Actor::Staff { staff: person.0, practice })
+        }
+        (SessionKind::District, None, Some(person), Some(organisation)) => {
+            let organisation = works_there(tx, person.0, organisation.0)?;
+            Ok(Actor::District { staff: person.0, organisation })
+        }
+        (SessionKind::Operator, None, Some(person), Some(organisation)) => {
+            let organisation = works_there(tx, person.0, organisation.0)?;
+            Ok(Actor::Operator { staff: person.0, organisation })
+        }
+        (
+            SessionKind::Resident
+            | SessionKind::Practice
+            | SessionKind::District
+            | SessionKind::Operator
+            | SessionKind::Software,
+            _,
+            _,
+            _,
+        ) => Err(StoreError::Corrupt("sessions.kind")),
+    }
+}
+
+/// The organisation, if the person still works there and may sign in.
+fn works_there(tx: &mut Tx<'_>, person: StaffId, organisation: OrganisationId) -> Result<OrganisationId, StoreError> {
+    let works: Option<Sql<OrganisationId>> = memberships::table
+        .inner_join(staff::table)
+        .filter(memberships::staff_id.eq(Sql(person)))
+        .filter(memberships::organisation_id.eq(Sql(organisation)))
+        .filter(memberships::ended_at.is_null())
+        .filter(staff::locked_at.is_null())
+        .select(memberships::organisation_id)
+        .first(tx.conn())
+        .optional()?;
+    works.map(|id| id.0).ok_or(StoreError::Over(Over::Ended(EndReason::Locked)))
+}
+
+fn from_upload_credential<'t>(tx: &mut Tx<'t>, hash: &TokenHash) -> Result<Caller<'t>, StoreError> {
+    let row: Option<(Sql<CredentialId>, Sql<PracticeId>)> = upload_credentials::table
+        .filter(upload_credentials::token_hash.eq(hash.as_bytes().as_slice()))
+        .filter(upload_credentials::revoked_at.is_null())
+        .select((upload_credentials::id, upload_credentials::practice_id))
+        .first(tx.conn())
+        .optional()?;
+    let (credential, practice) = row.ok_or(StoreError::Unauthenticated)?;
+    Ok(Caller::new(Actor::Software { credential: credential.0, practice: practice.0 }, None))
+}
+
+/// Notes that a session was used: its idle time begins anew, and its predecessor's refresh token is spent for good.
+///
+/// # Errors
+/// The database's.
+pub fn note_use(tx: &mut Tx<'_>, used: Use) -> Result<(), StoreError> {
+    let now = Instant::from(tx.now());
+    update(token_pairs::table.find((Sql(used.session), used.pair)).filter(token_pairs::used_at.is_null()))
+        .set(token_pairs::used_at.eq(Some(now)))
+        .execute(tx.conn())?;
+    update(sessions::table.find(Sql(used.session)).filter(sessions::last_used_at.lt(now)))
+        .set(sessions::last_used_at.eq(now))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Ends a session.
+///
+/// # Errors
+/// The database's.
+pub fn end(tx: &mut Tx<'_>, session: SessionId, reason: EndReason) -> Result<(), StoreError> {
+    let change = (sessions::ended_at.eq(Some(Instant::from(tx.now()))), sessions::end_reason.eq(Some(reason.as_str())));
+    update(sessions::table.find(Sql(session)).filter(sessions::ended_at.is_null())).set(change).execute(tx.conn())?;
+    Ok(())
+}
+
+pub(crate) fn end_of_device(tx: &mut Tx<'_>, device: DeviceId, reason: EndReason) -> Result<(), StoreError> {
+    let change = (sessions::ended_at.eq(Some(Instant::from(tx.now()))), sessions::end_reason.eq(Some(reason.as_str())));
+    let running =
+        sessions::table.filter(sessions::device_id.eq(Some(Sql(device)))).filter(sessions::ended_at.is_null());
+    update(running).set(change).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Ends every session of a resident but one.
+///
+/// # Errors
+/// The database's.
+pub fn end_others(tx: &mut Tx<'_>, resident: ResidentId, but: Option<SessionId>) -> Result<usize, StoreError> {
+    let change = (
+        sessions::ended_at.eq(Some(Instant::from(tx.now()))),
+        sessions::end_reason.eq(Some(EndReason::Ended.as_str())),
+    );
+    // No session has an id of zeros.
+    let but = but.unwrap_or(SessionId::from_bytes([0; 16]));
+    let others = sessions::table
+        .filter(sessions::resident_id.eq(Some(Sql(resident))))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::id.ne(Sql(but)));
+    Ok(update(others).set(change).execute(tx.conn())?)
+}
+
+/// Ends the sessions of a person: those for one organisation, or all.
+///
+/// # Errors
+/// The database's.
+pub fn end_of_person(
+    tx: &mut Tx<'_>,
+    person: StaffId,
+    organisation: Option<OrganisationId>,
+    reason: EndReason,
+) -> Result<usize, StoreError> {
+    let change = (sessions::ended_at.eq(Some(Instant::from(tx.now()))), sessions::end_reason.eq(Some(reason.as_str())));
+    let theirs = sessions::table.filter(sessions::staff_id.eq(Some(Sql(person)))).filter(sessions::ended_at.is_null());
+    let ended = match organisation {
+        Some(id) => {
+            update(theirs.filter(sessions::organisation_id.eq(Some(Sql(id))))).set(change).execute(tx.conn())?
+        }
+        None => update(theirs).set(change).execute(tx.conn())?,
+    };
+    Ok(ended)
+}
+
+/// Deletes sessions that ended or expired before `before`. Returns how many.
+///
+/// # Errors
+/// The database's.
+pub fn sweep(tx: &mut Tx<'_>, _system: &crate::System, before: Timestamp) -> Result<usize, StoreError> {
+    let before = Instant::from(before);
+    Ok(diesel::delete(sessions::table.filter(sessions::expires_at.lt(before))).execute(tx.conn())?)
+}
+
+const fn kind_word(kind: SessionKind) -> &'static str {
+    match kind {
+        SessionKind::Resident => "resident",
+        SessionKind::Practice => "practice",
+        SessionKind::District => "district",
+        SessionKind::Operator => "operator",
+        SessionKind::Software => "software",
+    }
+}
+
+fn parse_kind(word: &str) -> Result<SessionKind, StoreError> {
+    SessionKind::ALL.into_iter().find(|kind| kind_word(*kind) == word).ok_or(StoreError::Corrupt("sessions.kind"))
+}

@@ -1,0 +1,110 @@
+//! Room oauth: the endpoints that standard client libraries speak with (RFC 6749, 7009, 8414, 9449).
+//!
+//! Their errors have the form of RFC 6749, 5.2, because that is what those libraries read.
+
+mod refresh;
+mod refusal;
+
+use actix_web::{HttpResponse, get, http::header, post, web::Data};
+use nahraum_api_spec::{
+    oauth::{AuthorizationServer, OAuthError, RevocationRequest, TokenRequest},
+    sessions::Session,
+};
+use nahraum_app::App;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(crate) use self::refusal::DPOP_NONCE;
+use self::refusal::OAuthRefusal;
+use crate::{
+    extract::{Anyone, Form},
+    problem::Answer,
+    sessions::tokens,
+};
+
+pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
+    cfg.service(create_token).service(revoke_token).service(get_authorization_server);
+}
+
+/// Ask for tokens.
+///
+/// The token endpoint of OAuth. Each `grant_type` has its own fields.
+///
+/// `refresh_token`: exchanges a refresh token for the next pair, with the same key in the `DPoP` header as at the sign-in.
+/// When the answer is lost on the way, ask again with the same refresh token: as long as nothing of the lost answer was
+/// used, another one is given. A refresh token that was used up before ends its session, because then two hold it.
+#[utoipa::path(
+    tag = "oauth",
+    security(()),
+    request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "The tokens.", body = Session),
+        (status = 400, description = "An error of OAuth.", body = OAuthError),
+        (status = 429, description = "Too often.", body = OAuthError),
+    ),
+)]
+#[post("/oauth/token")]
+async fn create_token(app: Data<App>, call: Anyone, form: Form) -> Answer {
+    let given = match form.one("grant_type") {
+        Ok(Some("refresh_token")) => refresh::grant(&app, &call, &form).await,
+        Ok(Some(_)) => Err(OAuthRefusal::unsupported_grant()),
+        Ok(None) => Err(OAuthRefusal::missing("grant_type")),
+        Err(twice) => Err(OAuthRefusal::twice(twice)),
+    };
+    match given {
+        Ok(opened) => {
+            Ok(HttpResponse::Ok().insert_header((header::PRAGMA, "no-cache")).json(tokens(&opened, call.moment.now)))
+        }
+        Err(refusal) => refusal.answer(call.moment.now),
+    }
+}
+
+/// Give tokens back.
+///
+/// The revocation endpoint of OAuth: the whole session of the token ends, with the next request. Also unknown tokens are
+/// answered with 200.
+#[utoipa::path(
+    tag = "oauth",
+    security(()),
+    request_body(content = RevocationRequest, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "The token opens nothing (any more)."),
+        (status = 400, description = "An error of OAuth.", body = OAuthError),
+    ),
+)]
+#[post("/oauth/revoke")]
+async fn revoke_token(app: Data<App>, call: Anyone, form: Form) -> Answer {
+    let token = match form.one("token") {
+        Ok(Some(token)) => token,
+        Ok(None) => return OAuthRefusal::missing("token").answer(call.moment.now),
+        Err(twice) => return OAuthRefusal::twice(twice).answer(call.moment.now),
+    };
+    match app.revoke_token(&call, token).await {
+        Ok(()) => Ok(HttpResponse::Ok().finish()),
+        Err(refusal) => OAuthRefusal::from(refusal).answer(call.moment.now),
+    }
+}
+
+/// Tell what the authorization server can do.
+///
+/// For client libraries (RFC 8414).
+#[utoipa::path(
+    tag = "oauth",
+    security(()),
+    responses((status = 200, description = "The metadata.", body = AuthorizationServer)),
+)]
+#[get("/.well-known/oauth-authorization-server")]
+async fn get_authorization_server(app: Data<App>) -> Answer {
+    let url = &app.settings().public_url;
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    Ok(HttpResponse::Ok().json(AuthorizationServer {
+        issuer: url.clone(),
+        token_endpoint: format!("{url}/oauth/token"),
+        revocation_endpoint: format!("{url}/oauth/revoke"),
+        response_types_supported: Vec::new(),
+        grant_types_supported: words(&["refresh_token"]),
+        token_endpoint_auth_methods_supported: words(&["none"]),
+        revocation_endpoint_auth_methods_supported: words(&["none"]),
+        dpop_signing_alg_values_supported: words(&nahraum_app::SIGNING_ALGORITHMS),
+        service_documentation: format!("{url}/v1/openapi.json"),
+    }))
+}
