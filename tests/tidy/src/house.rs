@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use crate::{
-    arrows, doors, migrations, papers, shape,
+    arrows, doors, evidence, migrations, papers, shape,
     tree::{Breach, Tree},
     wire, words,
 };
@@ -42,5 +42,7 @@ house_rules! {
     every_migration_has_a_twin: migrations::twins,
     decisions_have_four_parts: papers::decisions,
     links_lead_somewhere: papers::links,
+    every_requirement_is_shown_or_explained: evidence::is_complete,
+    the_evidence_is_what_the_tests_say: evidence::is_true,
     requests_refuse_unknown_fields: wire::strict_requests,
 }

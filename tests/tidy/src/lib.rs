@@ -11,6 +11,8 @@ mod arrows;
 #[cfg(test)]
 mod doors;
 #[cfg(test)]
+mod evidence;
+#[cfg(test)]
 mod house;
 #[cfg(test)]
 mod lexer;
