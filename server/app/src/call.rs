@@ -1,9 +1,15 @@
 //! The application: its parts, and how a use case runs as one unit of work for one caller.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
 
 use nahraum_domain::ids::RequestId;
-use nahraum_secrets::{CursorKey, Hasher, PresentedToken, Random, Token, random_bytes};
+use nahraum_secrets::{CursorKey, Hasher, PresentedToken, Random, Token, VerifyingKey, random_bytes};
 use nahraum_store::{Caller, Moment, Store, Tx, sessions};
 use nahraum_texts::Language;
 use tokio::sync::Semaphore;
@@ -23,6 +29,8 @@ pub struct App(Arc<Inner>);
 struct Inner {
     parts: Parts,
     upload_memory: Arc<Semaphore>,
+    answers: AtomicI64,
+    checked_at: AtomicI64,
 }
 
 /// What the application is made of.
@@ -73,7 +81,12 @@ impl App {
     /// Puts the parts together.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(Inner { parts, upload_memory: Arc::new(Semaphore::new(UPLOAD_MEMORY_MIB)) }))
+        Self(Arc::new(Inner {
+            parts,
+            upload_memory: Arc::new(Semaphore::new(UPLOAD_MEMORY_MIB)),
+            answers: AtomicI64::new(0),
+            checked_at: AtomicI64::new(i64::MIN),
+        }))
     }
 
     /// What the operator decided.
@@ -98,6 +111,28 @@ impl App {
     #[must_use]
     pub fn call(&self, token: Option<&Token>, language: Option<Language>, request: Option<RequestId>) -> Call {
         Call { moment: self.moment(request), token: token.map(PresentedToken::from), language }
+    }
+
+    /// The public key that verifies what this installation signs about its log.
+    #[must_use]
+    pub fn log_key(&self) -> VerifyingKey {
+        self.store().log_key()
+    }
+
+    /// Counts an answer with health data on its way out. The web floor calls this for what an operation is, whatever its
+    /// handler did; [`App::tend_log`] compares it with what was written down.
+    pub fn count_answer(&self) {
+        self.0.answers.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The answers that were not compared yet.
+    pub(crate) fn answers(&self) -> &AtomicI64 {
+        &self.0.answers
+    }
+
+    /// When the log was checked last, in microseconds.
+    pub(crate) fn checked_at(&self) -> &AtomicI64 {
+        &self.0.checked_at
     }
 
     /// Whether requests can be served: the database answers.

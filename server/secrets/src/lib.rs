@@ -25,6 +25,7 @@ mod pool;
 mod random;
 mod root;
 mod secret;
+mod signing;
 mod token;
 mod verified;
 
@@ -38,5 +39,6 @@ pub use pin::{Pin, PinError, PinFacts};
 pub use random::{OsRandom, Random, SeededRandom, random_bytes};
 pub use root::{Keys, Pepper, RootError, RootSecret};
 pub use secret::Secret;
+pub use signing::{Signature, SigningKey, VerifyingKey};
 pub use token::{NotAToken, PresentedToken, Token, TokenKind};
 pub use verified::Verified;

@@ -18,7 +18,7 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::{BirthDateKey, CursorKey, LookupKey, Random, random_bytes};
+use crate::{BirthDateKey, CursorKey, LookupKey, Random, SigningKey, random_bytes};
 
 const PREFIX: &str = "nahraum-root-1:";
 
@@ -42,6 +42,8 @@ pub struct Keys {
     pub cursors: CursorKey,
     /// For values that are looked up and not to be read in the database.
     pub lookups: LookupKey,
+    /// Signs what the server says about its access log.
+    pub checkpoints: SigningKey,
 }
 
 /// The key without which a stored PIN, code or password hash is worthless (NIST SP 800-63B, 5.1.1.2: keyed hashing).
@@ -93,6 +95,7 @@ enum Purpose {
     BirthDates,
     Cursors,
     Lookups,
+    Checkpoints,
 }
 
 impl Purpose {
@@ -102,6 +105,7 @@ impl Purpose {
             Self::BirthDates => "nahraum/1/birth-dates",
             Self::Cursors => "nahraum/1/cursors",
             Self::Lookups => "nahraum/1/lookups",
+            Self::Checkpoints => "nahraum/1/log-checkpoints",
         }
     }
 }
@@ -188,6 +192,7 @@ impl RootSecret {
             birth_dates: BirthDateKey::new(self.derive(Purpose::BirthDates)),
             cursors: CursorKey::new(self.derive(Purpose::Cursors)),
             lookups: LookupKey::new(self.derive(Purpose::Lookups)),
+            checkpoints: SigningKey::from_seed(&self.derive(Purpose::Checkpoints)),
         }
     }
 
@@ -252,7 +257,8 @@ mod tests {
     use super::*;
     use crate::{OsRandom, SeededRandom};
 
-    const ALL: [Purpose; 4] = [Purpose::Pepper, Purpose::BirthDates, Purpose::Cursors, Purpose::Lookups];
+    const ALL: [Purpose; 5] =
+        [Purpose::Pepper, Purpose::BirthDates, Purpose::Cursors, Purpose::Lookups, Purpose::Checkpoints];
 
     fn write(path: &Path, text: &[u8], mode: u32) {
         fs::write(path, text).unwrap();
