@@ -23,6 +23,7 @@ mod people;
 mod processes;
 mod raw;
 mod server;
+mod sql;
 
 #[path = "../support/pg_cluster.rs"]
 mod pg_cluster;
