@@ -19,7 +19,7 @@ pub struct AccessLogEntry {
     /// `someone-else`.
     #[schema(example = "you")]
     pub actor: String,
-    /// The person or the software, as an id that stays the same; absent for `you` and `system`.
+    /// The person or the software, as an id that stays the same; present for practices only.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a77")]
     pub actor_id: Option<String>,

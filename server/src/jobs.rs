@@ -3,8 +3,8 @@
 
 use std::{
     io,
-    path::Path,
     panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
     sync::{
         Arc,
         mpsc::{self, RecvTimeoutError, Sender},

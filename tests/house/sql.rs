@@ -30,8 +30,11 @@ impl Intruder {
                 Self::Sqlite(conn)
             }
             Some(url) => {
-                let runtime =
-                    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("threads");
+                let runtime = tokio::runtime::Builder::new_multi_thread()
+                    .worker_threads(1)
+                    .enable_all()
+                    .build()
+                    .expect("threads");
                 let (client, connection) =
                     runtime.block_on(tokio_postgres::connect(url, tokio_postgres::NoTls)).expect("the database");
                 runtime.spawn(connection);
@@ -56,7 +59,9 @@ impl Intruder {
     pub(crate) fn number(&mut self, query: &str) -> i64 {
         let sql = format!("SELECT CAST(({query}) AS BIGINT) AS number");
         match self {
-            Self::Sqlite(conn) => sql_query(&sql).get_result::<Number>(conn).unwrap_or_else(|e| panic!("{sql}: {e}")).number,
+            Self::Sqlite(conn) => {
+                sql_query(&sql).get_result::<Number>(conn).unwrap_or_else(|e| panic!("{sql}: {e}")).number
+            }
             Self::Postgres(runtime, client) => {
                 runtime.block_on(client.query_one(sql.as_str(), &[])).unwrap_or_else(|e| panic!("{sql}: {e:?}")).get(0)
             }

@@ -145,10 +145,15 @@ fn words(
         lines.push(format!("The first is of {}, the last of {}.", moment(first), moment(last)));
     }
     lines.push(String::from("Verified:"));
-    lines.push(String::from("- each entry is the one that was written, in its place, and none between them is missing;"));
+    lines.push(String::from(
+        "- each entry is the one that was written, in its place, and none between them is missing;",
+    ));
     lines.push(format!("- the log ended here when the server signed it, at {};", moment(statement.at)));
     if let Some((seq, at)) = checkpoint {
-        lines.push(format!("- the newest checkpoint over everybody's entries ({seq}, {}) has the same key;", moment(at)));
+        lines.push(format!(
+            "- the newest checkpoint over everybody's entries ({seq}, {}) has the same key;",
+            moment(at)
+        ));
     }
     let pruned = statement.own.count.saturating_sub(i64::try_from(count).unwrap_or(0));
     if pruned > 0 {

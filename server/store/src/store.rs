@@ -153,11 +153,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::read`].
-    pub fn read_blocking<R, E>(
-        &self,
-        moment: Moment,
-        work: impl FnOnce(&mut Tx<'_>) -> Result<R, E>,
-    ) -> Result<R, E>
+    pub fn read_blocking<R, E>(&self, moment: Moment, work: impl FnOnce(&mut Tx<'_>) -> Result<R, E>) -> Result<R, E>
     where
         E: From<StoreError> + From<DatabaseError>,
     {

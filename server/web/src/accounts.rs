@@ -43,7 +43,8 @@ async fn get_me(app: Data<App>, call: Signed) -> Answer {
 #[patch("/v1/me")]
 async fn update_me(app: Data<App>, call: Signed, body: Json<MeChange>) -> Answer {
     let MeChange { language, notice_address, notify_first_access } = body.0;
-    let account = app.change_account(&call, language.as_deref(), notice_address.as_deref(), notify_first_access).await?;
+    let account =
+        app.change_account(&call, language.as_deref(), notice_address.as_deref(), notify_first_access).await?;
     Ok(HttpResponse::Ok().json(wire(account)))
 }
 

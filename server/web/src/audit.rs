@@ -2,9 +2,7 @@
 
 use actix_web::{HttpResponse, get, http::header, web::Data};
 use jiff::Timestamp;
-use nahraum_api_spec::audit::{
-    AccessLog, AccessLogEntry, AccessLogExport, AccessLogHead, AccessLogProof, SignedText,
-};
+use nahraum_api_spec::audit::{AccessLog, AccessLogEntry, AccessLogExport, AccessLogHead, AccessLogProof, SignedText};
 use nahraum_app::{
     App, Fault, Refusal,
     audit::{Filter, LogExport, LogLine},
@@ -80,9 +78,11 @@ async fn list_access_log(app: Data<App>, call: Signed, query: Query<LogQuery>) -
     let next_cursor = page.next.map(|number| cursors.seal(&number)).transpose()?;
     let items = page.lines.into_iter().map(|line| wire(line, page.language)).collect();
     let head = AccessLogHead { count: page.head.count, hash: hex(&page.head.hash) };
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CONTENT_LANGUAGE, page.language.tag()))
-        .json(AccessLog { items, next_cursor, head }))
+    Ok(HttpResponse::Ok().insert_header((header::CONTENT_LANGUAGE, page.language.tag())).json(AccessLog {
+        items,
+        next_cursor,
+        head,
+    }))
 }
 
 /// Take the resident's whole access log away.
@@ -122,9 +122,8 @@ fn filter(query: &LogQuery) -> Result<Filter, Failure> {
     let action = |word: &String| {
         LogAction::parse(word).ok_or(fault("action", "unknown-action", "One of the actions that the log names."))
     };
-    let outcome = |word: &String| {
-        LogOutcome::parse(word).ok_or(fault("outcome", "unknown-outcome", "One of done, denied."))
-    };
+    let outcome =
+        |word: &String| LogOutcome::parse(word).ok_or(fault("outcome", "unknown-outcome", "One of done, denied."));
     let organisation = |id: &String| {
         let detail = "The id of an organisation, as it stands in an entry.";
         id.parse::<PracticeId>().map_err(|_| fault("organisation", "invalid-id", detail))
@@ -153,7 +152,7 @@ fn wire(line: LogLine, language: Language) -> AccessLogEntry {
         number: entry.number,
         at: entry.at.to_string(),
         actor: actor.into(),
-        actor_id: entry.actor.map(|id| PracticeId::from_bytes(id).to_string()),
+        actor_id: entry.actor,
         organisation: organisation.flatten(),
         organisation_id: organisation_id.map(|id| id.to_string()),
         action: entry.action.as_str().into(),

@@ -77,7 +77,7 @@ fn sr_l01_no_entry_no_content(house: &House) {
         assert!(reply.header("content-type").unwrap().starts_with("application/problem+json"), "{path}");
         assert!(!String::from_utf8_lossy(&reply.body).contains(&finding), "{path}");
     }
-    assert_eq!(practice.staff.get(&format!("/v1/practice/findings/{finding}")).status, 503);
+    assert_eq!(practice.staff.get("/v1/practice/inbox").status, 503);
     // Also whoever is refused is only told so when the try is written down.
     assert_eq!(practice.staff.get(&format!("/v1/findings/{finding}")).status, 503);
     intruder.run("ALTER TABLE elsewhere RENAME TO access_log");
@@ -106,8 +106,10 @@ fn sr_l01_every_answer_with_content_has_its_entry_and_a_gap_is_an_alarm(house: &
     // Unsealed and then not shown: there is no document, no such value.
     resident.get("/v1/trends?loinc=9999-9").expect(404);
     server.stop();
-    let (answers, unsealed) =
-        (intruder.number("SELECT sum(answers) FROM log_processes"), intruder.number("SELECT sum(unsealed) FROM log_processes"));
+    let (answers, unsealed) = (
+        intruder.number("SELECT sum(answers) FROM log_processes"),
+        intruder.number("SELECT sum(unsealed) FROM log_processes"),
+    );
     assert!(answers >= 46 && answers == unsealed, "{answers} answers, {unsealed} unsealed");
     whole(&server);
     intruder.run("UPDATE log_processes SET answers = answers + 1");
@@ -131,7 +133,8 @@ fn sr_l02_flip_delete_insert_and_reorder_are_named(house: &House) {
     intruder.run("CREATE TABLE safe AS SELECT * FROM access_log");
     let count = intruder.number("SELECT max(seq) FROM access_log");
     assert!(count >= 9);
-    let entry = "id, resident_id, at, actor_kind, actor_id, organisation_id, action, finding_id, basis, outcome, request_id";
+    let entry =
+        "id, resident_id, at, actor_kind, actor_id, organisation_id, action, finding_id, basis, outcome, request_id";
     let cheats = [
         ("UPDATE access_log SET outcome = 'denied' WHERE seq = 4".to_owned(), "entry 4 ("),
         ("UPDATE access_log SET at = at - 1 WHERE seq = 5".to_owned(), "entry 5 ("),
@@ -333,13 +336,11 @@ fn sr_l03_a_first_meeting_is_noticed_if_the_resident_wants_it(house: &House) {
     let (quiet, other) = (practice.resident(), Practice::add(&server));
     let quietly = practice.software.deliver(&Upload::pdf(&quiet.patient))["id"].as_str().unwrap().to_owned();
     assert_eq!(resident.get("/v1/me").expect(200).json()["notify_first_access"], json!(false), "off by default");
+    let mut intruder = Intruder::at(&server);
+    let change = json!({"notify_first_access": true});
     for resident in [&resident, &quiet] {
         resident.wants_mail("kanarie@example.org");
     }
-    let change = json!({"notify_first_access": true});
-    let me = resident.call("PATCH", "/v1/me").json(&change).send().expect(200).json();
-    assert_eq!(me["notify_first_access"], json!(true));
-    let mut intruder = Intruder::at(&server);
     let untold = |intruder: &mut Intruder| intruder.number("SELECT count(*) FROM log_parties WHERE told = 0");
     let settled = |intruder: &mut Intruder| {
         for _ in 0..100 {
@@ -353,6 +354,8 @@ fn sr_l03_a_first_meeting_is_noticed_if_the_resident_wants_it(house: &House) {
     settled(&mut intruder);
     let notices = "SELECT count(*) FROM outbox";
     assert_eq!(intruder.number(notices), 0);
+    let me = resident.call("PATCH", "/v1/me").json(&change).send().expect(200).json();
+    assert_eq!(me["notify_first_access"], json!(true));
     // The practice that is known looks again, and somebody new tries.
     practice.staff.receipt(&finding);
     for finding in [&finding, &quietly] {

@@ -58,7 +58,7 @@ pub fn alone(body: &str) -> Hash {
     sha256(&[ALONE, body.as_bytes()])
 }
 
-fn sha256(parts: &[&[u8]]) -> Hash {
+pub(super) fn sha256(parts: &[&[u8]]) -> Hash {
     let mut hasher = Sha256::new();
     for part in parts {
         hasher.update(part);

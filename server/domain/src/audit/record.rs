@@ -5,6 +5,7 @@
 
 use uuid::Uuid;
 
+use super::{chain::sha256, statement::hex};
 use crate::ids::{AccessLogId, FindingId, RequestId, ResidentId};
 
 /// The version of the text. A new field is a new version.
@@ -56,7 +57,10 @@ impl Record<'_> {
         let mut text = Text(String::with_capacity(448));
         text.word("{\"action\":\"", self.action);
         text.word(",\"actor\":\"", self.actor);
-        text.id(",\"actor_id\":\"", self.actor_id.as_ref());
+        match self.hidden_actor() {
+            Some(hash) => text.word(",\"actor_hash\":\"", &hex(&hash)),
+            None => text.id(",\"actor_id\":\"", self.actor_id.as_ref()),
+        }
         text.number(",\"at\":", self.at);
         if let Some(basis) = self.basis {
             text.word(",\"basis\":\"", basis);
@@ -70,6 +74,17 @@ impl Record<'_> {
         text.number(",\"v\":", i64::from(VERSION));
         text.0.push('}');
         Ok(text.0)
+    }
+}
+
+impl Record<'_> {
+    /// One resident does not learn who another one is: where somebody else's account tried something, the text has a
+    /// hash of the id in the id's place. The id is random enough that nobody finds it from the hash, and whoever has the
+    /// database can still see that it is the right one.
+    fn hidden_actor(&self) -> Option<[u8; 32]> {
+        let (actor, resident) = (self.actor_id.filter(|_| self.actor == "resident")?, self.resident?);
+        let tag = b"nahraum/log/1/actor\n";
+        (actor != *resident.as_bytes()).then(|| sha256(&[tag, self.id.as_bytes(), &actor]))
     }
 }
 
@@ -132,13 +147,25 @@ mod tests {
              \"outcome\":\"done\",\"request\":\"06060606-0606-0606-0606-060606060606\",\
              \"resident\":\"02020202-0202-0202-0202-020202020202\",\"v\":1}"
         );
-        let short = Record { resident: None, actor_id: None, organisation: None, finding: None, basis: None, ..record() };
+        let short =
+            Record { resident: None, actor_id: None, organisation: None, finding: None, basis: None, ..record() };
         assert_eq!(
             short.body().unwrap(),
             "{\"action\":\"mark-read\",\"actor\":\"staff\",\"at\":1795000000123456,\
              \"id\":\"01010101-0101-0101-0101-010101010101\",\"outcome\":\"done\",\
              \"request\":\"06060606-0606-0606-0606-060606060606\",\"v\":1}"
         );
+    }
+
+    #[test]
+    fn one_resident_does_not_learn_who_another_one_is() {
+        let stranger = Record { actor: "resident", organisation: None, basis: None, ..record() };
+        let body = stranger.body().unwrap();
+        assert!(!body.contains("03030303") && body.contains(",\"actor_hash\":\""), "{body}");
+        let another = Record { actor_id: Some([9; 16]), ..stranger };
+        assert_ne!(another.body().unwrap(), body, "the entry still says which account it was");
+        let own = Record { actor_id: Some([2; 16]), ..stranger };
+        assert!(own.body().unwrap().contains("\"actor_id\":\"02020202"));
     }
 
     #[test]

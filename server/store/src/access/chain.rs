@@ -201,8 +201,7 @@ impl Linker {
     /// data out of its seal.
     pub(crate) fn append(&self, conn: &mut Conn, rows: &[Row], unsealed: usize) -> Result<Draft, DatabaseError> {
         let at = lock_head(conn)?;
-        let pending: Vec<Row> =
-            access_log_pending::table.order(access_log_pending::id).limit(ROUND).load(conn)?;
+        let pending: Vec<Row> = access_log_pending::table.order(access_log_pending::id).limit(ROUND).load(conn)?;
         let more = i64::try_from(pending.len()).is_ok_and(|n| n == ROUND);
         let (residents, parties) = (HashMap::new(), HashSet::new());
         let mut draft = Draft { at, forget: at != self.at, residents, parties, more };

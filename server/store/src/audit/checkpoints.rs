@@ -8,7 +8,10 @@ use nahraum_domain::audit::{
 use nahraum_secrets::Signature;
 
 use crate::{
-    access::{System, Tx, chain::{self, array}},
+    access::{
+        System, Tx,
+        chain::{self, array},
+    },
     error::StoreError,
     schema::log_checkpoints,
 };
@@ -82,7 +85,6 @@ pub fn newest_checkpoint(tx: &mut Tx<'_>) -> Result<Option<SignedCheckpoint>, St
 
 /// All that are stored, oldest place first; none for a row that is no checkpoint.
 pub(super) fn all(tx: &mut Tx<'_>) -> Result<Vec<(i64, Option<SignedCheckpoint>)>, StoreError> {
-    let rows: Vec<Row> =
-        log_checkpoints::table.order((log_checkpoints::seq, log_checkpoints::at)).load(tx.conn())?;
+    let rows: Vec<Row> = log_checkpoints::table.order((log_checkpoints::seq, log_checkpoints::at)).load(tx.conn())?;
     Ok(rows.iter().map(|row| (row.0, SignedCheckpoint::of(row))).collect())
 }

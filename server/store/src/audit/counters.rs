@@ -20,7 +20,9 @@ use crate::{
 
 /// A run of the server that has shown more than was written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a run of the server has given {answers} answers with health data, and only {unsealed} were written down first")]
+#[error(
+    "a run of the server has given {answers} answers with health data, and only {unsealed} were written down first"
+)]
 pub struct Gap {
     /// How many answers it has given.
     pub answers: i64,

@@ -67,7 +67,9 @@ pub enum Problem {
     #[error("entry {0} is not the one that was there when its checkpoint was signed: the log was rewritten")]
     Rewritten(i64),
     /// The log is shorter than it was.
-    #[error("a checkpoint was signed at entry {signed}, and the log ends with entry {last}: the newest entries are gone")]
+    #[error(
+        "a checkpoint was signed at entry {signed}, and the log ends with entry {last}: the newest entries are gone"
+    )]
     CutOff {
         /// The signed place.
         signed: i64,
@@ -183,11 +185,8 @@ fn walk(
     let mut checked_at = i64::MIN;
     let mut after = i64::MIN;
     loop {
-        let rows: Vec<LinkedRow> = access_log::table
-            .filter(access_log::seq.gt(after))
-            .order(access_log::seq)
-            .limit(PAGE)
-            .load(tx.conn())?;
+        let rows: Vec<LinkedRow> =
+            access_log::table.filter(access_log::seq.gt(after)).order(access_log::seq).limit(PAGE).load(tx.conn())?;
         for row in &rows {
             let Some(entry) = row.linked() else {
                 return Ok((walk.at(), Some(Flaw::Unreadable { seq: row.seq }), checked_at));

@@ -8,6 +8,8 @@ use nahraum_domain::{
     ids::{AccessLogId, FindingId, PracticeId},
 };
 
+use uuid::Uuid;
+
 use super::statement::own_position;
 use crate::{
     access::{Caller, Tx, chain::array},
@@ -42,8 +44,8 @@ pub struct Entry {
     pub at: Timestamp,
     /// Who.
     pub who: Who,
-    /// The person or credential; none for the reader and for the server itself.
-    pub actor: Option<[u8; 16]>,
+    /// The person or credential of an organisation, as an id.
+    pub actor: Option<String>,
     /// The organisation the actor acted for: its id, and its name if it is (still) known.
     pub organisation: Option<(PracticeId, Option<String>)>,
     /// What.
@@ -150,7 +152,9 @@ fn read(row: Row, reader: &[u8; 16]) -> Result<Entry, StoreError> {
         _ => return Err(StoreError::Corrupt("access_log.actor_kind")),
     };
     let basis = basis.map(|word| Basis::parse(&word).ok_or(StoreError::Corrupt("access_log.basis"))).transpose()?;
-    let actor = actor.as_deref().filter(|_| who != Who::You).and_then(array);
+    // Who another resident is, is not told.
+    let is_told = matches!(who, Who::PracticeStaff | Who::PracticeSoftware);
+    let actor = actor.as_deref().filter(|_| is_told).and_then(array).map(|id| Uuid::from_bytes(id).to_string());
     Ok(Entry {
         id: id.0,
         number: number.ok_or(StoreError::Corrupt("access_log.number"))?,

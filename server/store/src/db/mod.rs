@@ -251,7 +251,9 @@ impl Conn {
             // Deferred: the snapshot is taken by the first statement.
             (Self::Sqlite(c), Kind::Read) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN"),
             // Immediate: a transaction that reads first and then writes would fail at once beside another process.
-            (Self::Sqlite(c), Kind::Write | Kind::Append) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"),
+            (Self::Sqlite(c), Kind::Write | Kind::Append) => {
+                AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")
+            }
             (Self::Postgres(c), Kind::Read) => {
                 AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             }
