@@ -92,3 +92,18 @@ fn sr_l02_every_change_of_an_export_is_found() {
     more["entries"].as_array_mut().unwrap().push(fourth);
     assert!(refused(&more).contains("more entries"));
 }
+
+/// What app developers write their own verifier by.
+#[test]
+fn the_worked_example_of_the_specification_is_true() {
+    let page = include_str!("../../../../mobile-api-spec/access-log.md");
+    let example = page.split("```json\n").nth(1).and_then(|rest| rest.split("\n```").next()).unwrap();
+    let made = export(0);
+    assert_eq!(serde_json::from_str::<Value>(example).ok(), Some(made.clone()), "{made:#}");
+    assert!(verify(example, Some(signer().verifying())).is_ok());
+    assert!(
+        verify(&example.replace(r#"{\"action\":\"list\""#, r#"{\"action\":\"open\""#), None)
+            .unwrap_err()
+            .starts_with("entry 2")
+    );
+}

@@ -81,7 +81,6 @@ pub(super) fn runs(tx: &mut Tx<'_>) -> Result<Vec<(i64, i64)>, StoreError> {
 
 /// The daily check: something that is sealed like health data and takes the same way, so that its entry proves that the
 /// way works. It is about nobody.
-#[must_use]
 pub fn check_entry(tx: &Tx<'_>, _system: &System) -> Sealed<RequestId> {
     let entry = LogEntry {
         resident: None,
