@@ -153,6 +153,6 @@ fn sr_l04_a_pruned_log_verifies_from_its_anchor() {
     let mut walk = Walk::from(pruned.at(), residents);
     left.iter().for_each(|entry| walk.step(entry).unwrap());
     assert_eq!(walk.end(head), Ok(()));
-    assert_eq!(Walk::from(pruned.at(), HashMap::new()).step(&left[0]).is_err(), true);
+    assert!(Walk::from(pruned.at(), HashMap::new()).step(&left[0]).is_err());
     assert_eq!(Walk::from(Position::START, HashMap::new()).step(&left[0]), Err(Flaw::Missing { seq: 1 }));
 }
