@@ -16,6 +16,9 @@ pub struct Me {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "jemand@example.org")]
     pub notice_address: Option<String>,
+    /// Whether a notice is sent when an organisation has to do with the resident's data for the first time.
+    #[schema(example = false)]
+    pub notify_first_access: bool,
     /// The practices that deliver findings.
     pub practices: Vec<LinkedPractice>,
 }
@@ -46,6 +49,11 @@ pub struct MeChange {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "jemand@example.org")]
     pub notice_address: Option<String>,
+    /// Whether to send a notice, without content like all notices, when an organisation has to do with the resident's
+    /// data for the first time. Needs a `notice_address`. Off unless it was switched on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = true)]
+    pub notify_first_access: Option<bool>,
 }
 
 /// A slip of another practice, scanned inside the app.

@@ -34,6 +34,10 @@ pub struct ServerInfo {
     /// The largest upload in bytes.
     #[schema(example = 26_214_400)]
     pub max_upload_bytes: u64,
+    /// The public key (Ed25519, 32 bytes in lower-case hexadecimal digits) that verifies what the server signs about its
+    /// access log. Keep it at the first contact: it changes only when the operator changes the root key.
+    #[schema(example = "9b1f0d6ce1c25cdd3c3b9a7a4f0ab6a0d9e5c0a9d1f6f3d2c4b5a69788796a5b")]
+    pub log_key: String,
 }
 
 /// One version of the API.

@@ -4,6 +4,7 @@
 use std::{
     io,
     panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
     sync::{
         Arc,
         mpsc::{self, RecvTimeoutError, Sender},
@@ -14,11 +15,19 @@ use std::{
 
 use nahraum_app::{App, Mailer, Refusal, jobs::NoticeWords};
 
+use crate::audit;
+
 /// How often the outbox is looked at.
 const OUTBOX: Duration = Duration::from_secs(1);
 
 /// How often what is over is swept away.
 const SWEEP: Duration = Duration::from_secs(60);
+
+/// How often the access log is tended.
+const LOG: Duration = Duration::from_secs(5);
+
+/// How often the end of the access log is signed.
+const CHECKPOINT: Duration = Duration::from_secs(60 * 60);
 
 /// How long the end of a running round is waited for. What was cut off is done again after the next start: a notice
 /// has the same Message-ID then.
@@ -38,9 +47,23 @@ impl Jobs {
     ///
     /// # Errors
     /// When there is no thread to be had.
-    pub(crate) fn start(app: &App, mailer: Option<Arc<dyn Mailer>>, words: NoticeWords) -> io::Result<Self> {
-        let sweeper = app.clone();
-        let mut jobs = vec![Job::start("sweep", SWEEP, move || sweeper.sweep())?];
+    pub(crate) fn start(
+        app: &App,
+        data_dir: &Path,
+        mailer: Option<Arc<dyn Mailer>>,
+        words: NoticeWords,
+    ) -> io::Result<Self> {
+        let (sweeper, keeper, signer, folder) = (app.clone(), app.clone(), app.clone(), data_dir.to_owned());
+        let mut jobs = vec![
+            Job::start("sweep", SWEEP, move || sweeper.sweep())?,
+            Job::start("access-log-keeper", LOG, move || keeper.tend_log())?,
+            Job::start("checkpoint", CHECKPOINT, move || {
+                if let Err(trouble) = audit::sign(&signer, &folder) {
+                    tracing::error!(alarm = "access-log", %trouble, "the access log could not be signed");
+                }
+                Ok(0)
+            })?,
+        ];
         if let Some(mailer) = mailer {
             let app = app.clone();
             jobs.push(Job::start("outbox", OUTBOX, move || app.send_due_notices(&*mailer, &words))?);

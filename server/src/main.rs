@@ -1,5 +1,6 @@
 //! The `nahraum` binary: understands the command line, does what it asks, and ends with a number that tells how it went.
 
+mod audit;
 mod cli;
 mod clock;
 mod config;
@@ -35,6 +36,7 @@ fn run(command: Command) -> Exit {
         Command::Config(args) => operator::show_config(&args, &environment),
         Command::Organisation(command) => operator::organisation(command, &environment),
         Command::Staff(command) => operator::staff(command, &environment),
+        Command::Audit(command) => audit::run(command, &environment),
         Command::Openapi => operator::openapi(),
         Command::Healthcheck(args) => operator::healthcheck(&args, &environment),
     };

@@ -2,14 +2,16 @@
 
 use std::{
     net::{SocketAddr, TcpListener},
+    path::Path,
     sync::Arc,
     time::Duration,
 };
 
-use nahraum_app::{Mailer, jobs::NoticeWords};
+use nahraum_app::{App, Mailer, jobs::NoticeWords};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{
+    audit,
     cli::ConfigArgs,
     config::{Config, Mode},
     jobs::Jobs,
@@ -59,10 +61,11 @@ pub(crate) fn run(
     let address = listener.local_addr().map_err(Trouble::io("the listener has no address"))?;
     let size = tls::Listener { workers: config.server.workers, shutdown_timeout: config.server.shutdown_timeout };
     let app = house.app.clone();
+    let (last_words, data_dir) = (app.clone(), config.storage.data_dir.clone());
     let words = NoticeWords { app_name: app.settings().app_name.clone(), link: app.settings().public_url.clone() };
     actix_web::rt::System::new().block_on(async move {
         let mut signals = Signals::new().map_err(Trouble::io("signals cannot be handled"))?;
-        let jobs = Jobs::start(&app, mailer, words).map_err(Trouble::io("no thread for background jobs"))?;
+        let jobs = Jobs::start(&app, &data_dir, mailer, words).map_err(Trouble::io("no thread for background jobs"))?;
         let server = tls::serve(listener, tls, size, move || nahraum_web::build(app.clone()));
         let server = server.map_err(Trouble::io("the listener cannot be used"))?;
         let handle = server.handle();
@@ -81,9 +84,21 @@ pub(crate) fn run(
             }
         }
         jobs.stop().await;
+        let folder = data_dir.clone();
+        match tokio::task::spawn_blocking(move || sign_off(&last_words, &folder)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(trouble)) => tracing::error!(alarm = "access-log", %trouble, "the access log could not be signed"),
+            Err(_) => tracing::error!(alarm = "access-log", "the access log could not be signed"),
+        }
         tracing::info!("stopped");
         Ok(())
     })
+}
+
+/// The last answers are compared with the entries, and the end of the log is signed.
+fn sign_off(app: &App, folder: &Path) -> Result<(), Trouble> {
+    app.tend_log()?;
+    audit::sign(app, folder).map(drop)
 }
 
 /// Waits for a signal that comes at least a second after the first. Shells and service managers often signal a process

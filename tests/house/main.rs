@@ -24,6 +24,7 @@ mod phone;
 mod processes;
 mod raw;
 mod server;
+mod sql;
 
 #[path = "../support/pg_cluster.rs"]
 mod pg_cluster;

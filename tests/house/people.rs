@@ -313,7 +313,7 @@ impl Resident {
     /// The newest lines of the access log, newest first.
     #[track_caller]
     pub(crate) fn log(&self) -> Vec<Value> {
-        self.get("/v1/access-log").expect(200).items()
+        self.get("/v1/access-log?limit=200").expect(200).items()
     }
 
     /// Whether the log has this line about this finding (or about none).

@@ -76,6 +76,32 @@ impl Server {
         panic!("the server does not start:\n{}", server.last_words());
     }
 
+    /// A second server process on the PostgreSQL database of another one, with the same root key.
+    pub(crate) fn beside(other: &Self, url: &str) -> Arc<Self> {
+        let dir = tempfile::Builder::new().prefix("nahraum-house-").tempdir().expect("a folder");
+        let setup = Setup { postgres: Some(url.to_owned()), ..other.setup.clone() };
+        let mut server = Self {
+            dir,
+            setup,
+            port: 0,
+            process: Mutex::default(),
+            agent: http::agent(),
+            contract: OnceLock::new(),
+            jumps: AtomicU64::new(0),
+        };
+        server.port = free_port();
+        server.write_config();
+        fs::copy(other.path("data/root.key"), server.path("data/root.key")).expect("the key");
+        server.spawn();
+        assert!(server.wait_until_ready(), "the second server does not start:\n{}", server.last_words());
+        Arc::new(server)
+    }
+
+    /// The URL of its PostgreSQL database; none on SQLite.
+    pub(crate) fn database(&self) -> Option<&str> {
+        self.setup.postgres.as_deref()
+    }
+
     /// The same server again, after [`Server::kill`] or [`Server::stop`].
     pub(crate) fn restart(&self) {
         for _ in 0..20 {

@@ -1,5 +1,11 @@
 DROP TABLE idempotency_keys;
 DROP TABLE outbox;
+DROP TABLE log_processes;
+DROP TABLE log_parties;
+DROP TABLE log_checkpoints;
+DROP TABLE access_log_anchors;
+DROP TABLE access_log_head;
+DROP TABLE access_log_pending;
 DROP TABLE access_log;
 DROP TABLE value_index;
 DROP TABLE finding_values;

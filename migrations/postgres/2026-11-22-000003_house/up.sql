@@ -44,6 +44,7 @@ CREATE TABLE residents (
     id BYTEA NOT NULL PRIMARY KEY,
     language TEXT NOT NULL,
     notice_address_sealed BYTEA,
+    notify_first_access BIGINT NOT NULL DEFAULT 0,
     created_at BIGINT NOT NULL
 );
 
@@ -221,23 +222,89 @@ CREATE TABLE value_index (
 );
 CREATE INDEX value_index_by_finding ON value_index (finding_id);
 
--- No foreign keys: the log outlives what it tells of.
+-- No foreign keys: the log outlives what it tells of. How entries are linked: docs/audit.md.
 CREATE TABLE access_log (
-    id BYTEA NOT NULL PRIMARY KEY,
+    seq BIGINT NOT NULL PRIMARY KEY,
+    hash BYTEA NOT NULL,
+    number BIGINT,
+    resident_hash BYTEA,
+    id BYTEA NOT NULL,
     resident_id BYTEA,
     at BIGINT NOT NULL,
     actor_kind TEXT NOT NULL,
     actor_id BYTEA,
-    practice_id BYTEA,
+    organisation_id BYTEA,
     action TEXT NOT NULL,
     finding_id BYTEA,
     basis TEXT,
     outcome TEXT NOT NULL,
     request_id BYTEA NOT NULL
 );
-CREATE INDEX access_log_of_resident ON access_log (resident_id, id);
-CREATE INDEX access_log_by_age ON access_log (at);
-CREATE INDEX access_log_of_finding ON access_log (finding_id, id);
+CREATE UNIQUE INDEX access_log_of_resident ON access_log (resident_id, number);
+CREATE INDEX access_log_of_finding ON access_log (finding_id, seq);
+
+-- Entries that were committed with what they tell of; the log's writer links them and moves them over.
+CREATE TABLE access_log_pending (
+    id BYTEA NOT NULL PRIMARY KEY,
+    resident_id BYTEA,
+    at BIGINT NOT NULL,
+    actor_kind TEXT NOT NULL,
+    actor_id BYTEA,
+    organisation_id BYTEA,
+    action TEXT NOT NULL,
+    finding_id BYTEA,
+    basis TEXT,
+    outcome TEXT NOT NULL,
+    request_id BYTEA NOT NULL
+);
+
+-- One row: the newest entry, the newest that was pruned. Whoever links holds its lock.
+CREATE TABLE access_log_head (
+    id BIGINT NOT NULL PRIMARY KEY,
+    seq BIGINT NOT NULL,
+    hash BYTEA NOT NULL,
+    pruned_seq BIGINT NOT NULL,
+    pruned_hash BYTEA NOT NULL
+);
+INSERT INTO access_log_head (id, seq, hash, pruned_seq, pruned_hash)
+VALUES (1, 0, decode(repeat('00', 32), 'hex'), 0, decode(repeat('00', 32), 'hex'));
+
+-- What was pruned of each resident's chain.
+CREATE TABLE access_log_anchors (
+    resident_id BYTEA NOT NULL PRIMARY KEY,
+    number BIGINT NOT NULL,
+    hash BYTEA NOT NULL
+);
+
+-- Signed places of the chain.
+CREATE TABLE log_checkpoints (
+    seq BIGINT NOT NULL,
+    mark TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    hash BYTEA NOT NULL,
+    verifying_key BYTEA NOT NULL,
+    signature BYTEA NOT NULL,
+    PRIMARY KEY (seq, mark, at)
+);
+
+-- Which organisations have had to do with which resident, and whether the resident was told of the first time.
+CREATE TABLE log_parties (
+    resident_id BYTEA NOT NULL,
+    organisation_id BYTEA NOT NULL,
+    first_at BIGINT NOT NULL,
+    told BIGINT NOT NULL,
+    PRIMARY KEY (resident_id, organisation_id)
+);
+CREATE INDEX log_parties_untold ON log_parties (told);
+
+-- One row for each run of the server: how often health data was taken out of its seal, and how many answers held some.
+CREATE TABLE log_processes (
+    id BYTEA NOT NULL PRIMARY KEY,
+    started_at BIGINT NOT NULL,
+    seen_at BIGINT NOT NULL,
+    unsealed BIGINT NOT NULL,
+    answers BIGINT NOT NULL
+);
 
 CREATE TABLE outbox (
     id BYTEA NOT NULL PRIMARY KEY,

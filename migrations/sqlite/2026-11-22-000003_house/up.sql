@@ -44,6 +44,7 @@ CREATE TABLE residents (
     id BLOB NOT NULL PRIMARY KEY,
     language TEXT NOT NULL,
     notice_address_sealed BLOB,
+    notify_first_access INTEGER NOT NULL DEFAULT 0,
     created_at INTEGER NOT NULL
 ) STRICT;
 
@@ -221,23 +222,89 @@ CREATE TABLE value_index (
 ) STRICT;
 CREATE INDEX value_index_by_finding ON value_index (finding_id);
 
--- No foreign keys: the log outlives what it tells of.
+-- No foreign keys: the log outlives what it tells of. How entries are linked: docs/audit.md.
 CREATE TABLE access_log (
-    id BLOB NOT NULL PRIMARY KEY,
+    seq INTEGER NOT NULL PRIMARY KEY,
+    hash BLOB NOT NULL,
+    number INTEGER,
+    resident_hash BLOB,
+    id BLOB NOT NULL,
     resident_id BLOB,
     at INTEGER NOT NULL,
     actor_kind TEXT NOT NULL,
     actor_id BLOB,
-    practice_id BLOB,
+    organisation_id BLOB,
     action TEXT NOT NULL,
     finding_id BLOB,
     basis TEXT,
     outcome TEXT NOT NULL,
     request_id BLOB NOT NULL
 ) STRICT;
-CREATE INDEX access_log_of_resident ON access_log (resident_id, id);
-CREATE INDEX access_log_by_age ON access_log (at);
-CREATE INDEX access_log_of_finding ON access_log (finding_id, id);
+CREATE UNIQUE INDEX access_log_of_resident ON access_log (resident_id, number);
+CREATE INDEX access_log_of_finding ON access_log (finding_id, seq);
+
+-- Entries that were committed with what they tell of; the log's writer links them and moves them over.
+CREATE TABLE access_log_pending (
+    id BLOB NOT NULL PRIMARY KEY,
+    resident_id BLOB,
+    at INTEGER NOT NULL,
+    actor_kind TEXT NOT NULL,
+    actor_id BLOB,
+    organisation_id BLOB,
+    action TEXT NOT NULL,
+    finding_id BLOB,
+    basis TEXT,
+    outcome TEXT NOT NULL,
+    request_id BLOB NOT NULL
+) STRICT;
+
+-- One row: the newest entry, the newest that was pruned. Whoever links holds its lock.
+CREATE TABLE access_log_head (
+    id INTEGER NOT NULL PRIMARY KEY,
+    seq INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    pruned_seq INTEGER NOT NULL,
+    pruned_hash BLOB NOT NULL
+) STRICT;
+INSERT INTO access_log_head (id, seq, hash, pruned_seq, pruned_hash)
+VALUES (1, 0, zeroblob(32), 0, zeroblob(32));
+
+-- What was pruned of each resident's chain.
+CREATE TABLE access_log_anchors (
+    resident_id BLOB NOT NULL PRIMARY KEY,
+    number INTEGER NOT NULL,
+    hash BLOB NOT NULL
+) STRICT;
+
+-- Signed places of the chain.
+CREATE TABLE log_checkpoints (
+    seq INTEGER NOT NULL,
+    mark TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    verifying_key BLOB NOT NULL,
+    signature BLOB NOT NULL,
+    PRIMARY KEY (seq, mark, at)
+) STRICT;
+
+-- Which organisations have had to do with which resident, and whether the resident was told of the first time.
+CREATE TABLE log_parties (
+    resident_id BLOB NOT NULL,
+    organisation_id BLOB NOT NULL,
+    first_at INTEGER NOT NULL,
+    told INTEGER NOT NULL,
+    PRIMARY KEY (resident_id, organisation_id)
+) STRICT;
+CREATE INDEX log_parties_untold ON log_parties (told);
+
+-- One row for each run of the server: how often health data was taken out of its seal, and how many answers held some.
+CREATE TABLE log_processes (
+    id BLOB NOT NULL PRIMARY KEY,
+    started_at INTEGER NOT NULL,
+    seen_at INTEGER NOT NULL,
+    unsealed INTEGER NOT NULL,
+    answers INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE outbox (
     id BLOB NOT NULL PRIMARY KEY,

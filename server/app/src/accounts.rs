@@ -29,11 +29,13 @@ impl App {
         call: &Call,
         language: Option<&str>,
         notice_address: Option<&str>,
+        notify_first_access: Option<bool>,
     ) -> Result<Account, Refusal> {
         let language = language.map(|tag| known_language("/language", tag)).transpose()?;
         let change = AccountChange {
             language: language.map(|l| l.tag().to_owned()),
             notice_address: notice_address.map(mail_address).transpose()?,
+            notify_first_access,
         };
         self.as_resident_writing(call, move |tx, caller| {
             store::change(tx, caller, &change)?;

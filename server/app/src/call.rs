@@ -1,9 +1,17 @@
 //! The application: its parts, and how a use case runs as one unit of work for one caller.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
 
 use nahraum_domain::{ids::RequestId, sessions::is_fresh};
-use nahraum_secrets::{CursorKey, Hasher, KeyThumbprint, NonceKey, PresentedToken, Random, Token, random_bytes};
+use nahraum_secrets::{
+    CursorKey, Hasher, KeyThumbprint, NonceKey, PresentedToken, Random, Token, VerifyingKey, random_bytes,
+};
 use nahraum_store::{
     Caller, Moment, Store, Tx,
     sessions::{self, Presented, Use},
@@ -28,6 +36,8 @@ struct Inner {
     parts: Parts,
     upload_memory: Arc<Semaphore>,
     proofs: SeenProofs,
+    answers: AtomicI64,
+    checked_at: AtomicI64,
 }
 
 /// What the application is made of.
@@ -132,6 +142,8 @@ impl App {
             parts,
             upload_memory: Arc::new(Semaphore::new(UPLOAD_MEMORY_MIB)),
             proofs: SeenProofs::new(),
+            answers: AtomicI64::new(0),
+            checked_at: AtomicI64::new(i64::MIN),
         }))
     }
 
@@ -195,6 +207,28 @@ impl App {
             Proof::Holds(key) => Ok(Some(key)),
             Proof::Refused(error) => Err(Refusal::ProofRefused { error, nonce: self.nonce() }),
         }
+    }
+
+    /// The public key that verifies what this installation signs about its log.
+    #[must_use]
+    pub fn log_key(&self) -> VerifyingKey {
+        self.store().log_key()
+    }
+
+    /// Counts an answer with health data on its way out. The web floor calls this for what an operation is, whatever its
+    /// handler did; [`App::tend_log`] compares it with what was written down.
+    pub fn count_answer(&self) {
+        self.0.answers.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The answers that were not compared yet.
+    pub(crate) fn answers(&self) -> &AtomicI64 {
+        &self.0.answers
+    }
+
+    /// When the log was checked last, in microseconds.
+    pub(crate) fn checked_at(&self) -> &AtomicI64 {
+        &self.0.checked_at
     }
 
     /// Whether requests can be served: the database answers.

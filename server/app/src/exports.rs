@@ -28,6 +28,7 @@ impl App {
             .await?;
         let (record, document) = sealed.unseal(self.store().access_log()).await?;
         if !record.summary.state.has_content() {
+            self.count_answer();
             return Err(Refusal::Recalled);
         }
         let now = call.moment.now;

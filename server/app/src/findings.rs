@@ -121,9 +121,13 @@ impl App {
             .await?;
         let content = sealed.unseal(self.store().access_log()).await?;
         if !has_content {
+            self.count_answer();
             return Err(Refusal::Recalled);
         }
-        content.map(Document).ok_or(Refusal::NoDocument)
+        content.map(Document).ok_or_else(|| {
+            self.count_answer();
+            Refusal::NoDocument
+        })
     }
 
     /// One part of a document. Fails when it was taken back in the meantime.
@@ -175,7 +179,11 @@ impl App {
             })
             .await?;
         let points = disclosure::trend_to_owner(sealed.unseal(self.store().access_log()).await?);
-        if points.get().is_empty() { Err(Refusal::NotFound) } else { Ok(points) }
+        if points.get().is_empty() {
+            self.count_answer();
+            return Err(Refusal::NotFound);
+        }
+        Ok(points)
     }
 }
 

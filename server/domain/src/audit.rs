@@ -2,9 +2,13 @@
 
 use jiff::Timestamp;
 
+pub mod chain;
+pub mod record;
+pub mod statement;
+
 use crate::{
     access::{Action, Actor, Basis},
-    ids::{CredentialId, FindingId, OrganisationId, PracticeId, RequestId, ResidentId, StaffId},
+    ids::{AccessLogId, CredentialId, FindingId, OrganisationId, PracticeId, RequestId, ResidentId, StaffId},
 };
 
 /// Who acted, as the log keeps it.
@@ -22,6 +26,33 @@ pub enum LogActor {
     Software(CredentialId, PracticeId),
     /// The server itself, by a job.
     System,
+}
+
+/// An actor as the log stores it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ActorParts {
+    /// A stable word for the kind of actor.
+    pub kind: &'static str,
+    /// The person or the credential.
+    pub id: Option<[u8; 16]>,
+    /// The organisation they act for.
+    pub organisation: Option<[u8; 16]>,
+}
+
+impl LogActor {
+    /// How it is stored. The one place that knows the kinds of actor when an entry is written.
+    #[must_use]
+    pub const fn parts(self) -> ActorParts {
+        let (kind, id, organisation) = match self {
+            Self::Resident(id) => ("resident", Some(*id.as_bytes()), None),
+            Self::Staff(id, practice) => ("staff", Some(*id.as_bytes()), Some(*practice.as_bytes())),
+            Self::District(id, organisation) => ("district", Some(*id.as_bytes()), Some(*organisation.as_bytes())),
+            Self::Operator(id, organisation) => ("operator", Some(*id.as_bytes()), Some(*organisation.as_bytes())),
+            Self::Software(id, practice) => ("software", Some(*id.as_bytes()), Some(*practice.as_bytes())),
+            Self::System => ("system", None, None),
+        };
+        ActorParts { kind, id, organisation }
+    }
 }
 
 impl From<Actor> for LogActor {
@@ -71,11 +102,13 @@ pub enum LogAction {
     Activate,
     /// It waited too long and was destroyed.
     Expire,
+    /// The server looked whether the log still takes entries. About nobody.
+    Check,
 }
 
 impl LogAction {
     /// Every action.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Deliver,
         Self::List,
         Self::Open,
@@ -92,6 +125,7 @@ impl LogAction {
         Self::Link,
         Self::Activate,
         Self::Expire,
+        Self::Check,
     ];
 
     /// A stable word for it, in the API and in the database.
@@ -114,6 +148,7 @@ impl LogAction {
             Self::Link => "link",
             Self::Activate => "activate",
             Self::Expire => "expire",
+            Self::Check => "check",
         }
     }
 
@@ -195,4 +230,25 @@ pub struct LogEntry {
     pub outcome: LogOutcome,
     /// In which request.
     pub request: RequestId,
+}
+
+impl LogEntry {
+    /// The entry as it is stored, under this id.
+    #[must_use]
+    pub fn record(&self, id: AccessLogId) -> record::Record<'static> {
+        let ActorParts { kind, id: actor_id, organisation } = self.actor.parts();
+        record::Record {
+            id,
+            resident: self.resident,
+            at: self.at.as_microsecond(),
+            actor: kind,
+            actor_id,
+            organisation,
+            action: self.action.as_str(),
+            finding: self.finding,
+            basis: self.basis.map(Basis::as_str),
+            outcome: self.outcome.as_str(),
+            request: self.request,
+        }
+    }
 }

@@ -18,7 +18,7 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::{BirthDateKey, CursorKey, LookupKey, NonceKey, Random, random_bytes};
+use crate::{BirthDateKey, CursorKey, LookupKey, NonceKey, Random, SigningKey, random_bytes};
 
 const PREFIX: &str = "nahraum-root-1:";
 
@@ -44,6 +44,8 @@ pub struct Keys {
     pub lookups: LookupKey,
     /// For the nonces that DPoP proofs carry.
     pub nonces: NonceKey,
+    /// Signs what the server says about its access log.
+    pub checkpoints: SigningKey,
 }
 
 /// The key without which a stored PIN, code or password hash is worthless (NIST SP 800-63B, 5.1.1.2: keyed hashing).
@@ -96,6 +98,7 @@ enum Purpose {
     Cursors,
     Lookups,
     Nonces,
+    Checkpoints,
 }
 
 impl Purpose {
@@ -106,6 +109,7 @@ impl Purpose {
             Self::Cursors => "nahraum/1/cursors",
             Self::Lookups => "nahraum/1/lookups",
             Self::Nonces => "nahraum/1/dpop-nonces",
+            Self::Checkpoints => "nahraum/1/log-checkpoints",
         }
     }
 }
@@ -193,6 +197,7 @@ impl RootSecret {
             cursors: CursorKey::new(self.derive(Purpose::Cursors)),
             lookups: LookupKey::new(self.derive(Purpose::Lookups)),
             nonces: NonceKey::new(self.derive(Purpose::Nonces)),
+            checkpoints: SigningKey::from_seed(&self.derive(Purpose::Checkpoints)),
         }
     }
 
@@ -257,8 +262,14 @@ mod tests {
     use super::*;
     use crate::{OsRandom, SeededRandom};
 
-    const ALL: [Purpose; 5] =
-        [Purpose::Pepper, Purpose::BirthDates, Purpose::Cursors, Purpose::Lookups, Purpose::Nonces];
+    const ALL: [Purpose; 6] = [
+        Purpose::Pepper,
+        Purpose::BirthDates,
+        Purpose::Cursors,
+        Purpose::Lookups,
+        Purpose::Nonces,
+        Purpose::Checkpoints,
+    ];
 
     fn write(path: &Path, text: &[u8], mode: u32) {
         fs::write(path, text).unwrap();

@@ -244,7 +244,7 @@ impl Seeder {
         let token = PresentedToken::from(&signed_in.map_err(at("sign in a resident"))?.access);
         if resident.notice_address.is_some() {
             let call = self.call(Some(&token), self.later(when, 2));
-            let changed = self.app.change_account(&call, None, resident.notice_address).await;
+            let changed = self.app.change_account(&call, None, resident.notice_address, None).await;
             changed.map_err(at("note an address"))?;
         }
         Ok(token)

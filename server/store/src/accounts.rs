@@ -25,6 +25,8 @@ pub struct Account {
     pub language: String,
     /// Where notices go.
     pub notice_address: Option<Private<String>>,
+    /// Whether a notice is sent when an organisation has to do with them for the first time.
+    pub notify_first_access: bool,
     /// The practices that deliver, with the time of linking.
     pub practices: Vec<(PracticeName, Timestamp)>,
 }
@@ -36,6 +38,8 @@ pub struct AccountChange {
     pub language: Option<String>,
     /// Another address, or none at all.
     pub notice_address: Option<Option<Private<String>>>,
+    /// Whether to be told of organisations that have to do with them for the first time.
+    pub notify_first_access: Option<bool>,
 }
 
 /// The caller's own account.
@@ -44,9 +48,9 @@ pub struct AccountChange {
 /// [`StoreError::Unauthenticated`] when the caller is no resident; otherwise the database's.
 pub fn own(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Account, StoreError> {
     let id = caller.resident().ok_or(StoreError::Unauthenticated)?;
-    let (language, address): (String, Option<Vec<u8>>) = residents::table
+    let (language, address, notify): (String, Option<Vec<u8>>, i64) = residents::table
         .find(Sql(id))
-        .select((residents::language, residents::notice_address_sealed))
+        .select((residents::language, residents::notice_address_sealed, residents::notify_first_access))
         .first(tx.conn())?;
     let vault = tx.vault();
     let notice_address = address.map(|sealed| vault.open_text(address_place(id.as_bytes()), sealed)).transpose()?;
@@ -63,7 +67,8 @@ pub fn own(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Account, StoreError> 
             Ok((PracticeName { id: id.0, name }, at))
         })
         .collect::<Result<_, StoreError>>()?;
-    Ok(Account { id, language, notice_address: notice_address.map(Private::new), practices })
+    let notify_first_access = notify != 0;
+    Ok(Account { id, language, notice_address: notice_address.map(Private::new), notify_first_access, practices })
 }
 
 /// Changes the caller's own settings.
@@ -79,6 +84,11 @@ pub fn change(tx: &mut Tx<'_>, caller: &Caller<'_>, change: &AccountChange) -> R
         let vault = tx.vault();
         let sealed = address.as_ref().map(|a| vault.seal_text(address_place(id.as_bytes()), a.reveal()));
         update(residents::table.find(Sql(id))).set(residents::notice_address_sealed.eq(sealed)).execute(tx.conn())?;
+    }
+    if let Some(notify) = change.notify_first_access {
+        update(residents::table.find(Sql(id)))
+            .set(residents::notify_first_access.eq(i64::from(notify)))
+            .execute(tx.conn())?;
     }
     Ok(())
 }

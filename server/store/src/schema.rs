@@ -55,6 +55,7 @@ diesel::table! {
         id -> Binary,
         language -> Text,
         notice_address_sealed -> Nullable<Binary>,
+        notify_first_access -> BigInt,
         created_at -> BigInt,
     }
 }
@@ -234,18 +235,86 @@ diesel::table! {
 }
 
 diesel::table! {
-    access_log (id) {
+    access_log (seq) {
+        seq -> BigInt,
+        hash -> Binary,
+        number -> Nullable<BigInt>,
+        resident_hash -> Nullable<Binary>,
         id -> Binary,
         resident_id -> Nullable<Binary>,
         at -> BigInt,
         actor_kind -> Text,
         actor_id -> Nullable<Binary>,
-        practice_id -> Nullable<Binary>,
+        organisation_id -> Nullable<Binary>,
         action -> Text,
         finding_id -> Nullable<Binary>,
         basis -> Nullable<Text>,
         outcome -> Text,
         request_id -> Binary,
+    }
+}
+
+diesel::table! {
+    access_log_pending (id) {
+        id -> Binary,
+        resident_id -> Nullable<Binary>,
+        at -> BigInt,
+        actor_kind -> Text,
+        actor_id -> Nullable<Binary>,
+        organisation_id -> Nullable<Binary>,
+        action -> Text,
+        finding_id -> Nullable<Binary>,
+        basis -> Nullable<Text>,
+        outcome -> Text,
+        request_id -> Binary,
+    }
+}
+
+diesel::table! {
+    access_log_head (id) {
+        id -> BigInt,
+        seq -> BigInt,
+        hash -> Binary,
+        pruned_seq -> BigInt,
+        pruned_hash -> Binary,
+    }
+}
+
+diesel::table! {
+    access_log_anchors (resident_id) {
+        resident_id -> Binary,
+        number -> BigInt,
+        hash -> Binary,
+    }
+}
+
+diesel::table! {
+    log_checkpoints (seq, mark, at) {
+        seq -> BigInt,
+        mark -> Text,
+        at -> BigInt,
+        hash -> Binary,
+        verifying_key -> Binary,
+        signature -> Binary,
+    }
+}
+
+diesel::table! {
+    log_parties (resident_id, organisation_id) {
+        resident_id -> Binary,
+        organisation_id -> Binary,
+        first_at -> BigInt,
+        told -> BigInt,
+    }
+}
+
+diesel::table! {
+    log_processes (id) {
+        id -> Binary,
+        started_at -> BigInt,
+        seen_at -> BigInt,
+        unsealed -> BigInt,
+        answers -> BigInt,
     }
 }
 

@@ -1,10 +1,13 @@
 //! The store itself: opening it, and units of work.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use jiff::Timestamp;
 use nahraum_domain::ids::RequestId;
-use nahraum_secrets::{Keys, Random};
+use nahraum_secrets::{Keys, Random, VerifyingKey};
 
 use crate::{
     access::{Tx, log::AccessLog},
@@ -63,6 +66,12 @@ impl Store {
         self.database.pending()
     }
 
+    /// The public key that verifies what this installation signs about its log.
+    #[must_use]
+    pub fn log_key(&self) -> VerifyingKey {
+        self.inner.keys.checkpoints.verifying()
+    }
+
     /// The access log.
     #[must_use]
     pub const fn access_log(&self) -> &AccessLog {
@@ -100,7 +109,19 @@ impl Store {
         E: From<StoreError> + From<DatabaseError> + Send + 'static,
     {
         let inner = Arc::clone(&self.inner);
-        self.database.write_async(move |conn| work(&mut Tx::begin(conn, &inner, moment))).await
+        let has_entry = Arc::new(AtomicBool::new(false));
+        let noted = Arc::clone(&has_entry);
+        let done = self.database.write_async(move |conn| {
+            let mut tx = Tx::begin(conn, &inner, moment);
+            let result = work(&mut tx);
+            noted.store(tx.has_entry(), Ordering::Relaxed);
+            result
+        });
+        let done = done.await;
+        if has_entry.load(Ordering::Relaxed) {
+            self.log.poke();
+        }
+        done
     }
 
     /// [`Store::write`] for plain threads: the command line and background jobs.
@@ -115,6 +136,27 @@ impl Store {
     where
         E: From<StoreError> + From<DatabaseError>,
     {
-        self.database.write(|conn| work(&mut Tx::begin(conn, &self.inner, moment)))
+        let mut has_entry = false;
+        let done = self.database.write(|conn| {
+            let mut tx = Tx::begin(conn, &self.inner, moment);
+            let result = work(&mut tx);
+            has_entry = tx.has_entry();
+            result
+        });
+        if has_entry {
+            self.log.poke();
+        }
+        done
+    }
+
+    /// [`Store::read`] for plain threads.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub fn read_blocking<R, E>(&self, moment: Moment, work: impl FnOnce(&mut Tx<'_>) -> Result<R, E>) -> Result<R, E>
+    where
+        E: From<StoreError> + From<DatabaseError>,
+    {
+        self.database.read(|conn| work(&mut Tx::begin(conn, &self.inner, moment)))
     }
 }

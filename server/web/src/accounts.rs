@@ -42,8 +42,9 @@ async fn get_me(app: Data<App>, call: Signed) -> Answer {
 )]
 #[patch("/v1/me")]
 async fn update_me(app: Data<App>, call: Signed, body: Json<MeChange>) -> Answer {
-    let MeChange { language, notice_address } = body.0;
-    let account = app.change_account(&call, language.as_deref(), notice_address.as_deref()).await?;
+    let MeChange { language, notice_address, notify_first_access } = body.0;
+    let account =
+        app.change_account(&call, language.as_deref(), notice_address.as_deref(), notify_first_access).await?;
     Ok(HttpResponse::Ok().json(wire(account)))
 }
 
@@ -75,6 +76,7 @@ fn wire(account: Account) -> Me {
         id: account.id.to_string(),
         language: account.language,
         notice_address: account.notice_address.map(|address| address.reveal().clone()),
+        notify_first_access: account.notify_first_access,
         practices: practices.collect(),
     }
 }

@@ -1,50 +1,160 @@
 //! Room audit: the resident's own access log.
 
 use actix_web::{HttpResponse, get, http::header, web::Data};
-use nahraum_api_spec::audit::{AccessLog, AccessLogEntry};
-use nahraum_app::{App, audit::LogLine};
-use nahraum_domain::ids::AccessLogId;
+use jiff::Timestamp;
+use nahraum_api_spec::audit::{AccessLog, AccessLogEntry, AccessLogExport, AccessLogHead, AccessLogProof, SignedText};
+use nahraum_app::{
+    App, Fault, Refusal,
+    audit::{Filter, LogExport, LogLine},
+};
+use nahraum_domain::{
+    audit::{LogAction, LogOutcome, statement::hex},
+    ids::OrganisationId,
+};
 use nahraum_texts::Language;
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    extract::{Cursors, Page, Query, Signed},
-    problem::Answer,
+    extract::{Cursors, Limit, Query, Signed},
+    problem::{Answer, Failure},
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(list_access_log);
+    cfg.service(list_access_log).service(export_access_log);
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct LogQuery {
+    /// Only this action, e.g. `open`.
+    #[param(nullable = false, example = "open")]
+    action: Option<String>,
+    /// Only what was `done`, or only what was `denied`.
+    #[param(nullable = false, example = "denied")]
+    outcome: Option<String>,
+    /// Only from this moment on.
+    #[param(nullable = false, format = DateTime, example = "2026-01-01T00:00:00Z")]
+    from: Option<String>,
+    /// Only before this moment.
+    #[param(nullable = false, format = DateTime, example = "2027-01-01T00:00:00Z")]
+    to: Option<String>,
+    /// Only what was done for this organisation.
+    #[param(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a01")]
+    organisation: Option<String>,
+    /// How many at most, 1 to 200; 25 unless said otherwise.
+    #[serde(default = "Limit::of_the_log")]
+    #[param(value_type = Option<u32>, nullable = false, minimum = 1, maximum = 200, example = 25)]
+    limit: Limit,
+    /// Where to go on.
+    #[param(nullable = false, example = "b3BhcXVl")]
+    cursor: Option<String>,
 }
 
 /// List who did what with the resident's findings.
 ///
 /// Every delivery, every look and every refused try, newest first, each with a plain sentence in the resident's
-/// language. Every look had its line in here before its first byte was sent.
+/// language. Every look had its line in here before its first byte was sent. `head` tells where the whole log ends: an app
+/// that keeps it can see later, in an export, that nothing before it was changed.
 #[utoipa::path(
     tag = "audit",
     security(("bearer" = [])),
-    params(Page),
-    responses((status = 200, description = "One page of the log.", body = AccessLog)),
+    params(LogQuery),
+    responses(
+        (status = 200, description = "One page of the log.", body = AccessLog),
+        (status = 422, description = "A filter cannot be read."),
+    ),
 )]
 #[get("/v1/access-log")]
-async fn list_access_log(app: Data<App>, call: Signed, query: Query<Page>) -> Answer {
-    let cursors = Cursors::new(&app, &call, "list_access_log", &());
-    let before = cursors.id::<AccessLogId>(query.0.cursor.as_deref())?;
-    let page = app.own_access_log(&call, before, query.0.limit.get()).await?;
-    let next_cursor = page.next.map(|id| cursors.seal_id(&id)).transpose()?;
+async fn list_access_log(app: Data<App>, call: Signed, query: Query<LogQuery>) -> Answer {
+    let query = query.0;
+    let filter = filter(&query)?;
+    let bound = (&query.action, &query.outcome, &query.from, &query.to, &query.organisation);
+    let cursors = Cursors::new(&app, &call, "list_access_log", &bound);
+    let before = cursors.open::<i64>(query.cursor.as_deref())?;
+    let page = app.own_access_log(&call, filter, before, query.limit.get()).await?;
+    let next_cursor = page.next.map(|number| cursors.seal(&number)).transpose()?;
     let items = page.lines.into_iter().map(|line| wire(line, page.language)).collect();
+    let head = AccessLogHead { count: page.head.count, hash: hex(&page.head.hash) };
+    Ok(HttpResponse::Ok().insert_header((header::CONTENT_LANGUAGE, page.language.tag())).json(AccessLog {
+        items,
+        next_cursor,
+        head,
+    }))
+}
+
+/// Take the resident's whole access log away.
+///
+/// All entries with their hash chain, a signed statement about where it ends, and the newest checkpoint. Whoever has it
+/// can verify it without the server: `nahraum audit verify-export FILE`, or any program written after
+/// `mobile-api-spec/access-log.md`.
+#[utoipa::path(
+    tag = "audit",
+    security(("bearer" = [])),
+    responses((status = 200, description = "The whole log with its proofs.", body = AccessLogExport)),
+)]
+#[get("/v1/access-log/export")]
+async fn export_access_log(app: Data<App>, call: Signed) -> Answer {
+    let LogExport { entries, begins_after, statement, checkpoint } = app.export_access_log(&call).await?;
+    let proof = |entry: nahraum_app::audit::ExportedEntry| AccessLogProof {
+        number: entry.number,
+        seq: entry.seq,
+        body: entry.body,
+        hash: entry.hash,
+    };
     Ok(HttpResponse::Ok()
-        .insert_header((header::CONTENT_LANGUAGE, page.language.tag()))
-        .json(AccessLog { items, next_cursor }))
+        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"access-log.json\""))
+        .json(AccessLogExport {
+            format: "nahraum-log-export-1".to_owned(),
+            key: hex(app.log_key().as_bytes()),
+            entries: entries.into_iter().map(proof).collect(),
+            begins_after: hex(&begins_after.hash),
+            statement: SignedText { text: statement.statement.text(), signature: hex(&statement.signature) },
+            checkpoint: checkpoint
+                .map(|signed| SignedText { text: signed.checkpoint.text(), signature: hex(&signed.signature) }),
+        }))
+}
+
+fn filter(query: &LogQuery) -> Result<Filter, Failure> {
+    let fault = |pointer, code, detail| Fault { pointer, code, detail };
+    let action = |word: &String| {
+        LogAction::parse(word).ok_or(fault("action", "unknown-action", "One of the actions that the log names."))
+    };
+    let outcome =
+        |word: &String| LogOutcome::parse(word).ok_or(fault("outcome", "unknown-outcome", "One of done, denied."));
+    let organisation = |id: &String| {
+        let detail = "The id of an organisation, as it stands in an entry.";
+        id.parse::<OrganisationId>().map_err(|_| fault("organisation", "invalid-id", detail))
+    };
+    let moment = |pointer: &'static str, text: &String| {
+        let detail = "A moment in UTC, such as 2026-11-22T17:04:05Z.";
+        text.parse::<Timestamp>().map_err(|_| fault(pointer, "invalid-moment", detail))
+    };
+    let filter = || -> Result<Filter, Fault> {
+        Ok(Filter {
+            action: query.action.as_ref().map(action).transpose()?,
+            outcome: query.outcome.as_ref().map(outcome).transpose()?,
+            from: query.from.as_ref().map(|text| moment("from", text)).transpose()?,
+            to: query.to.as_ref().map(|text| moment("to", text)).transpose()?,
+            organisation: query.organisation.as_ref().map(organisation).transpose()?,
+        })
+    };
+    filter().map_err(|fault| Refusal::Invalid(vec![fault]).into())
 }
 
 fn wire(line: LogLine, language: Language) -> AccessLogEntry {
     let LogLine { entry, actor, sentence } = line;
+    let (organisation_id, organisation) = entry.organisation.unzip();
     AccessLogEntry {
         id: entry.id.to_string(),
+        number: entry.number,
         at: entry.at.to_string(),
         actor: actor.into(),
-        organisation: entry.organisation,
+        actor_id: entry.actor,
+        organisation: organisation.flatten(),
+        organisation_id: organisation_id.map(|id| id.to_string()),
         action: entry.action.as_str().into(),
         outcome: entry.outcome.as_str().into(),
         finding_id: entry.finding.map(|id| id.to_string()),

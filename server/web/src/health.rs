@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, get, web::Data};
 use nahraum_api_spec::health::{ApiVersion, Health, ServerInfo};
 use nahraum_app::App;
+use nahraum_domain::audit::statement::hex;
 use nahraum_texts::Language;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -63,6 +64,7 @@ async fn get_server(app: Data<App>) -> Answer {
         demo: settings.demo,
         bearer: settings.bearer,
         max_upload_bytes: settings.max_upload_bytes,
+        log_key: hex(app.log_key().as_bytes()),
     }))
 }
 

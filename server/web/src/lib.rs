@@ -24,6 +24,7 @@ pub mod problem;
 mod problems;
 mod ranges;
 mod receipts;
+mod reckoning;
 mod routes;
 mod sessions;
 mod uploads;
@@ -45,7 +46,7 @@ pub fn build(
     app: nahraum_app::App,
 ) -> App<impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = Error, InitError = ()>> {
     let (moments, https) = (app.clone(), app.settings().public_url.starts_with("https://"));
-    house(move |sent| moments.begin(sent), https, rooms).app_data(Data::new(app))
+    house(move |sent| moments.begin(sent), https, rooms).app_data(Data::new(app)).wrap(from_fn(reckoning::count))
 }
 
 /// Every room.

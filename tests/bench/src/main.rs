@@ -8,6 +8,8 @@ mod crash;
 mod engine;
 mod http;
 mod load;
+mod log_cost;
+mod log_verify;
 mod login_flood;
 mod paper;
 mod people;
@@ -41,6 +43,10 @@ enum Mode {
     LoginFlood(login_flood::Options),
     /// kill -9 in the middle of uploads, again and again.
     Crash(crash::Options),
+    /// What the access log costs a reader.
+    LogCost(log_cost::Options),
+    /// How long it takes to verify a long access log.
+    LogVerify(log_verify::Options),
     /// The bare program itself; `reads` starts it.
     #[command(hide = true)]
     Bare(bare::Options),
@@ -72,6 +78,8 @@ fn main() -> ExitCode {
         Mode::Reads(options) => reads::run(&options),
         Mode::LoginFlood(options) => login_flood::run(&options),
         Mode::Crash(options) => crash::run(&options),
+        Mode::LogCost(options) => log_cost::run(&options),
+        Mode::LogVerify(options) => log_verify::run(&options),
         Mode::Bare(options) => bare::run(&options).map(|()| true),
     };
     match done {

@@ -52,6 +52,17 @@ impl Server {
         Ok(took)
     }
 
+    /// The program it runs.
+    pub(crate) fn program(&self) -> &Path {
+        &self.program
+    }
+
+    /// The program it runs from the next start on.
+    pub(crate) fn set_program(&mut self, program: &Path) -> Outcome<()> {
+        self.program = found(Some(program))?;
+        Ok(())
+    }
+
     /// `kill -9`.
     pub(crate) fn kill(&mut self) -> Outcome<()> {
         match self.child.take() {

@@ -248,6 +248,7 @@ fn of_residents() -> Vec<Row> {
         own("export_finding", "GET", "/v1/findings/{id}/fhir").with(Thing::Finding).logs("export"),
         own("get_trend", "GET", "/v1/trends?loinc=2823-3").logs("trend"),
         own("list_access_log", "GET", "/v1/access-log"),
+        own("export_access_log", "GET", "/v1/access-log/export"),
     ]
 }
 

@@ -10,6 +10,7 @@ macro_rules! promises {
 pub(crate) mod logs;
 
 mod activation;
+mod audit;
 mod codes;
 mod crash;
 mod endpoint_rules;
@@ -40,6 +41,7 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("codes", codes::PROMISES),
         ("mail", mail::PROMISES),
         ("waiting", waiting::PROMISES),
+        ("audit", audit::PROMISES),
         ("sign_in", sign_in::PROMISES),
         ("proofs", proofs::PROMISES),
         ("files", files::PROMISES),

@@ -56,6 +56,34 @@ pub(crate) fn system_authority(tree: &Tree) -> Vec<Breach> {
     pinned(tree, &["System::because"], SYSTEM)
 }
 
+/// The feature that lets health data out without an entry in the access log, so that its cost can be measured.
+const UNLOGGED: &str = "unlogged-for-measuring";
+
+/// Where the feature is declared, where it acts, and who may build with it or speak of it. A path that ends in `/` stands
+/// for the folder.
+const UNLOGGED_IN: [&str; 6] = [
+    "server/store/Cargo.toml",
+    "server/store/src/access/log.rs",
+    "tests/bench/",
+    "tests/tidy/src/doors.rs",
+    "docs/performance.md",
+    "docs/decisions/",
+];
+
+/// No crate of the product, no script and no service file switches the access log off.
+pub(crate) fn unlogged(tree: &Tree) -> Vec<Breach> {
+    let allowed = |path: &str| UNLOGGED_IN.iter().any(|p| path == *p || (p.ends_with('/') && path.starts_with(p)));
+    let mut breaches = Vec::new();
+    for file in tree.files.iter().filter(|file| !allowed(&file.path)) {
+        let found = places(&file.text, UNLOGGED);
+        breaches.extend(found.map(|(at, _)| {
+            let message = format!("`{UNLOGGED}` is for tests/bench only: the product never runs without its log");
+            Breach::new(&file.path, line_of(&file.text, at), message)
+        }));
+    }
+    breaches
+}
+
 fn pinned(tree: &Tree, calls: &[&str], list: &[(&str, &str)]) -> Vec<Breach> {
     let covers = |entry: &str, path: &str| path == entry || (entry.ends_with('/') && path.starts_with(entry));
     let mut breaches = Vec::new();
@@ -100,6 +128,13 @@ mod tests {
         );
         assert_eq!(pinned(&tree, CALL, &[("a/src/x.rs", "so")]), []);
         assert_eq!(pinned(&tree, CALL, &[("a/src/", "so")]), []);
+    }
+
+    #[test]
+    fn a_product_without_its_log_is_found() {
+        let line = "nahraum-store = { workspace = true, features = [\"unlogged-for-measuring\"] }";
+        assert_eq!(unlogged(&Tree::of(&[("server/Cargo.toml", line)])).len(), 1);
+        assert_eq!(unlogged(&Tree::of(&[("tests/bench/src/log_cost.rs", line)])), []);
     }
 
     #[test]

@@ -39,6 +39,7 @@ house_rules! {
     sql_is_never_glued_together: words::glued_sql,
     private_values_are_revealed_in_known_places: doors::reveals,
     the_system_acts_in_known_places: doors::system_authority,
+    the_log_is_never_switched_off: doors::unlogged,
     every_migration_has_a_twin: migrations::twins,
     decisions_have_four_parts: papers::decisions,
     links_lead_somewhere: papers::links,

@@ -1,6 +1,6 @@
 //! Sweeping: what waited too long is destroyed, what is over is deleted.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use nahraum_store::{System, audit, findings, idempotency, sessions};
 
 use crate::{App, Refusal};
@@ -21,7 +21,7 @@ const LOG_KEPT_YEARS: i64 = 3;
 const LOG_ROUND: i64 = 1_000;
 
 impl App {
-    /// One round of sweeping. Blocking; returns how many findings expired. Call again at once while it is not zero.
+    /// One round of sweeping. Blocking; returns how much was found. Call again at once while it is not zero.
     ///
     /// # Errors
     /// The database's trouble.
@@ -29,14 +29,23 @@ impl App {
         let system = System::because("what waited too long is destroyed, whoever's it was");
         let now = self.moment(None).now;
         let today = now.to_zoned(jiff::tz::TimeZone::UTC);
-        let log_before = today.checked_sub(jiff::Span::new().years(LOG_KEPT_YEARS)).map_or(now, |z| z.timestamp());
-        self.operate(|tx| {
-            if log_before < now {
-                audit::prune(tx, &system, log_before, LOG_ROUND)?;
-            }
+        let log_before = today.checked_sub(jiff::Span::new().years(LOG_KEPT_YEARS)).ok().map(|z| z.timestamp());
+        let expired = self.operate(|tx| {
             sessions::sweep(tx, &system, now - SESSIONS_KEPT)?;
             idempotency::sweep(tx, &system, now - KEYS_KEPT)?;
             Ok(findings::expire(tx, &system, ROUND)?)
-        })
+        })?;
+        let pruned = log_before.map_or(Ok(0), |before| self.prune_log(before))?;
+        Ok(expired.saturating_add(pruned))
+    }
+
+    /// Deletes what is too old from the front of the access log. More is left when it deletes a whole round.
+    fn prune_log(&self, before: Timestamp) -> Result<usize, Refusal> {
+        let system = System::because("the log is kept for three years and not longer");
+        let pruned = self.operate(|tx| Ok(audit::prune(tx, &system, before, LOG_ROUND)?))?;
+        if pruned > 0 {
+            tracing::info!(pruned, "entries of the access log were too old and are deleted; the anchor is signed");
+        }
+        Ok(if i64::try_from(pruned).is_ok_and(|n| n == LOG_ROUND) { pruned } else { 0 })
     }
 }

@@ -1,30 +1,29 @@
-//! The writer of the access log: one thread, many lines per commit, and everyone waits until theirs is durable.
+//! The writer of the access log: one thread, many entries per commit, and everyone waits until theirs is durable.
 //!
 //! A commit costs a disk flush. One flush per read would bound the whole server to a few hundred reads a second;
 //! collecting what arrives while the last flush runs costs a reader about one flush of waiting and no throughput.
+//! The same commit links the entries to those before them (see [`super::chain`]).
 
 use std::{sync::Arc, thread};
 
 use diesel::{insert_into, prelude::*};
-use nahraum_domain::{
-    audit::{LogActor, LogEntry},
-    ids::AccessLogId,
-};
+use nahraum_domain::{audit::LogEntry, ids::AccessLogId};
 use nahraum_secrets::{Random, random_bytes};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    db::{
-        Conn, Database, DatabaseError, each,
-        types::{Instant, Sql},
+    access::{
+        Tx,
+        chain::{Linker, Row},
     },
-    schema::access_log,
+    db::{Database, DatabaseError},
+    schema::access_log_pending,
 };
 
-/// The most lines that one commit carries.
+/// The most lots of entries that one commit carries.
 const BATCH: usize = 128;
 
-/// How many lines may wait. Beyond that readers are told to come back, which is better than a growing queue.
+/// How many lots may wait. Beyond that readers are told to come back, which is better than a growing queue.
 const QUEUE: usize = 1_024;
 
 /// The log could not be written; nothing may be shown.
@@ -32,115 +31,138 @@ const QUEUE: usize = 1_024;
 #[error("the access log cannot be written")]
 pub struct LogUnavailable;
 
-struct Lines {
+/// Entries that belong together, and who waits for them.
+struct Lot {
     entries: Vec<LogEntry>,
-    done: oneshot::Sender<Result<(), LogUnavailable>>,
+    /// Whether health data leaves its seal when they are durable.
+    unseals: bool,
+    done: Option<oneshot::Sender<Result<(), LogUnavailable>>>,
 }
 
 /// The access log. Cheap to clone; the writer ends when the last clone is gone.
 #[derive(Clone)]
 pub struct AccessLog {
-    lines: mpsc::Sender<Lines>,
+    lots: mpsc::Sender<Lot>,
+    process: [u8; 16],
 }
 
 impl AccessLog {
     /// Starts the writer.
     pub(crate) fn start(database: Database, random: Arc<dyn Random>) -> Result<Self, DatabaseError> {
-        let (lines, inbox) = mpsc::channel(QUEUE);
+        let (lots, inbox) = mpsc::channel(QUEUE);
+        let process = random_bytes(&*random);
         thread::Builder::new()
             .name("access-log".into())
-            .spawn(move || write_all(&database, &*random, inbox))
+            .spawn(move || Writer { database, random, linker: Linker::new(process) }.run(inbox))
             .map_err(|_| DatabaseError::Refused("the access log's writer cannot be started: no thread".into()))?;
-        Ok(Self { lines })
+        Ok(Self { lots, process })
     }
 
-    /// Writes one line and returns when it is durable.
+    /// Writes one entry and returns when it is durable.
     ///
     /// # Errors
     /// When it is not.
     pub async fn record(&self, entry: LogEntry) -> Result<(), LogUnavailable> {
-        self.record_all(vec![entry]).await
+        self.send(vec![entry], false).await
     }
 
-    /// Writes lines that belong together and returns when all of them are durable.
-    pub(crate) async fn record_all(&self, entries: Vec<LogEntry>) -> Result<(), LogUnavailable> {
+    /// Writes the entries of health data that is about to be shown and returns when all of them are durable.
+    pub(crate) async fn record_unsealing(&self, entries: Vec<LogEntry>) -> Result<(), LogUnavailable> {
+        self.send(entries, true).await
+    }
+
+    /// [`AccessLog::record_unsealing`] for background jobs on threads of their own.
+    pub(crate) fn record_unsealing_blocking(&self, entries: Vec<LogEntry>) -> Result<(), LogUnavailable> {
+        self.send_blocking(entries, true)
+    }
+
+    /// Returns when every entry is linked that was committed before.
+    ///
+    /// # Errors
+    /// When that cannot be done now.
+    pub async fn settle(&self) -> Result<(), LogUnavailable> {
+        self.send(Vec::new(), false).await
+    }
+
+    /// [`AccessLog::settle`] for background jobs on threads of their own.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn settle_blocking(&self) -> Result<(), LogUnavailable> {
+        self.send_blocking(Vec::new(), false)
+    }
+
+    fn send_blocking(&self, entries: Vec<LogEntry>, unseals: bool) -> Result<(), LogUnavailable> {
         let (done, written) = oneshot::channel();
-        self.lines.send(Lines { entries, done }).await.map_err(|_| LogUnavailable)?;
+        self.lots.blocking_send(Lot { entries, unseals, done: Some(done) }).map_err(|_| LogUnavailable)?;
+        written.blocking_recv().map_err(|_| LogUnavailable)?
+    }
+
+    /// Tells the writer that something was committed that has to be linked. Nobody waits for it; a writer with a full
+    /// queue is awake anyway.
+    pub(crate) fn poke(&self) {
+        let _busy = self.lots.try_send(Lot { entries: Vec::new(), unseals: false, done: None }).is_err();
+    }
+
+    /// The name of this run of the server in the counters.
+    #[must_use]
+    pub const fn process(&self) -> [u8; 16] {
+        self.process
+    }
+
+    async fn send(&self, entries: Vec<LogEntry>, unseals: bool) -> Result<(), LogUnavailable> {
+        if cfg!(feature = "unlogged-for-measuring") && unseals {
+            return Ok(());
+        }
+        let (done, written) = oneshot::channel();
+        self.lots.send(Lot { entries, unseals, done: Some(done) }).await.map_err(|_| LogUnavailable)?;
         written.await.map_err(|_| LogUnavailable)?
     }
 }
 
-fn write_all(database: &Database, random: &dyn Random, mut inbox: mpsc::Receiver<Lines>) {
-    let mut batch = Vec::with_capacity(BATCH);
-    while inbox.blocking_recv_many(&mut batch, BATCH) > 0 {
-        let rows: Vec<Row> = batch.iter().flat_map(|lines| &lines.entries).map(|e| Row::new(e, random)).collect();
-        let result = database.write(|conn| insert(conn, &rows)).map_err(|error| {
-            tracing::error!(%error, lines = rows.len(), "the access log could not be written");
-            LogUnavailable
-        });
-        for line in batch.drain(..) {
-            // Nobody waits any more when the client has gone; the line stands all the same.
-            let _gone = line.done.send(result);
+struct Writer {
+    database: Database,
+    random: Arc<dyn Random>,
+    linker: Linker,
+}
+
+impl Writer {
+    fn run(mut self, mut inbox: mpsc::Receiver<Lot>) {
+        let mut batch = Vec::with_capacity(BATCH);
+        while inbox.blocking_recv_many(&mut batch, BATCH) > 0 {
+            let entries = batch.iter().flat_map(|lot| &lot.entries);
+            let rows: Vec<Row> = entries.map(|entry| row(entry, &*self.random)).collect();
+            let unsealed = batch.iter().filter(|lot| lot.unseals).count();
+            let result = self.write(&rows, unsealed).map_err(|error| {
+                tracing::error!(alarm = "access-log", %error, entries = rows.len(), "the access log could not be written");
+                LogUnavailable
+            });
+            for lot in batch.drain(..) {
+                // Nobody waits any more when the client has gone; the entry stands all the same.
+                let _gone = lot.done.is_some_and(|done| done.send(result).is_err());
+            }
         }
+    }
+
+    /// One commit, and more while others' entries are left to link.
+    fn write(&mut self, rows: &[Row], unsealed: usize) -> Result<(), DatabaseError> {
+        let mut draft = self.database.append(|conn| self.linker.append(conn, rows, unsealed))?;
+        while self.linker.keep(draft) {
+            draft = self.database.append(|conn| self.linker.append(conn, &[], 0))?;
+        }
+        Ok(())
     }
 }
 
-/// Writes lines inside somebody's own unit of work, for acts whose log line belongs into the same commit.
-pub(crate) fn insert_with(conn: &mut Conn, random: &dyn Random, entry: &LogEntry) -> Result<(), DatabaseError> {
-    insert(conn, &[Row::new(entry, random)])
+fn row(entry: &LogEntry, random: &dyn Random) -> Row {
+    Row::from(&entry.record(AccessLogId::new(entry.at, random_bytes(random))))
 }
 
-fn insert(conn: &mut Conn, rows: &[Row]) -> Result<(), DatabaseError> {
-    each!(conn, |c| insert_into(access_log::table).values(rows).execute(c))?;
+/// Writes an entry inside somebody's own unit of work, for acts whose entry belongs into the same commit. It is linked
+/// right after the commit.
+pub(crate) fn insert_with(tx: &mut Tx<'_>, entry: &LogEntry) -> Result<(), DatabaseError> {
+    let row = row(entry, tx.random());
+    tx.note_entry();
+    insert_into(access_log_pending::table).values(&row).execute(tx.conn())?;
     Ok(())
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = access_log, treat_none_as_default_value = false)]
-struct Row {
-    id: Sql<AccessLogId>,
-    resident_id: Option<Vec<u8>>,
-    at: Instant,
-    actor_kind: &'static str,
-    actor_id: Option<Vec<u8>>,
-    practice_id: Option<Vec<u8>>,
-    action: &'static str,
-    finding_id: Option<Vec<u8>>,
-    basis: Option<&'static str>,
-    outcome: &'static str,
-    request_id: Vec<u8>,
-}
-
-impl Row {
-    fn new(entry: &LogEntry, random: &dyn Random) -> Self {
-        let (actor_kind, actor_id, practice_id) = match entry.actor {
-            LogActor::Resident(id) => ("resident", Some(id.as_bytes().to_vec()), None),
-            LogActor::Staff(id, practice) => {
-                ("staff", Some(id.as_bytes().to_vec()), Some(practice.as_bytes().to_vec()))
-            }
-            LogActor::District(id, organisation) => {
-                ("district", Some(id.as_bytes().to_vec()), Some(organisation.as_bytes().to_vec()))
-            }
-            LogActor::Operator(id, organisation) => {
-                ("operator", Some(id.as_bytes().to_vec()), Some(organisation.as_bytes().to_vec()))
-            }
-            LogActor::Software(id, practice) => {
-                ("software", Some(id.as_bytes().to_vec()), Some(practice.as_bytes().to_vec()))
-            }
-            LogActor::System => ("system", None, None),
-        };
-        Self {
-            id: Sql(AccessLogId::new(entry.at, random_bytes(random))),
-            resident_id: entry.resident.map(|id| id.as_bytes().to_vec()),
-            at: entry.at.into(),
-            actor_kind,
-            actor_id,
-            practice_id,
-            action: entry.action.as_str(),
-            finding_id: entry.finding.map(|id| id.as_bytes().to_vec()),
-            basis: entry.basis.map(|b| b.as_str()),
-            outcome: entry.outcome.as_str(),
-            request_id: entry.request.as_bytes().to_vec(),
-        }
-    }
 }

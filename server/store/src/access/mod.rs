@@ -4,6 +4,7 @@
 //! and used in another unit of work, where the facts may be different.
 
 pub mod actions;
+pub(crate) mod chain;
 pub(crate) mod log;
 pub(crate) mod sealed;
 
@@ -37,12 +38,23 @@ pub struct Tx<'t> {
     conn: &'t mut Conn,
     inner: &'t Inner,
     moment: Moment,
+    has_entry: bool,
     brand: Brand<'t>,
 }
 
 impl<'t> Tx<'t> {
     pub(crate) fn begin(conn: &'t mut Conn, inner: &'t Inner, moment: Moment) -> Self {
-        Self { conn, inner, moment, brand: PhantomData }
+        Self { conn, inner, moment, has_entry: false, brand: PhantomData }
+    }
+
+    /// Notes that this unit of work has written an entry that has to be linked after the commit.
+    pub(crate) const fn note_entry(&mut self) {
+        self.has_entry = true;
+    }
+
+    /// Whether it has.
+    pub(crate) const fn has_entry(&self) -> bool {
+        self.has_entry
     }
 
     pub(crate) const fn conn(&mut self) -> &mut Conn {

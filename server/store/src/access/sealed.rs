@@ -29,7 +29,16 @@ impl<T> Sealed<T> {
     /// # Errors
     /// When they could not be made durable. The value is dropped then.
     pub async fn unseal(self, log: &AccessLog) -> Result<T, LogUnavailable> {
-        log.record_all(self.entries).await?;
+        log.record_unsealing(self.entries).await?;
+        Ok(self.value)
+    }
+
+    /// [`Sealed::unseal`] for background jobs on threads of their own.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn unseal_blocking(self, log: &AccessLog) -> Result<T, LogUnavailable> {
+        log.record_unsealing_blocking(self.entries)?;
         Ok(self.value)
     }
 }

@@ -1,9 +1,10 @@
-//! The few queries that the multi backend cannot build: they run with the engine's own connection.
+//! The few queries that the multi backend cannot build: they run with the engine's own connection. Only tests have such.
 
 /// Runs one expression with the engine's own connection, for what the multi backend has no words for: inserts of many rows.
 ///
 /// `each!(conn, |c| insert_into(t::table).values(&rows).execute(c))?` with `conn: &mut Conn`. The expression is compiled
 /// once for each engine.
+#[cfg(test)]
 macro_rules! each {
     ($conn:expr, |$c:ident| $body:expr) => {
         match $conn {
@@ -12,4 +13,5 @@ macro_rules! each {
         }
     };
 }
+#[cfg(test)]
 pub(crate) use each;

@@ -24,6 +24,7 @@ use diesel::{
 };
 use nahraum_domain::private::Private;
 
+#[cfg(test)]
 pub(crate) use self::both::each;
 pub(crate) use self::error::Cause;
 pub use self::error::DatabaseError;
@@ -115,8 +116,10 @@ impl Database {
         }
     }
 
-    /// [`Database::read_async`] for tests on plain threads.
-    #[cfg(test)]
+    /// [`Database::read_async`] on the caller's own thread.
+    ///
+    /// # Errors
+    /// As there.
     pub(crate) fn read<R, E: From<DatabaseError>>(&self, f: impl FnOnce(&mut Conn) -> Result<R, E>) -> Result<R, E> {
         read_with(&self.readers.ticket()?, f)
     }
@@ -138,7 +141,16 @@ impl Database {
     /// What `f` returns, and [`DatabaseError`] as `E`. After `Unavailable` it is unknown whether the transaction was
     /// committed; after every other error it was not.
     pub(crate) fn write<R, E: From<DatabaseError>>(&self, f: impl FnMut(&mut Conn) -> Result<R, E>) -> Result<R, E> {
-        write_with(&self.writers.ticket()?, f)
+        write_with(&self.writers.ticket()?, Kind::Write, f)
+    }
+
+    /// [`Database::write`] for a writer that takes the lock of one row first and so meets nobody: on PostgreSQL
+    /// `READ COMMITTED`, where waiting for that lock is waiting, and not a race that was lost.
+    ///
+    /// # Errors
+    /// As [`Database::write`].
+    pub(crate) fn append<R, E: From<DatabaseError>>(&self, f: impl FnMut(&mut Conn) -> Result<R, E>) -> Result<R, E> {
+        write_with(&self.writers.ticket()?, Kind::Append, f)
     }
 
     /// [`Database::read`] on a blocking thread. The connection is reserved before the thread, in order of arrival, so
@@ -168,7 +180,7 @@ impl Database {
         E: From<DatabaseError> + Send + 'static,
     {
         let ticket = self.writers.ticket_async().await?;
-        on_a_thread(move || write_with(&ticket, f)).await
+        on_a_thread(move || write_with(&ticket, Kind::Write, f)).await
     }
 }
 
@@ -192,11 +204,12 @@ fn read_with<R, E: From<DatabaseError>>(ticket: &Ticket, f: impl FnOnce(&mut Con
 
 fn write_with<R, E: From<DatabaseError>>(
     ticket: &Ticket,
+    kind: Kind,
     mut f: impl FnMut(&mut Conn) -> Result<R, E>,
 ) -> Result<R, E> {
     let mut attempt = 1;
     loop {
-        let (result, lost_a_race) = ticket.begin(Kind::Write, |conn| {
+        let (result, lost_a_race) = ticket.begin(kind, |conn| {
             let result = f(conn).and_then(|value| commit(conn).map(|()| value).map_err(E::from));
             if result.is_err() {
                 roll_back(conn);
@@ -229,6 +242,7 @@ fn pause_before(attempt: u32) -> Duration {
 enum Kind {
     Read,
     Write,
+    Append,
 }
 
 impl Conn {
@@ -237,12 +251,17 @@ impl Conn {
             // Deferred: the snapshot is taken by the first statement.
             (Self::Sqlite(c), Kind::Read) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN"),
             // Immediate: a transaction that reads first and then writes would fail at once beside another process.
-            (Self::Sqlite(c), Kind::Write) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"),
+            (Self::Sqlite(c), Kind::Write | Kind::Append) => {
+                AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")
+            }
             (Self::Postgres(c), Kind::Read) => {
                 AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             }
             (Self::Postgres(c), Kind::Write) => {
                 AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL SERIALIZABLE")
+            }
+            (Self::Postgres(c), Kind::Append) => {
+                AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL READ COMMITTED")
             }
         }
     }

@@ -162,11 +162,13 @@ impl PgWire {
             .iter()
             .map(|metadata| metadata.oid().map_err(|error| DieselError::SerializationError(Box::new(error))))
             .collect::<QueryResult<Vec<u32>>>()?;
-        let statement = self.statement(builder.finish(), oids, query.is_safe_to_cache_prepared(&Pg)?)?;
+        let statement = self.statement(builder.finish(), oids)?;
         Ok((statement, collector.binds.into_iter().map(|bytes| Bind(Private::new(bytes))).collect()))
     }
 
-    fn statement(&mut self, sql: String, oids: Vec<u32>, keep: bool) -> QueryResult<Statement> {
+    /// Every statement is kept, also those that diesel does not call safe to keep: it means those whose text grows with
+    /// their values, and here the text is the key and their number is bounded.
+    fn statement(&mut self, sql: String, oids: Vec<u32>) -> QueryResult<Statement> {
         let key = (sql, oids);
         if let Some(statement) = self.statements.get(&key) {
             return Ok(statement.clone());
@@ -178,12 +180,10 @@ impl PgWire {
             .collect::<QueryResult<Vec<Type>>>()?;
         let prepared = self.driver.block_on(self.client.prepare_typed(&key.0, &types));
         let statement = self.noted(prepared)?;
-        if keep {
-            if self.statements.len() >= STATEMENTS {
-                self.statements.clear();
-            }
-            self.statements.insert(key, statement.clone());
+        if self.statements.len() >= STATEMENTS {
+            self.statements.clear();
         }
+        self.statements.insert(key, statement.clone());
         Ok(statement)
     }
 }

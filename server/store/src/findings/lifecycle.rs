@@ -210,7 +210,7 @@ fn openings(tx: &mut Tx<'_>, id: FindingId) -> Result<Openings, StoreError> {
         .filter(access_log::finding_id.eq(Some(Sql(id))))
         .filter(access_log::action.eq_any(shown))
         .filter(access_log::outcome.eq(LogOutcome::Done.as_str()))
-        .order(access_log::id)
+        .order(access_log::seq)
         .select((access_log::action, access_log::at))
         .load(tx.conn())?;
     rows.into_iter()
@@ -277,6 +277,5 @@ fn system_entry(tx: &Tx<'_>, action: LogAction, resident: Option<ResidentId>, fi
 }
 
 fn note(tx: &mut Tx<'_>, entry: &LogEntry) -> Result<(), StoreError> {
-    let random = tx.random();
-    Ok(log::insert_with(tx.conn(), random, entry)?)
+    Ok(log::insert_with(tx, entry)?)
 }

@@ -296,8 +296,7 @@ pub fn mark_read(tx: &mut Tx<'_>, permit: &Permit<'_, MarkRead>) -> Result<(), S
         .execute(tx.conn())?;
     if changed > 0 {
         let entry = permit.entry(tx);
-        let random = tx.random();
-        crate::access::log::insert_with(tx.conn(), random, &entry)?;
+        crate::access::log::insert_with(tx, &entry)?;
     }
     Ok(())
 }

@@ -196,8 +196,7 @@ pub fn store_finding(
             action: if new.replaces.is_some() { LogAction::Replace } else { LogAction::Deliver },
             ..scope.entry(tx)
         };
-        let random = tx.random();
-        log::insert_with(tx.conn(), random, &entry)?;
+        log::insert_with(tx, &entry)?;
     }
     Ok(id)
 }

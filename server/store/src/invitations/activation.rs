@@ -211,6 +211,5 @@ fn link_patient(tx: &mut Tx<'_>, patient: PatientId, resident: ResidentId) -> Re
 
 fn note(tx: &mut Tx<'_>, caller: &Caller<'_>, action: LogAction) -> Result<(), StoreError> {
     let entry = LogEntry { basis: Some(Basis::Own), ..tx.entry(caller, action) };
-    let random = tx.random();
-    Ok(log::insert_with(tx.conn(), random, &entry)?)
+    Ok(log::insert_with(tx, &entry)?)
 }

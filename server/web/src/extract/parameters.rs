@@ -89,6 +89,11 @@ impl Limit {
     const USUAL: u32 = 50;
     const MOST: u32 = 200;
 
+    /// The usual page of the access log, as in the national record (ePA).
+    pub(crate) const fn of_the_log() -> Self {
+        Self(25)
+    }
+
     /// The number.
     pub(crate) const fn get(self) -> u32 {
         self.0

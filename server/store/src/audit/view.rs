@@ -1,15 +1,18 @@
-//! Room audit: the access log as the resident reads it.
+//! The access log as its resident reads it.
 
-use diesel::{delete, prelude::*};
+use diesel::prelude::*;
 use jiff::Timestamp;
 use nahraum_domain::{
     access::Basis,
-    audit::{LogAction, LogOutcome},
-    ids::{AccessLogId, FindingId},
+    audit::{LogAction, LogOutcome, chain::Position},
+    ids::{AccessLogId, FindingId, OrganisationId},
 };
 
+use uuid::Uuid;
+
+use super::statement::own_position;
 use crate::{
-    access::{Caller, System, Tx},
+    access::{Caller, Tx, chain::array},
     db::types::{Instant, Sql},
     error::StoreError,
     schema::{access_log, organisations},
@@ -39,12 +42,16 @@ pub enum Who {
 pub struct Entry {
     /// The line.
     pub id: AccessLogId,
+    /// Its number in the resident's own log, from 1.
+    pub number: i64,
     /// When.
     pub at: Timestamp,
     /// Who.
     pub who: Who,
-    /// The practice the actor acted for.
-    pub organisation: Option<String>,
+    /// The person or credential of an organisation, as an id.
+    pub actor: Option<String>,
+    /// The organisation the actor acted for: its id, and its name if it is (still) known.
+    pub organisation: Option<(OrganisationId, Option<String>)>,
     /// What.
     pub action: LogAction,
     /// Which finding.
@@ -55,8 +62,24 @@ pub struct Entry {
     pub outcome: LogOutcome,
 }
 
+/// What the log is narrowed to. None means everything.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Filter {
+    /// Only this.
+    pub action: Option<LogAction>,
+    /// Only what ended like this.
+    pub outcome: Option<LogOutcome>,
+    /// Only from this moment on.
+    pub from: Option<Timestamp>,
+    /// Only before this moment.
+    pub to: Option<Timestamp>,
+    /// Only what was done for this organisation.
+    pub organisation: Option<OrganisationId>,
+}
+
 type Row = (
     Sql<AccessLogId>,
+    Option<i64>,
     Instant,
     String,
     Option<Vec<u8>>,
@@ -64,27 +87,30 @@ type Row = (
     Option<Sql<FindingId>>,
     Option<String>,
     String,
+    Option<Sql<OrganisationId>>,
     Option<String>,
 );
 
-/// The caller's own log, newest first, at most `limit` lines and older than `before`.
+/// The caller's own log, newest first, at most `limit` lines with a number below `before`; and where the log ends.
 ///
 /// # Errors
 /// [`StoreError::Unauthenticated`] when the caller is no resident; otherwise the database's.
 pub fn own(
     tx: &mut Tx<'_>,
     caller: &Caller<'_>,
-    before: Option<AccessLogId>,
+    filter: &Filter,
+    before: Option<i64>,
     limit: i64,
-) -> Result<Vec<Entry>, StoreError> {
+) -> Result<(Vec<Entry>, Position), StoreError> {
     let resident = caller.resident().ok_or(StoreError::Unauthenticated)?;
     let mut query = access_log::table
-        .left_join(organisations::table.on(access_log::practice_id.eq(organisations::id.nullable())))
+        .left_join(organisations::table.on(access_log::organisation_id.eq(organisations::id.nullable())))
         .filter(access_log::resident_id.eq(Some(resident.as_bytes().to_vec())))
-        .order(access_log::id.desc())
+        .order(access_log::number.desc())
         .limit(limit)
         .select((
             access_log::id,
+            access_log::number,
             access_log::at,
             access_log::actor_kind,
             access_log::actor_id,
@@ -92,33 +118,35 @@ pub fn own(
             access_log::finding_id,
             access_log::basis,
             access_log::outcome,
+            access_log::organisation_id,
             organisations::name.nullable(),
         ))
         .into_boxed();
     if let Some(before) = before {
-        query = query.filter(access_log::id.lt(Sql(before)));
+        query = query.filter(access_log::number.lt(before));
+    }
+    if let Some(action) = filter.action {
+        query = query.filter(access_log::action.eq(action.as_str()));
+    }
+    if let Some(outcome) = filter.outcome {
+        query = query.filter(access_log::outcome.eq(outcome.as_str()));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(access_log::at.ge(from.as_microsecond()));
+    }
+    if let Some(to) = filter.to {
+        query = query.filter(access_log::at.lt(to.as_microsecond()));
+    }
+    if let Some(organisation) = filter.organisation {
+        query = query.filter(access_log::organisation_id.eq(Some(Sql(organisation))));
     }
     let rows: Vec<Row> = query.load(tx.conn())?;
-    rows.into_iter().map(|row| read(row, resident.as_bytes())).collect()
-}
-
-/// Deletes lines older than `before`, at most `limit` at a time. Returns how many.
-///
-/// # Errors
-/// The database's.
-pub fn prune(tx: &mut Tx<'_>, _system: &System, before: Timestamp, limit: i64) -> Result<usize, StoreError> {
-    let before = Instant::from(before);
-    let old: Vec<Sql<AccessLogId>> = access_log::table
-        .filter(access_log::at.lt(before))
-        .order(access_log::id)
-        .limit(limit)
-        .select(access_log::id)
-        .load(tx.conn())?;
-    Ok(delete(access_log::table.filter(access_log::id.eq_any(old))).execute(tx.conn())?)
+    let entries = rows.into_iter().map(|row| read(row, resident.as_bytes())).collect::<Result<_, StoreError>>()?;
+    Ok((entries, own_position(tx, caller)?))
 }
 
 fn read(row: Row, reader: &[u8; 16]) -> Result<Entry, StoreError> {
-    let (id, at, actor_kind, actor, action, finding, basis, outcome, organisation) = row;
+    let (id, number, at, actor_kind, actor, action, finding, basis, outcome, organisation, name) = row;
     let who = match actor_kind.as_str() {
         "resident" if actor.as_deref() == Some(reader.as_slice()) => Who::You,
         "resident" => Who::SomeoneElse,
@@ -130,11 +158,16 @@ fn read(row: Row, reader: &[u8; 16]) -> Result<Entry, StoreError> {
         _ => return Err(StoreError::Corrupt("access_log.actor_kind")),
     };
     let basis = basis.map(|word| Basis::parse(&word).ok_or(StoreError::Corrupt("access_log.basis"))).transpose()?;
+    // Who another resident is, is not told.
+    let is_told = matches!(who, Who::PracticeStaff | Who::PracticeSoftware);
+    let actor = actor.as_deref().filter(|_| is_told).and_then(array).map(|id| Uuid::from_bytes(id).to_string());
     Ok(Entry {
         id: id.0,
+        number: number.ok_or(StoreError::Corrupt("access_log.number"))?,
         at: at.timestamp(),
         who,
-        organisation,
+        actor,
+        organisation: organisation.map(|id| (id.0, name)),
         action: LogAction::parse(&action).ok_or(StoreError::Corrupt("access_log.action"))?,
         finding: finding.map(|f| f.0),
         basis,

@@ -1,0 +1,367 @@
+//! Linking entries to the chain: what the log's writer does inside its commit.
+//!
+//! Exactly one links at a time, also among several processes on one PostgreSQL: whoever links holds the lock of the one
+//! row of `access_log_head`. A row lock and not an advisory one, because some servers that speak PostgreSQL's protocol
+//! have none.
+
+use std::collections::{HashMap, HashSet};
+
+use diesel::{QueryResult, delete, insert_into, prelude::*, update};
+use nahraum_domain::{
+    audit::{
+        chain::{Linked, Position, alone},
+        record::Record,
+    },
+    ids::{AccessLogId, FindingId, RequestId, ResidentId},
+};
+
+use crate::{
+    db::{Conn, DatabaseError},
+    schema::{access_log, access_log_anchors, access_log_head, access_log_pending, log_parties, log_processes},
+};
+
+/// How many entries of other units of work one commit links.
+const ROUND: i64 = 256;
+
+/// How many residents' positions are remembered between commits: a few MiB.
+const REMEMBERED: usize = 50_000;
+
+/// The only row of `access_log_head`.
+pub(crate) const HEAD: i64 = 1;
+
+/// An entry as it is stored, before it has its place in the chain.
+#[derive(Debug, Clone, Insertable, Queryable)]
+#[diesel(table_name = access_log_pending, treat_none_as_default_value = false)]
+pub(crate) struct Row {
+    id: Vec<u8>,
+    resident_id: Option<Vec<u8>>,
+    at: i64,
+    actor_kind: String,
+    actor_id: Option<Vec<u8>>,
+    organisation_id: Option<Vec<u8>>,
+    action: String,
+    finding_id: Option<Vec<u8>>,
+    basis: Option<String>,
+    outcome: String,
+    request_id: Vec<u8>,
+}
+
+/// An entry with its place, as it is stored.
+#[derive(Debug, Insertable, Queryable)]
+#[diesel(table_name = access_log, treat_none_as_default_value = false)]
+pub(crate) struct LinkedRow {
+    pub(crate) seq: i64,
+    hash: Vec<u8>,
+    number: Option<i64>,
+    resident_hash: Option<Vec<u8>>,
+    id: Vec<u8>,
+    resident_id: Option<Vec<u8>>,
+    at: i64,
+    actor_kind: String,
+    actor_id: Option<Vec<u8>>,
+    organisation_id: Option<Vec<u8>>,
+    action: String,
+    finding_id: Option<Vec<u8>>,
+    basis: Option<String>,
+    outcome: String,
+    request_id: Vec<u8>,
+}
+
+impl From<&Record<'_>> for Row {
+    fn from(record: &Record<'_>) -> Self {
+        Self {
+            id: record.id.as_bytes().to_vec(),
+            resident_id: record.resident.map(|id| id.as_bytes().to_vec()),
+            at: record.at,
+            actor_kind: record.actor.to_owned(),
+            actor_id: record.actor_id.map(Vec::from),
+            organisation_id: record.organisation.map(Vec::from),
+            action: record.action.to_owned(),
+            finding_id: record.finding.map(|id| id.as_bytes().to_vec()),
+            basis: record.basis.map(str::to_owned),
+            outcome: record.outcome.to_owned(),
+            request_id: record.request.as_bytes().to_vec(),
+        }
+    }
+}
+
+impl Row {
+    fn placed(self, seq: &Position, own: Option<&Position>) -> LinkedRow {
+        LinkedRow {
+            seq: seq.count,
+            hash: seq.hash.to_vec(),
+            number: own.map(|own| own.count),
+            resident_hash: own.map(|own| own.hash.to_vec()),
+            id: self.id,
+            resident_id: self.resident_id,
+            at: self.at,
+            actor_kind: self.actor_kind,
+            actor_id: self.actor_id,
+            organisation_id: self.organisation_id,
+            action: self.action,
+            finding_id: self.finding_id,
+            basis: self.basis,
+            outcome: self.outcome,
+            request_id: self.request_id,
+        }
+    }
+
+    /// The entry in the domain's words; none when the row is none that this program writes.
+    fn record(&self) -> Option<Record<'_>> {
+        Some(Record {
+            id: AccessLogId::from_bytes(array(&self.id)?),
+            resident: optional(self.resident_id.as_ref())?.map(ResidentId::from_bytes),
+            at: self.at,
+            actor: &self.actor_kind,
+            actor_id: optional(self.actor_id.as_ref())?,
+            organisation: optional(self.organisation_id.as_ref())?,
+            action: &self.action,
+            finding: optional(self.finding_id.as_ref())?.map(FindingId::from_bytes),
+            basis: self.basis.as_deref(),
+            outcome: &self.outcome,
+            request: RequestId::from_bytes(array(&self.request_id)?),
+        })
+    }
+}
+
+impl LinkedRow {
+    /// The entry in the domain's words; none when the row is none that this program writes.
+    pub(crate) fn linked(&self) -> Option<Linked<'_>> {
+        let own = match (self.number, &self.resident_hash) {
+            (Some(count), Some(hash)) => Some(Position { count, hash: array(hash)? }),
+            (None, None) => None,
+            (Some(_), None) | (None, Some(_)) => return None,
+        };
+        let record = Record {
+            id: AccessLogId::from_bytes(array(&self.id)?),
+            resident: optional(self.resident_id.as_ref())?.map(ResidentId::from_bytes),
+            at: self.at,
+            actor: &self.actor_kind,
+            actor_id: optional(self.actor_id.as_ref())?,
+            organisation: optional(self.organisation_id.as_ref())?,
+            action: &self.action,
+            finding: optional(self.finding_id.as_ref())?.map(FindingId::from_bytes),
+            basis: self.basis.as_deref(),
+            outcome: &self.outcome,
+            request: RequestId::from_bytes(array(&self.request_id)?),
+        };
+        Some(Linked { seq: self.seq, hash: array(&self.hash)?, own, record })
+    }
+}
+
+/// Bytes of a fixed length.
+pub(crate) fn array<const N: usize>(bytes: &[u8]) -> Option<[u8; N]> {
+    bytes.try_into().ok()
+}
+
+/// None when the bytes have another length, and none inside when there are none.
+fn optional(bytes: Option<&Vec<u8>>) -> Option<Option<[u8; 16]>> {
+    bytes.map_or(Some(None), |bytes| array(bytes).map(Some))
+}
+
+/// What the writer remembers between its commits, so that it does not have to look it up.
+pub(crate) struct Linker {
+    process: [u8; 16],
+    /// Where the chain was after this writer's own last commit. If it is elsewhere now, somebody else has linked, and
+    /// nothing that is remembered counts.
+    at: Position,
+    residents: HashMap<ResidentId, Position>,
+    parties: HashSet<(ResidentId, [u8; 16])>,
+}
+
+/// What a commit will have changed, kept apart until it is durable: it may run again.
+pub(crate) struct Draft {
+    at: Position,
+    /// Nothing that was remembered before counts.
+    forget: bool,
+    residents: HashMap<ResidentId, Position>,
+    parties: HashSet<(ResidentId, [u8; 16])>,
+    /// More of other units of work's entries are left.
+    more: bool,
+}
+
+impl Linker {
+    pub(crate) fn new(process: [u8; 16]) -> Self {
+        Self { process, at: Position::START, residents: HashMap::new(), parties: HashSet::new() }
+    }
+
+    /// Remembers what is durable now. Gives whether more is left to link.
+    pub(crate) fn keep(&mut self, draft: Draft) -> bool {
+        if draft.forget || self.residents.len() > REMEMBERED || self.parties.len() > REMEMBERED {
+            self.residents.clear();
+            self.parties.clear();
+        }
+        self.at = draft.at;
+        self.residents.extend(draft.residents);
+        self.parties.extend(draft.parties);
+        draft.more
+    }
+
+    /// Links what others have committed since, and then these entries. `unsealed` is how many lots of them let health
+    /// data out of its seal.
+    pub(crate) fn append(&self, conn: &mut Conn, rows: &[Row], unsealed: usize) -> Result<Draft, DatabaseError> {
+        let at = lock_head(conn)?;
+        let pending: Vec<Row> = access_log_pending::table.order(access_log_pending::id).limit(ROUND).load(conn)?;
+        let more = i64::try_from(pending.len()).is_ok_and(|n| n == ROUND);
+        let (residents, parties) = (HashMap::new(), HashSet::new());
+        let mut draft = Draft { at, forget: at != self.at, residents, parties, more };
+        if rows.is_empty() && pending.is_empty() {
+            return Ok(draft);
+        }
+        let mut linked = Vec::with_capacity(rows.len().saturating_add(pending.len()));
+        for row in pending {
+            let id = row.id.clone();
+            match self.link(conn, &mut draft, row)? {
+                Some(row) => linked.push(row),
+                None => {
+                    draft.more = false;
+                    tracing::error!(alarm = "access-log", "an entry that waits to be linked is none; verify the log");
+                    continue;
+                }
+            }
+            delete(access_log_pending::table.find(id)).execute(conn)?;
+        }
+        for row in rows {
+            linked.extend(self.link(conn, &mut draft, row.clone())?);
+        }
+        let newest = linked.iter().map(|row| row.at).max();
+        insert(conn, &linked)?;
+        update(access_log_head::table.find(HEAD))
+            .set((access_log_head::seq.eq(draft.at.count), access_log_head::hash.eq(draft.at.hash.to_vec())))
+            .execute(conn)?;
+        if let (Some(now), Ok(unsealed @ 1..)) = (newest, i64::try_from(unsealed)) {
+            count_unsealed(conn, self.process, now, unsealed)?;
+        }
+        Ok(draft)
+    }
+
+    /// Gives an entry its place; none when the row is no entry.
+    fn link(&self, conn: &mut Conn, draft: &mut Draft, row: Row) -> QueryResult<Option<LinkedRow>> {
+        let Some((record, body)) = row.record().and_then(|r| r.body().ok().map(|body| (r, body))) else {
+            return Ok(None);
+        };
+        let own = match record.resident {
+            Some(resident) => {
+                if let Some(organisation) = record.organisation {
+                    self.meet(conn, draft, (resident, organisation), record.at)?;
+                }
+                let next = self.of_resident(conn, draft, resident)?.with_entry(&body);
+                draft.residents.insert(resident, next);
+                Some(next)
+            }
+            None => None,
+        };
+        draft.at = draft.at.with_hash(&own.map_or_else(|| alone(&body), |own| own.hash));
+        Ok(Some(row.placed(&draft.at, own.as_ref())))
+    }
+
+    fn of_resident(&self, conn: &mut Conn, draft: &Draft, resident: ResidentId) -> QueryResult<Position> {
+        if let Some(position) = draft.residents.get(&resident) {
+            return Ok(*position);
+        }
+        match self.residents.get(&resident) {
+            Some(position) if !draft.forget => Ok(*position),
+            Some(_) | None => resident_position(conn, resident),
+        }
+    }
+
+    /// Notes an organisation that has to do with a resident for the first time.
+    fn meet(&self, conn: &mut Conn, draft: &mut Draft, party: (ResidentId, [u8; 16]), at: i64) -> QueryResult<()> {
+        if draft.parties.contains(&party) || (!draft.forget && self.parties.contains(&party)) {
+            return Ok(());
+        }
+        let (resident, organisation) = (party.0.as_bytes().to_vec(), party.1.to_vec());
+        let key = log_parties::table.find((&resident, &organisation));
+        if key.select(log_parties::told).first::<i64>(conn).optional()?.is_none() {
+            insert_into(log_parties::table)
+                .values((
+                    log_parties::resident_id.eq(&resident),
+                    log_parties::organisation_id.eq(&organisation),
+                    log_parties::first_at.eq(at),
+                    log_parties::told.eq(0),
+                ))
+                .execute(conn)?;
+        }
+        draft.parties.insert(party);
+        Ok(())
+    }
+}
+
+/// Waits for the right to link, and gives where the chain ends.
+fn lock_head(conn: &mut Conn) -> Result<Position, DatabaseError> {
+    // SQLite has one writer, and this is it.
+    if matches!(conn, Conn::Postgres(_)) {
+        update(access_log_head::table.find(HEAD)).set(access_log_head::id.eq(HEAD)).execute(conn)?;
+    }
+    head(conn)
+}
+
+/// Where the chain over all ends.
+pub(crate) fn head(conn: &mut Conn) -> Result<Position, DatabaseError> {
+    let row = access_log_head::table.find(HEAD).select((access_log_head::seq, access_log_head::hash));
+    let (count, hash): (i64, Vec<u8>) = row.first(conn)?;
+    position(count, &hash).ok_or_else(|| DatabaseError::Refused("The end of the access log is damaged.".to_owned()))
+}
+
+/// A position from what is stored of it.
+pub(crate) fn position(count: i64, hash: &[u8]) -> Option<Position> {
+    Some(Position { count, hash: array(hash)? })
+}
+
+/// Where a resident's chain ends, as it is stored.
+pub(crate) fn resident_position(conn: &mut Conn, resident: ResidentId) -> QueryResult<Position> {
+    let id = resident.as_bytes().to_vec();
+    let newest: Option<(Option<i64>, Option<Vec<u8>>)> = access_log::table
+        .filter(access_log::resident_id.eq(Some(&id)))
+        .order(access_log::number.desc())
+        .select((access_log::number, access_log::resident_hash))
+        .first(conn)
+        .optional()?;
+    match newest.and_then(|(number, hash)| position(number?, &hash?)) {
+        Some(position) => Ok(position),
+        None => resident_anchor(conn, resident),
+    }
+}
+
+/// What was pruned of a resident's chain.
+pub(crate) fn resident_anchor(conn: &mut Conn, resident: ResidentId) -> QueryResult<Position> {
+    let row = access_log_anchors::table.find(resident.as_bytes().to_vec());
+    let columns = row.select((access_log_anchors::number, access_log_anchors::hash));
+    let pruned: Option<(i64, Vec<u8>)> = columns.first(conn).optional()?;
+    Ok(pruned.and_then(|(count, hash)| position(count, &hash)).unwrap_or(Position::START))
+}
+
+/// On SQLite one prepared statement for each row, which costs nothing but the row; on PostgreSQL one for all rows, because
+/// there every statement is a round trip.
+fn insert(conn: &mut Conn, rows: &[LinkedRow]) -> QueryResult<()> {
+    match conn {
+        Conn::Sqlite(c) => {
+            for row in rows {
+                insert_into(access_log::table).values(row).execute(c)?;
+            }
+        }
+        Conn::Postgres(c) => {
+            insert_into(access_log::table).values(rows).execute(c)?;
+        }
+    }
+    Ok(())
+}
+
+fn count_unsealed(conn: &mut Conn, process: [u8; 16], now: i64, unsealed: i64) -> QueryResult<()> {
+    let id = process.to_vec();
+    let counted = update(log_processes::table.find(&id))
+        .set((log_processes::unsealed.eq(log_processes::unsealed + unsealed), log_processes::seen_at.eq(now)))
+        .execute(conn)?;
+    if counted == 0 {
+        insert_into(log_processes::table)
+            .values((
+                log_processes::id.eq(&id),
+                log_processes::started_at.eq(now),
+                log_processes::seen_at.eq(now),
+                log_processes::unsealed.eq(unsealed),
+                log_processes::answers.eq(0),
+            ))
+            .execute(conn)?;
+    }
+    Ok(())
+}

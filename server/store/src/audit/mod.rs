@@ -1,0 +1,17 @@
+//! Room audit: the access log as residents read it and take it away, and the proofs that nobody changed it.
+
+mod checkpoints;
+mod counters;
+mod parties;
+mod prune;
+mod statement;
+mod verify;
+mod view;
+
+pub use checkpoints::{SignedCheckpoint, checkpoint, newest_checkpoint};
+pub use counters::{Gap, check_entry, count_answers, gaps, has_entry};
+pub use parties::announce;
+pub use prune::prune;
+pub use statement::{ExportedEntry, SignedStatement, entries_of, own_anchor, statement};
+pub use verify::{Known, Problem, Report, Trust, verify};
+pub use view::{Entry, Filter, Who, own};
