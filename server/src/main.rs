@@ -3,9 +3,11 @@
 mod cli;
 mod clock;
 mod config;
+mod databases;
 mod demo;
 mod healthcheck;
 mod jobs;
+mod keys;
 mod logging;
 mod mail;
 mod operator;
@@ -35,6 +37,7 @@ fn run(command: Command) -> Exit {
         Command::Config(args) => operator::show_config(&args, &environment),
         Command::Practice(command) => operator::practice(command, &environment),
         Command::Staff(command) => operator::staff(command, &environment),
+        Command::Keys(command) => keys::run(command, &environment),
         Command::Openapi => operator::openapi(),
         Command::Healthcheck(args) => operator::healthcheck(&args, &environment),
     };

@@ -1,17 +1,19 @@
 //! What the operator does on the machine itself: practices and their people, migrations, looking at the configuration.
 
-use std::io::{self, BufReader, Write};
+use std::{
+    io::{self, BufReader, Write},
+    sync::Arc,
+};
 
 use nahraum_app::Refusal;
 use nahraum_domain::ids::PracticeId;
-use nahraum_secrets::{HashError, OsRandom, RootSecret, Secret, SecretKind, check_new_password};
-use nahraum_store::Store;
+use nahraum_secrets::{HashError, OsRandom, Random, RootSecret, Secret, SecretKind, check_new_password};
 
 use crate::{
     cli::{ConfigArgs, PracticeCommand, StaffCommand, StaffLogin, read_password},
     config::{Config, DatabaseUrl, Mode},
-    healthcheck, logging, tls,
-    wiring::{House, Purpose, Trouble, database},
+    databases, healthcheck, logging, tls,
+    wiring::{House, Purpose, Trouble},
 };
 
 type Environment = [(String, String)];
@@ -37,13 +39,16 @@ pub(crate) fn say(text: &str) -> Result<(), Trouble> {
 pub(crate) fn migrate(only_status: bool, args: &ConfigArgs, environment: &Environment) -> Result<(), Trouble> {
     let config = args.load(environment.iter().cloned())?;
     logging::start(&config.log);
-    let nothing_there = matches!(&config.database.url, DatabaseUrl::Sqlite(path) if !path.exists());
+    let nothing_there = [&config.database.url, &config.keys.url]
+        .into_iter()
+        .any(|url| matches!(url, DatabaseUrl::Sqlite(path) if !path.exists()));
     if only_status && nothing_there {
         return say("There is no database yet; `nahraum migrate` or `nahraum serve` makes it.");
     }
     // Migrations touch no sealed column, so they need no root key, and a machine that only migrates gets none.
     let no_key = RootSecret::from_random(&OsRandom);
-    let store = Store::open(&database(&config), no_key.keys(), std::sync::Arc::new(OsRandom))?;
+    let random: Arc<dyn Random> = Arc::new(OsRandom);
+    let store = databases::open(&config, no_key.keys(), &random)?;
     let pending = store.pending_migrations()?;
     if pending.is_empty() {
         return say("The database is up to date.");
@@ -142,7 +147,7 @@ fn set_locked(who: &StaffLogin, locked: bool, house: &House) -> Result<(), Troub
     }
 }
 
-fn house(args: &ConfigArgs, environment: &Environment) -> Result<House, Trouble> {
+pub(crate) fn house(args: &ConfigArgs, environment: &Environment) -> Result<House, Trouble> {
     let config: Config = args.load(environment.iter().cloned())?;
     logging::start(&config.log);
     House::open(&config, environment, Purpose::Operate)

@@ -13,6 +13,7 @@ pub mod accounts;
 pub mod activations;
 pub mod audit;
 pub mod consents;
+pub mod erasure;
 pub mod exports;
 pub mod findings;
 pub mod inbox;

@@ -107,6 +107,8 @@ impl From<StoreError> for Failure {
             StoreError::Denied(denied) => Self::Denied(denied),
             StoreError::Unauthenticated => Self::Refusal(Refusal::NotSignedIn),
             StoreError::Database(error) => error.into(),
+            // A key that was destroyed: what it was for is not there any more.
+            StoreError::Erased => Self::Refusal(Refusal::NotFound),
             StoreError::Corrupt(place) => {
                 tracing::error!(place, "a stored value cannot be read");
                 Self::Refusal(Refusal::Internal)

@@ -65,11 +65,13 @@ pub enum LogAction {
     Activate,
     /// It waited too long and was destroyed.
     Expire,
+    /// The account was erased with everything in it.
+    Erase,
 }
 
 impl LogAction {
     /// Every action.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Deliver,
         Self::List,
         Self::Open,
@@ -86,6 +88,7 @@ impl LogAction {
         Self::Link,
         Self::Activate,
         Self::Expire,
+        Self::Erase,
     ];
 
     /// A stable word for it, in the API and in the database.
@@ -108,6 +111,7 @@ impl LogAction {
             Self::Link => "link",
             Self::Activate => "activate",
             Self::Expire => "expire",
+            Self::Erase => "erase",
         }
     }
 

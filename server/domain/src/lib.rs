@@ -6,6 +6,7 @@ pub mod access;
 pub mod activation;
 pub mod audit;
 pub mod disclosure;
+pub mod erasure;
 pub mod finding;
 pub mod ids;
 pub mod kdl;

@@ -5,7 +5,7 @@ use std::fmt;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::civil::Date;
-use nahraum_domain::ids::PatientId;
+use nahraum_domain::ids::{PatientId, ResidentId};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
@@ -42,6 +42,16 @@ keys! {
     CursorKey,
     /// The key for values that are looked up by equality and must not stand readable in the database.
     LookupKey,
+    /// The key under which the ledger of the erased remembers them without saying who they were.
+    ErasureKey,
+}
+
+impl ErasureKey {
+    /// The ledger's name for a resident: HMAC-SHA-256 over the id's sixteen bytes.
+    #[must_use]
+    pub fn hash(&self, resident: ResidentId) -> KeyedHash {
+        KeyedHash::from_bytes(hmac(&self.0, &[resident.as_bytes()]))
+    }
 }
 
 impl BirthDateKey {
@@ -208,7 +218,10 @@ mod tests {
 
     #[test]
     fn nothing_here_prints_a_key() {
-        assert_eq!(format!("{:?}", keys()), "Keys { pepper: •••, birth_dates: •••, cursors: •••, lookups: ••• }");
+        assert_eq!(
+            format!("{:?}", keys()),
+            "Keys { pepper: •••, birth_dates: •••, cursors: •••, lookups: •••, wrapping: •••, erasures: ••• }"
+        );
         let device = DeviceSecret::parse("00112233445566778899aabbccddeeff").unwrap();
         assert_eq!(format!("{device:?} {:?}", device.hash()), "••• •••");
     }

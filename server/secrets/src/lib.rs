@@ -13,10 +13,15 @@
 //! | device secret | at least 128 bits, made by the app | SHA-256 ([`DeviceHash`]) |
 //! | manual activation code, PIN, password | few bits, or chosen by people | Argon2id with a pepper ([`PasswordHash`]) |
 //! | birth date | few bits, known to others | HMAC-SHA-256 ([`KeyedHash`]) |
+//! | key of a resident, a practice, the house | 256 random bits | AES-256-GCM under a key encryption key ([`SubjectKey`]) |
+//! | key of a finding, of a file | 256 random bits | AES-256-GCM under the key above it ([`ContentKey`], [`BlobKey`]) |
 
+mod aead;
 mod code;
 mod digest;
 mod hashing;
+mod inventory;
+mod key_ring;
 mod keyed;
 mod password;
 mod phc;
@@ -28,10 +33,13 @@ mod secret;
 mod token;
 mod verified;
 
+pub use aead::{Binding, NotOpened};
 pub use code::{ActivationCode, CodeError, EnteredCode, Lookup, ManualCode};
 pub use digest::{DeviceHash, KeyedHash, QrHash, TokenHash, sha256};
 pub use hashing::{HashError, Hasher, HasherSettings, HasherStartError, MemoryUse, SecretKind, Verdict};
-pub use keyed::{BirthDateKey, CursorKey, DeviceSecret, LookupKey, NotOurCursor, WeakDeviceSecret};
+pub use inventory::{KeyUse, inventory};
+pub use key_ring::{BlobKey, ContentKey, KeyEncryptionKey, KeyOwner, SubjectKey, WrappingKey};
+pub use keyed::{BirthDateKey, CursorKey, DeviceSecret, ErasureKey, LookupKey, NotOurCursor, WeakDeviceSecret};
 pub use password::{PasswordError, check_new_password};
 pub use phc::{PasswordHash, UnreadableHash};
 pub use pin::{Pin, PinError, PinFacts};

@@ -18,7 +18,7 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::{BirthDateKey, CursorKey, LookupKey, Random, random_bytes};
+use crate::{BirthDateKey, CursorKey, ErasureKey, LookupKey, Random, WrappingKey, random_bytes};
 
 const PREFIX: &str = "nahraum-root-1:";
 
@@ -42,6 +42,10 @@ pub struct Keys {
     pub cursors: CursorKey,
     /// For values that are looked up and not to be read in the database.
     pub lookups: LookupKey,
+    /// For the keys that encrypt keys.
+    pub wrapping: WrappingKey,
+    /// For the ledger of the erased.
+    pub erasures: ErasureKey,
 }
 
 /// The key without which a stored PIN, code or password hash is worthless (NIST SP 800-63B, 5.1.1.2: keyed hashing).
@@ -88,20 +92,40 @@ pub enum RootError {
 
 /// What a derived key is for. Each has its own label, and a label never changes its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Purpose {
+pub(crate) enum Purpose {
     Pepper,
     BirthDates,
     Cursors,
     Lookups,
+    Wrapping,
+    Erasures,
 }
 
 impl Purpose {
-    const fn label(self) -> &'static str {
+    /// Every purpose, for the inventory.
+    pub(crate) const ALL: &[Self] =
+        &[Self::Pepper, Self::BirthDates, Self::Cursors, Self::Lookups, Self::Wrapping, Self::Erasures];
+
+    /// What the key is for, in the inventory.
+    pub(crate) const fn use_for(self) -> &'static str {
+        match self {
+            Self::Pepper => "pepper of password, PIN and code hashes",
+            Self::BirthDates => "keyed hash of birth dates",
+            Self::Cursors => "seal of paging cursors",
+            Self::Lookups => "keyed hashes to look values up by",
+            Self::Wrapping => "wraps the key encryption keys",
+            Self::Erasures => "keyed hash of erased residents",
+        }
+    }
+
+    pub(crate) const fn label(self) -> &'static str {
         match self {
             Self::Pepper => "nahraum/1/pepper",
             Self::BirthDates => "nahraum/1/birth-dates",
             Self::Cursors => "nahraum/1/cursors",
             Self::Lookups => "nahraum/1/lookups",
+            Self::Wrapping => "nahraum/1/wrapping",
+            Self::Erasures => "nahraum/1/erasures",
         }
     }
 }
@@ -188,6 +212,8 @@ impl RootSecret {
             birth_dates: BirthDateKey::new(self.derive(Purpose::BirthDates)),
             cursors: CursorKey::new(self.derive(Purpose::Cursors)),
             lookups: LookupKey::new(self.derive(Purpose::Lookups)),
+            wrapping: WrappingKey::new(self.derive(Purpose::Wrapping)),
+            erasures: ErasureKey::new(self.derive(Purpose::Erasures)),
         }
     }
 
@@ -252,8 +278,6 @@ mod tests {
     use super::*;
     use crate::{OsRandom, SeededRandom};
 
-    const ALL: [Purpose; 4] = [Purpose::Pepper, Purpose::BirthDates, Purpose::Cursors, Purpose::Lookups];
-
     fn write(path: &Path, text: &[u8], mode: u32) {
         fs::write(path, text).unwrap();
         fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
@@ -262,9 +286,10 @@ mod tests {
     #[test]
     fn labels_and_the_keys_they_give_are_unique() {
         let root = RootSecret::from_random(&SeededRandom::new(1));
-        let labels: HashSet<_> = ALL.iter().map(|purpose| purpose.label()).collect();
-        let keys: HashSet<_> = ALL.iter().map(|purpose| *root.derive(*purpose)).collect();
-        assert_eq!((labels.len(), keys.len()), (ALL.len(), ALL.len()));
+        let all = Purpose::ALL;
+        let labels: HashSet<_> = all.iter().map(|purpose| purpose.label()).collect();
+        let keys: HashSet<_> = all.iter().map(|purpose| *root.derive(*purpose)).collect();
+        assert_eq!((labels.len(), keys.len()), (all.len(), all.len()));
         assert!(!keys.contains(&*root.0));
     }
 

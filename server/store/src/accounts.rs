@@ -14,7 +14,7 @@ use crate::{
     db::types::{Instant, Sql},
     error::StoreError,
     schema::{devices, patients, practices, residents},
-    vault::Place,
+    vault::{Place, Subject},
 };
 
 /// A resident's own account.
@@ -61,7 +61,9 @@ pub fn own(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Account, StoreError> 
         .select((residents::language, residents::notice_address_sealed))
         .first(tx.conn())?;
     let vault = tx.vault();
-    let notice_address = address.map(|sealed| vault.open_text(address_place(id.as_bytes()), sealed)).transpose()?;
+    let notice_address = address
+        .map(|sealed| vault.open_text(Subject::Resident(id), address_place(id.as_bytes()), sealed))
+        .transpose()?;
     let rows: Vec<(Sql<PracticeId>, String, Option<Instant>)> = patients::table
         .inner_join(practices::table)
         .filter(patients::resident_id.eq(Some(Sql(id))))
@@ -89,7 +91,10 @@ pub fn change(tx: &mut Tx<'_>, caller: &Caller<'_>, change: &AccountChange) -> R
     }
     if let Some(address) = &change.notice_address {
         let vault = tx.vault();
-        let sealed = address.as_ref().map(|a| vault.seal_text(address_place(id.as_bytes()), a.reveal()));
+        let seal = |a: &Private<String>| {
+            vault.seal_text(Subject::Resident(id), address_place(id.as_bytes()), a.reveal())
+        };
+        let sealed = address.as_ref().map(seal).transpose()?;
         update(residents::table.find(Sql(id))).set(residents::notice_address_sealed.eq(sealed)).execute(tx.conn())?;
     }
     Ok(())
@@ -118,9 +123,10 @@ pub(crate) fn create(tx: &mut Tx<'_>, language: &str) -> Result<ResidentId, Stor
 
 pub(crate) fn add_device(tx: &mut Tx<'_>, resident: ResidentId, device: &NewDevice) -> Result<DeviceId, StoreError> {
     let id = tx.new_id(DeviceId::new);
-    let place = Place { column: "devices.name", row: id.as_bytes(), part: 0 };
+    let place = Place { column: "devices.name", row: id.as_bytes() };
     let vault = tx.vault();
-    let name = device.name.as_ref().map(|name| vault.seal_text(place, name.reveal()));
+    let seal = |name: &Private<String>| vault.seal_text(Subject::Resident(resident), place, name.reveal());
+    let name = device.name.as_ref().map(seal).transpose()?;
     insert_into(devices::table)
         .values((
             devices::id.eq(Sql(id)),
@@ -146,5 +152,5 @@ pub(crate) fn devices_of(tx: &mut Tx<'_>, resident: ResidentId) -> Result<Vec<De
 }
 
 pub(crate) const fn address_place(row: &[u8; 16]) -> Place<'_> {
-    Place { column: "residents.notice_address", row, part: 0 }
+    Place { column: "residents.notice_address", row }
 }

@@ -137,6 +137,7 @@ pub(crate) struct ActionWords {
     link: Sentences,
     activate: Sentences,
     expire: Sentences,
+    erase: Sentences,
 }
 
 impl ActionWords {
@@ -158,6 +159,7 @@ impl ActionWords {
             LogAction::Link => &self.link,
             LogAction::Activate => &self.activate,
             LogAction::Expire => &self.expire,
+            LogAction::Erase => &self.erase,
         }
     }
 }

@@ -38,6 +38,7 @@ const REVEALS: &[(&str, &str)] = &[
 /// Who acts without a person behind it.
 const SYSTEM: &[(&str, &str)] = &[
     ("server/app/src/jobs/", "notices and sweeping happen without anyone asking"),
+    ("server/app/src/erasure.rs", "the operator erases a resident, and a restored database forgets them again"),
     ("server/app/src/practices.rs", "the operator's commands, on the machine itself"),
     ("server/src/demo/mod.rs", "marks a demo's database as seeded"),
     ("server/src/wiring.rs", "marks a database as demo, test or production at its first start"),

@@ -25,6 +25,7 @@ use crate::{
     error::{Denied, Refused, StoreError},
     schema::findings,
     store::{Inner, Moment},
+    key_store::KeyStore,
     vault::Vault,
 };
 
@@ -48,17 +49,21 @@ impl<'t> Tx<'t> {
         self.conn
     }
 
-    /// Asks the database for something small, to see whether it answers.
+    /// Asks both databases for something small, to see whether they answer.
     ///
     /// # Errors
     /// When it does not.
     pub fn probe(&mut self) -> Result<(), StoreError> {
         let _: i64 = crate::schema::practices::table.count().get_result(self.conn)?;
-        Ok(())
+        self.inner.key_store.probe()
     }
 
-    pub(crate) fn vault(&self) -> &'t Vault {
-        &self.inner.vault
+    pub(crate) fn vault(&self) -> Vault<'t> {
+        Vault::new(&self.inner.key_store, &*self.inner.random, self.moment.now)
+    }
+
+    pub(crate) fn key_store(&self) -> &'t KeyStore {
+        &self.inner.key_store
     }
 
     pub(crate) fn keys(&self) -> &'t Keys {

@@ -18,7 +18,7 @@ fn migrations_run_once_go_down_and_up_and_several_may_start() {
         let db = &sample.db;
         db.migrate().unwrap();
         db.write(|c| put(c, "kept", "1")).unwrap();
-        let down = db.writers.ticket().unwrap().with(migrate::down).unwrap();
+        let down = db.writers.ticket().unwrap().with(|conn| migrate::down(conn, Schema::Main)).unwrap();
         down.unwrap();
         assert!(db.read(|c| get(c, "kept")).is_err());
         db.migrate().unwrap();

@@ -1,0 +1,1 @@
+//! The promises of the key store, each on both engines.
