@@ -20,10 +20,20 @@ use std::{error::Error, io::Write, process::ExitCode};
 use cli::{Command, Exit};
 
 fn main() -> ExitCode {
+    forbid_core_dumps();
     tls::install_provider();
     match cli::parse(std::env::args_os()) {
         Ok(command) => run(command).into(),
         Err(code) => code,
+    }
+}
+
+/// Keys are in this process's memory, and a core dump would write them to a disk (SR-K06). To lower a limit needs no
+/// right, and where there is no such limit there is nothing to lower.
+fn forbid_core_dumps() {
+    let nothing = rustix::process::Rlimit { current: Some(0), maximum: Some(0) };
+    if rustix::process::setrlimit(rustix::process::Resource::Core, nothing).is_err() {
+        let _unheard = writeln!(std::io::stderr(), "nahraum: core dumps could not be switched off").is_err();
     }
 }
 

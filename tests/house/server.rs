@@ -19,20 +19,31 @@ use ureq::Agent;
 use crate::{
     contract::Contract,
     http::{self, Call},
+    pg_cluster::Cluster,
     processes,
 };
 
 /// How a server is set up.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Setup {
-    /// The URL of an empty PostgreSQL database; SQLite without one.
-    pub(crate) postgres: Option<String>,
+    /// Two empty PostgreSQL databases; SQLite without them.
+    pub(crate) postgres: Option<Postgres>,
     /// Whether the test may move the time.
     pub(crate) clock: bool,
     /// More of the configuration file.
     pub(crate) more: String,
     /// Certificate and key.
     pub(crate) tls: Option<(PathBuf, PathBuf)>,
+}
+
+/// A server's databases on PostgreSQL.
+#[derive(Clone)]
+pub(crate) struct Postgres {
+    pub(crate) cluster: Arc<Cluster>,
+    /// The URL of the main one.
+    pub(crate) main: String,
+    /// The URL of the key store.
+    pub(crate) keys: String,
 }
 
 /// A server process and everything it owns. Ends with the value.
@@ -95,13 +106,16 @@ impl Server {
         let scheme = if self.setup.tls.is_some() { "https" } else { "http" };
         let port = self.port;
         let data = self.path("data").display().to_string();
-        let database = self.setup.postgres.clone().unwrap_or_else(|| format!("sqlite:{data}/nahraum.db"));
+        let databases = self.setup.postgres.as_ref().map_or_else(
+            || format!("[database]\nurl = \"sqlite:{data}/nahraum.db\"\n"),
+            |p| format!("[database]\nurl = \"{}\"\n[keys]\ndatabase_url = \"{}\"\n", p.main, p.keys),
+        );
         let tls = self.setup.tls.as_ref().map_or(String::new(), |(certificate, key)| {
             format!("[tls]\ncertificate = {:?}\nprivate_key = {:?}\n", certificate.display(), key.display())
         });
         let text = format!(
             "[server]\nbind = \"127.0.0.1:{port}\"\npublic_url = \"{scheme}://127.0.0.1:{port}\"\n\
-             shutdown_timeout_seconds = 5\n[storage]\ndata_dir = \"{data}\"\n[database]\nurl = \"{database}\"\n\
+             shutdown_timeout_seconds = 5\n[storage]\ndata_dir = \"{data}\"\n{databases}\
              [log]\nlevel = \"debug\"\n{tls}{}",
             self.setup.more
         );
@@ -226,6 +240,11 @@ impl Server {
     /// The address of a path.
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// Its databases on PostgreSQL, if that is where they are.
+    pub(crate) const fn postgres(&self) -> Option<&Postgres> {
+        self.setup.postgres.as_ref()
     }
 
     /// The port on 127.0.0.1.

@@ -256,3 +256,5 @@ impl File {
     }
 }
 
+#[cfg(test)]
+mod tests;
