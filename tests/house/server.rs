@@ -199,6 +199,15 @@ impl Server {
         processes::start(command).wait_with_output().expect("an end")
     }
 
+    /// Starts a command of the program on this server's configuration, to be killed.
+    pub(crate) fn start_command(&self, arguments: &[&str]) -> Child {
+        let mut command = processes::command(processes::nahraum());
+        command.args(arguments).arg("--config").arg(self.path("nahraum.toml"));
+        command.env_clear().envs(self.environment(self.setup.clock));
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        processes::start(command)
+    }
+
     /// [`Server::run`], and it has to work; gives what it printed.
     pub(crate) fn cli(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
@@ -245,6 +254,11 @@ impl Server {
     /// Its databases on PostgreSQL, if that is where they are.
     pub(crate) const fn postgres(&self) -> Option<&Postgres> {
         self.setup.postgres.as_ref()
+    }
+
+    /// The process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.lock().unwrap().as_ref().expect("a living server").id()
     }
 
     /// The port on 127.0.0.1.
