@@ -20,9 +20,7 @@ pub(crate) fn run(command: KeysCommand, environment: &[(String, String)]) -> Res
     match command {
         KeysCommand::List { config } => say(page(&house(&config, environment)?.store.key_stock()?).trim_end()),
         KeysCommand::Rotate { batch, config } => rotate(&house(&config, environment)?, batch),
-        KeysCommand::Destroy { resident, reason, config } => {
-            destroy(&house(&config, environment)?, resident, reason)
-        }
+        KeysCommand::Destroy { resident, reason, config } => destroy(&house(&config, environment)?, resident, reason),
     }
 }
 

@@ -49,9 +49,11 @@ const RING: [KeyUse; 6] = [
 /// Every kind of key there is.
 #[must_use]
 pub fn inventory() -> Vec<KeyUse> {
-    let derived = Purpose::ALL
-        .iter()
-        .map(|purpose| KeyUse { name: purpose.label(), origin: FROM_ROOT, use_for: purpose.use_for() });
+    let derived = Purpose::ALL.iter().map(|purpose| KeyUse {
+        name: purpose.label(),
+        origin: FROM_ROOT,
+        use_for: purpose.use_for(),
+    });
     derived.chain(RING).collect()
 }
 
@@ -72,10 +74,8 @@ mod tests {
     #[test]
     fn sr_k02_the_table_in_the_docs_is_this_inventory() {
         let docs = include_str!("../../../docs/keys.md");
-        let rows: Vec<String> = inventory()
-            .iter()
-            .map(|key| format!("| {} | {} | {} |", key.name, key.origin, key.use_for))
-            .collect();
+        let rows: Vec<String> =
+            inventory().iter().map(|key| format!("| {} | {} | {} |", key.name, key.origin, key.use_for)).collect();
         let written: Vec<&str> = docs
             .lines()
             .skip_while(|line| !line.starts_with("| key | comes from | for |"))

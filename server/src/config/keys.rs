@@ -47,7 +47,9 @@ fn is_same(main: &DatabaseUrl, keys: &DatabaseUrl) -> bool {
     match (main, keys) {
         (DatabaseUrl::Sqlite(main), DatabaseUrl::Sqlite(keys)) => main == keys,
         (DatabaseUrl::Postgres(main), DatabaseUrl::Postgres(keys)) => place(main) == place(keys),
-        (DatabaseUrl::Sqlite(_), DatabaseUrl::Postgres(_)) | (DatabaseUrl::Postgres(_), DatabaseUrl::Sqlite(_)) => false,
+        (DatabaseUrl::Sqlite(_), DatabaseUrl::Postgres(_)) | (DatabaseUrl::Postgres(_), DatabaseUrl::Sqlite(_)) => {
+            false
+        }
     }
 }
 

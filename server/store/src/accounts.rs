@@ -91,9 +91,8 @@ pub fn change(tx: &mut Tx<'_>, caller: &Caller<'_>, change: &AccountChange) -> R
     }
     if let Some(address) = &change.notice_address {
         let vault = tx.vault();
-        let seal = |a: &Private<String>| {
-            vault.seal_text(Subject::Resident(id), address_place(id.as_bytes()), a.reveal())
-        };
+        let seal =
+            |a: &Private<String>| vault.seal_text(Subject::Resident(id), address_place(id.as_bytes()), a.reveal());
         let sealed = address.as_ref().map(seal).transpose()?;
         update(residents::table.find(Sql(id))).set(residents::notice_address_sealed.eq(sealed)).execute(tx.conn())?;
     }

@@ -53,10 +53,7 @@ pub fn erase_own(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<(), StoreError>
 ///
 /// # Errors
 /// The databases'.
-pub fn erased_and_here(
-    tx: &mut Tx<'_>,
-    _system: &System,
-) -> Result<Vec<(ResidentId, ErasureReason)>, StoreError> {
+pub fn erased_and_here(tx: &mut Tx<'_>, _system: &System) -> Result<Vec<(ResidentId, ErasureReason)>, StoreError> {
     let key_store = tx.key_store();
     let mine = ledger(tx)?;
     key_store.learn(&mine)?;
@@ -76,12 +73,7 @@ pub fn erased_and_here(
     Ok(here.into_iter().filter_map(|resident| erased(resident.0)).collect())
 }
 
-fn erase_as(
-    tx: &mut Tx<'_>,
-    actor: LogActor,
-    resident: ResidentId,
-    reason: ErasureReason,
-) -> Result<bool, StoreError> {
+fn erase_as(tx: &mut Tx<'_>, actor: LogActor, resident: ResidentId, reason: ErasureReason) -> Result<bool, StoreError> {
     let entry = tx.key_store().erase(resident, reason, tx.now())?;
     let known: i64 = residents::table.find(Sql(resident)).count().get_result(tx.conn())?;
     remember(tx, &entry)?;
@@ -179,4 +171,29 @@ fn remember(tx: &mut Tx<'_>, entry: &LedgerEntry) -> Result<(), StoreError> {
             .execute(tx.conn())?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::{QueryableByName, sql_query, sql_types::Text};
+
+    use crate::db::{DatabaseError, tests::both};
+
+    #[derive(QueryableByName)]
+    struct Table {
+        #[diesel(sql_type = Text)]
+        name: String,
+    }
+
+    /// A table that leads to a resident and is forgotten here would keep something of them, and stop the erasure.
+    #[test]
+    fn every_table_that_leads_to_a_resident_is_known_here() {
+        let query = "SELECT DISTINCT m.name FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f \
+                     WHERE m.type = 'table' AND f.\"table\" = 'residents' ORDER BY m.name";
+        let found: Vec<Table> =
+            both()[0].db.read(|conn| Ok::<_, DatabaseError>(diesel::RunQueryDsl::load(sql_query(query), conn)?)).unwrap();
+        let found: Vec<&str> = found.iter().map(|table| table.name.as_str()).collect();
+        let erased = ["consents", "devices", "findings", "outbox", "patients", "sessions", "value_index"];
+        assert_eq!(found, erased, "see delete_findings and delete_account");
+    }
 }

@@ -49,4 +49,3 @@ impl From<diesel::result::Error> for StoreError {
         Self::Database(error.into())
     }
 }
-

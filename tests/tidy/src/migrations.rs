@@ -28,9 +28,7 @@ fn twins_in(tree: &Tree, folder: &str) -> Vec<Breach> {
         }
     }
     let paths = names.iter().flat_map(|name| {
-        ENGINES
-            .iter()
-            .flat_map(move |engine| FILES.iter().map(move |file| format!("{folder}{engine}/{name}/{file}")))
+        ENGINES.iter().flat_map(move |engine| FILES.iter().map(move |file| format!("{folder}{engine}/{name}/{file}")))
     });
     paths
         .filter_map(|path| match tree.files.iter().find(|f| f.path == path) {

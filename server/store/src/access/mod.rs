@@ -23,9 +23,9 @@ use crate::{
     access::actions::ActionMarker,
     db::{Conn, types::Sql},
     error::{Denied, Refused, StoreError},
+    key_store::KeyStore,
     schema::findings,
     store::{Inner, Moment},
-    key_store::KeyStore,
     vault::Vault,
 };
 

@@ -49,3 +49,8 @@ pub(super) fn hand_over(
     update(findings::table.find(Sql(id))).set(findings::key_wrapped.eq(wrapped)).execute(tx.conn())?;
     Ok(())
 }
+
+/// The name under which an upload is found again. Its hash alone would tell who else has the same file.
+pub(super) fn content_hash_key(tx: &Tx<'_>, sha256: &[u8; 32]) -> Vec<u8> {
+    tx.keys().lookups.hash("findings.sha256", sha256).as_bytes().to_vec()
+}

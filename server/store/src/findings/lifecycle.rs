@@ -12,7 +12,7 @@ use nahraum_domain::{
 use super::{
     blobs, index,
     keys::{hand_over, load_key},
-    read::{open_summary, load_values},
+    read::{load_values, open_summary},
     receipts::{ReceiptRecord, load_receipt},
     stored::Summary,
     upload::{Destination, summary_place},
@@ -273,7 +273,10 @@ pub(crate) fn destroy_files(
     original: Option<BlobId>,
     document: Option<BlobId>,
 ) -> Result<(), StoreError> {
-    [original, document.filter(|_| document != original)].into_iter().flatten().try_for_each(|id| blobs::destroy(tx, id))
+    [original, document.filter(|_| document != original)]
+        .into_iter()
+        .flatten()
+        .try_for_each(|id| blobs::destroy(tx, id))
 }
 
 fn system_entry(tx: &Tx<'_>, action: LogAction, resident: Option<ResidentId>, finding: FindingId) -> LogEntry {

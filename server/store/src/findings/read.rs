@@ -152,7 +152,8 @@ pub fn list(
         );
     }
     let rows: Vec<SummaryRow> = query.load(tx.conn())?;
-    let mut items = rows.into_iter().map(|row| read_row(tx, row).map(|read| read.summary)).collect::<Result<Vec<_>, _>>()?;
+    let mut items =
+        rows.into_iter().map(|row| read_row(tx, row).map(|read| read.summary)).collect::<Result<Vec<_>, _>>()?;
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = items.len() > wanted;
     items.truncate(wanted);
@@ -372,8 +373,10 @@ pub fn trend(
     for (finding, position, state, date, practice, name, key) in rows {
         let position = usize::try_from(position).map_err(|_| StoreError::Corrupt("value_index.position"))?;
         let key = open_key(tx, finding.0, key)?.ok_or(StoreError::Corrupt("findings.key_wrapped"))?;
-        let observation =
-            load_values(tx, finding.0, &key)?.into_iter().nth(position).ok_or(StoreError::Corrupt("value_index.position"))?;
+        let observation = load_values(tx, finding.0, &key)?
+            .into_iter()
+            .nth(position)
+            .ok_or(StoreError::Corrupt("value_index.position"))?;
         entries.push(LogEntry { finding: Some(finding.0), ..entry.clone() });
         points.push(TrendRecord {
             finding: finding.0,

@@ -15,7 +15,7 @@ use nahraum_domain::{
 use super::{
     blobs::{self, StoredFile},
     index,
-    keys::subject,
+    keys::{content_hash_key, subject},
     stored::{Named, Summary, Values},
 };
 use crate::{
@@ -341,11 +341,6 @@ fn insert_values(
 
 fn report_key(tx: &Tx<'_>, key: &Private<String>) -> Vec<u8> {
     tx.keys().lookups.hash("finding_keys.report", key.reveal().as_bytes()).as_bytes().to_vec()
-}
-
-/// The name under which an upload is found again. Its hash alone would tell who else has the same file.
-fn content_hash_key(tx: &Tx<'_>, sha256: &[u8; 32]) -> Vec<u8> {
-    tx.keys().lookups.hash("findings.sha256", sha256).as_bytes().to_vec()
 }
 
 /// Puts a new version into a finding's place. The old one stays readable, with a banner.

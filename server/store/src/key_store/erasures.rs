@@ -22,6 +22,9 @@ use crate::{
     error::StoreError,
 };
 
+/// The kind of the subjects that can be erased.
+const RESIDENT: &str = "resident";
+
 /// One entry of the ledger: that somebody was erased, and not who.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LedgerEntry {
@@ -90,14 +93,28 @@ impl KeyStore {
         rows.into_iter().map(read_entry).collect()
     }
 
-    /// Takes over what the main database's ledger remembers and this one, restored from a backup, has forgotten.
-    /// Returns how many those were.
+    /// Takes over what the main database's ledger remembers and this one, restored from a backup, has forgotten, and
+    /// destroys the keys that came back with it. Returns how many those were.
     pub(crate) fn learn(&self, entries: &[LedgerEntry]) -> Result<usize, StoreError> {
         let known: HashSet<Vec<u8>> = self.ledger()?.into_iter().map(|entry| entry.resident_key).collect();
         let new: Vec<&LedgerEntry> = entries.iter().filter(|entry| !known.contains(&entry.resident_key)).collect();
-        if !new.is_empty() {
-            self.database.write(|conn| new.iter().try_for_each(|entry| remember(conn, entry).map(drop)))?;
+        if new.is_empty() {
+            return Ok(0);
         }
+        self.database.write(|conn| {
+            new.iter().try_for_each(|entry| remember(conn, entry).map(drop))?;
+            // The ledger does not say who they are: everybody who has a key is asked.
+            let theirs = subject_keys::table.filter(subject_keys::subject_kind.eq(RESIDENT));
+            let residents: Vec<Sql<ResidentId>> = theirs.select(subject_keys::subject_id).load(conn)?;
+            for resident in residents {
+                let key = self.ledger_key(resident.0);
+                if new.iter().any(|entry| entry.resident_key == key) {
+                    delete(subject_keys::table.find((RESIDENT, resident))).execute(conn)?;
+                }
+            }
+            Ok::<_, StoreError>(())
+        })?;
+        self.database.empty_write_ahead_log()?;
         Ok(new.len())
     }
 

@@ -90,8 +90,7 @@ impl KeyStore {
             }
             let mut subjects = [("resident", 0), ("practice", 0), ("house", 0)];
             for (kind, count) in &mut subjects {
-                *count =
-                    subject_keys::table.filter(subject_keys::subject_kind.eq(*kind)).count().get_result(conn)?;
+                *count = subject_keys::table.filter(subject_keys::subject_kind.eq(*kind)).count().get_result(conn)?;
             }
             let erased = erasures::table.count().get_result(conn)?;
             Ok(KeyStock { keks: found, subjects, erased })

@@ -20,13 +20,13 @@ use nahraum_domain::ids::{KeyId, PracticeId, ResidentId};
 use nahraum_secrets::{KeyEncryptionKey, KeyOwner, Keys, Random, SubjectKey, random_bytes};
 
 pub(crate) use self::erasures::{LedgerEntry, LedgerRow, read_entry};
-pub use self::{
-    inventory::{KekState, KeyStock, StoredKek},
-    rotation::Rotation,
-};
 use self::{
     cache::Cache,
     schema::{key_encryption_keys as keks, subject_keys},
+};
+pub use self::{
+    inventory::{KekState, KeyStock, StoredKek},
+    rotation::Rotation,
 };
 use crate::{
     db::{
@@ -233,12 +233,14 @@ impl KeyStore {
 /// The main database holds migrations that the key store's does not know: with this sentence instead of "made by a newer
 /// version" when the two are one.
 fn is_main(error: DatabaseError, main: &Database) -> DatabaseError {
-    match error {
-        DatabaseError::SchemaNewer { version } if main.knows(&version) => DatabaseError::Refused(
+    if let DatabaseError::SchemaNewer { version } = &error
+        && main.knows(version)
+    {
+        return DatabaseError::Refused(
             "keys.database_url leads to the main database. The keys need a database of their own: otherwise every \
              backup of the data holds the keys to it, and nobody can ever be erased."
                 .to_owned(),
-        ),
-        other => other,
+        );
     }
+    error
 }

@@ -94,9 +94,8 @@ impl KeyStore {
     pub(crate) fn end_rotation(&self, now: Timestamp) -> Result<usize, StoreError> {
         let destroyed = self.database.write(|conn| {
             let used: Vec<Sql<KeyId>> = subject_keys::table.select(subject_keys::kek_id).distinct().load(conn)?;
-            let unused = keks::table
-                .filter(keks::state.eq(KekState::DecryptOnly.as_str()))
-                .filter(keks::id.ne_all(used));
+            let unused =
+                keks::table.filter(keks::state.eq(KekState::DecryptOnly.as_str())).filter(keks::id.ne_all(used));
             let destroyed = update(unused)
                 .set((
                     keks::state.eq(KekState::Destroyed.as_str()),

@@ -157,10 +157,14 @@ fn sr_k04_a_ledger_that_forgot_learns_from_the_other() {
         let entry = keys.erase(resident(1), ErasureReason::Unused, NOW).unwrap();
         let restored = &both_of(Schema::Keys)[usize::from(sample.is_postgres())];
         let other = open(restored);
+        other.find_or_make(somebody(1), NOW).unwrap();
         other.find_or_make(somebody(2), NOW).unwrap();
         assert_eq!(other.learn(std::slice::from_ref(&entry)).unwrap(), 1);
         assert_eq!(other.learn(std::slice::from_ref(&entry)).unwrap(), 0);
-        assert!(matches!(other.find_or_make(somebody(1), NOW), Err(StoreError::Erased)));
+        assert_eq!(other.stock().unwrap().subjects[0], ("resident", 1), "the key that came back is destroyed");
+        assert!(matches!(open(restored).find(somebody(1), NOW), Err(StoreError::Erased)));
+        assert!(matches!(open(restored).find_or_make(somebody(1), NOW), Err(StoreError::Erased)));
+        open(restored).find(somebody(2), NOW).unwrap();
     }
 }
 
@@ -205,7 +209,8 @@ fn the_main_database_is_no_key_store() {
 fn sr_k03_10_000_keys_are_rotated_in_less_than_a_minute() {
     for sample in &both_of(Schema::Keys) {
         let keys = open(sample);
-        let made = keys.database.write(|conn| (0..10_000).try_for_each(|n| keys.make(conn, somebody(n), NOW).map(drop)));
+        let made =
+            keys.database.write(|conn| (0..10_000).try_for_each(|n| keys.make(conn, somebody(n), NOW).map(drop)));
         made.unwrap();
         let start = std::time::Instant::now();
         keys.begin_rotation(LATER).unwrap();

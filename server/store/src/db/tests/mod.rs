@@ -90,8 +90,7 @@ pub(crate) fn both() -> Vec<Sample> {
 
 /// One migrated database of each engine.
 pub(crate) fn both_of(schema: Schema) -> Vec<Sample> {
-    let samples: Vec<Sample> =
-        std::iter::once(Sample::sqlite_of(schema)).chain(Sample::postgres_of(schema)).collect();
+    let samples: Vec<Sample> = std::iter::once(Sample::sqlite_of(schema)).chain(Sample::postgres_of(schema)).collect();
     for sample in &samples {
         sample.db.migrate().unwrap();
     }
