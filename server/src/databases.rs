@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -23,11 +24,32 @@ const KEY_STORE_CONNECTIONS: u32 = 4;
 /// # Errors
 /// When one of them cannot be opened or is not configured safely.
 pub(crate) fn open(config: &Config, keys: Keys, random: &Arc<dyn Random>) -> Result<Store, DatabaseError> {
+    if let DatabaseUrl::Sqlite(file) = &config.keys.url {
+        closed_to_others(file)?;
+    }
     let main = target(&config.database.url, config.database.root_certificate.as_deref());
     let key_store = target(&config.keys.url, config.keys.root_certificate.as_deref());
     let main = DatabaseConfig { target: main, connections: config.database.connections };
     let connections = config.database.connections.min(KEY_STORE_CONNECTIONS);
     Store::open(&main, &DatabaseConfig { target: key_store, connections }, keys, Arc::clone(random))
+}
+
+/// A key store that is there already belongs to the server's user alone, and so does its folder (SR-K05). The keys in it
+/// are encrypted; the rest of the secret lies near enough on most machines.
+fn closed_to_others(file: &Path) -> Result<(), DatabaseError> {
+    let places = [(file.parent(), "700"), (Some(file), "600")];
+    for (place, right) in places.into_iter().filter_map(|(place, right)| Some((place?, right))) {
+        let Ok(facts) = fs::metadata(place) else { continue };
+        let mode = facts.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            let place = place.display();
+            return Err(DatabaseError::Refused(format!(
+                "the key store's {place} has mode {mode:04o}, but only the server's user may look into it; mend it \
+                 with: chmod {right} {place}"
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn target(url: &DatabaseUrl, root_certificate: Option<&Path>) -> Target {

@@ -190,8 +190,10 @@ mod tests {
     fn every_table_that_leads_to_a_resident_is_known_here() {
         let query = "SELECT DISTINCT m.name FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f \
                      WHERE m.type = 'table' AND f.\"table\" = 'residents' ORDER BY m.name";
-        let found: Vec<Table> =
-            both()[0].db.read(|conn| Ok::<_, DatabaseError>(diesel::RunQueryDsl::load(sql_query(query), conn)?)).unwrap();
+        let found: Vec<Table> = both()[0]
+            .db
+            .read(|conn| Ok::<_, DatabaseError>(diesel::RunQueryDsl::load(sql_query(query), conn)?))
+            .unwrap();
         let found: Vec<&str> = found.iter().map(|table| table.name.as_str()).collect();
         let erased = ["consents", "devices", "findings", "outbox", "patients", "sessions", "value_index"];
         assert_eq!(found, erased, "see delete_findings and delete_account");

@@ -416,6 +416,14 @@ fn sr_k05_the_key_store_is_closed_to_others(house: &House) {
     assert_eq!(mode("data/root.key"), 0o600);
     if house.engine == crate::house::Engine::Sqlite {
         assert_eq!((mode("data/keys"), mode("data/keys/keys.db")), (0o700, 0o600));
+        server.stop();
+        for (name, open, closed) in [("data/keys", 0o755, 0o700), ("data/keys/keys.db", 0o644, 0o600)] {
+            let set = |mode| fs::set_permissions(server.path(name), fs::Permissions::from_mode(mode)).unwrap();
+            set(open);
+            stops_with(&server, "mend it with: chmod");
+            set(closed);
+        }
+        server.restart();
     }
 }
 

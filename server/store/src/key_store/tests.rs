@@ -203,7 +203,7 @@ fn the_main_database_is_no_key_store() {
     }
 }
 
-/// SR-K03 in figures: `cargo test --release -p nahraum-store 10_000 -- --nocapture` prints the ones in docs/keys.md.
+/// SR-K03 in figures: `cargo test -p nahraum-store 10_000 -- --nocapture` prints the ones in docs/keys.md.
 #[test]
 #[expect(clippy::disallowed_methods, reason = "it measures")]
 fn sr_k03_10_000_keys_are_rotated_in_less_than_a_minute() {
