@@ -43,7 +43,7 @@ pub(crate) fn migrate(only_status: bool, args: &ConfigArgs, environment: &Enviro
         .into_iter()
         .any(|url| matches!(url, DatabaseUrl::Sqlite(path) if !path.exists()));
     if only_status && nothing_there {
-        return say("There is no database yet; `nahraum migrate` or `nahraum serve` makes it.");
+        return say("There is no database or no key store yet; `nahraum migrate` or `nahraum serve` makes them.");
     }
     // Migrations touch no sealed column, so they need no root key, and a machine that only migrates gets none.
     let no_key = RootSecret::from_random(&OsRandom);
