@@ -1,5 +1,8 @@
 //! The command line: what can be asked of the program, in words that are meant to be read.
 
+mod audit;
+mod keys;
+
 use std::{
     ffi::OsString,
     io::{self, BufRead},
@@ -10,8 +13,8 @@ use std::{
 
 use clap::{Args, Parser, Subcommand};
 use nahraum_domain::{ids::OrganisationId, organisations::OrganisationKind, private::Private};
-use nahraum_secrets::VerifyingKey;
 
+pub(crate) use self::{audit::AuditCommand, keys::KeysCommand};
 use crate::config::{Config, ConfigError, PrivateFileError, read_private_file};
 
 /// The first page of help. The list of commands is written by hand, because it is grouped; a test keeps it complete.
@@ -39,6 +42,9 @@ Organisations and their staff:
 
 The access log:
   audit           Verify it, sign it, show its key; verify what a resident took away
+
+Keys:
+  keys            List the keys, replace the key encryption key, erase a resident for good
 
 Options:
   -h, --help      This page; `nahraum serve --help` tells more about a command
@@ -124,42 +130,13 @@ pub(crate) enum Command {
     /// Verify the access log, sign it, show its key; verify what a resident took away.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// List the keys, replace the key encryption key, erase a resident for good.
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Print the description of the API (OpenAPI, JSON).
     Openapi,
     /// Ask the running server whether it is ready: 0 when it is, 1 when not.
     Healthcheck(ConfigArgs),
-}
-
-/// What can be done with the access log.
-#[derive(Debug, Clone, Subcommand)]
-pub(crate) enum AuditCommand {
-    /// Verify the whole log: 0 when it is whole, 1 with the first entry that is not.
-    ///
-    /// Both chains, all signatures, what waits to be linked, and what was shown without an entry. Signed places in
-    /// the data folder's checkpoints.jsonl are compared as well.
-    Verify {
-        /// A copy of checkpoints.jsonl that was kept on another machine; may be given several times.
-        #[arg(long, value_name = "FILE")]
-        checkpoints: Vec<PathBuf>,
-        /// A key that this installation had before its root key was changed; may be given several times.
-        #[arg(long, value_name = "HEX", value_parser = crate::audit::key)]
-        key: Vec<VerifyingKey>,
-        /// Where the configuration comes from.
-        #[command(flatten)]
-        config: ConfigArgs,
-    },
-    /// Sign where the log ends now, and print that; the server does it every hour.
-    Checkpoint(ConfigArgs),
-    /// Print the public key that verifies the signatures.
-    Key(ConfigArgs),
-    /// Verify a file from GET /v1/access-log/export, without any server: 0 when all is well, 1 with what is not.
-    VerifyExport {
-        /// The file.
-        file: PathBuf,
-        /// The key it must be signed with.
-        #[arg(long, value_name = "HEX", value_parser = crate::audit::key)]
-        key: Option<VerifyingKey>,
-    },
 }
 
 /// How the demo starts.

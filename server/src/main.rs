@@ -4,9 +4,11 @@ mod audit;
 mod cli;
 mod clock;
 mod config;
+mod databases;
 mod demo;
 mod healthcheck;
 mod jobs;
+mod keys;
 mod logging;
 mod mail;
 mod operator;
@@ -19,10 +21,20 @@ use std::{error::Error, io::Write, process::ExitCode};
 use cli::{Command, Exit};
 
 fn main() -> ExitCode {
+    forbid_core_dumps();
     tls::install_provider();
     match cli::parse(std::env::args_os()) {
         Ok(command) => run(command).into(),
         Err(code) => code,
+    }
+}
+
+/// Keys are in this process's memory, and a core dump would write them to a disk (SR-K06). To lower a limit needs no
+/// right, and where there is no such limit there is nothing to lower.
+fn forbid_core_dumps() {
+    let nothing = rustix::process::Rlimit { current: Some(0), maximum: Some(0) };
+    if rustix::process::setrlimit(rustix::process::Resource::Core, nothing).is_err() {
+        let _unheard = writeln!(std::io::stderr(), "nahraum: core dumps could not be switched off").is_err();
     }
 }
 
@@ -37,6 +49,7 @@ fn run(command: Command) -> Exit {
         Command::Organisation(command) => operator::organisation(command, &environment),
         Command::Staff(command) => operator::staff(command, &environment),
         Command::Audit(command) => audit::run(command, &environment),
+        Command::Keys(command) => keys::run(command, &environment),
         Command::Openapi => operator::openapi(),
         Command::Healthcheck(args) => operator::healthcheck(&args, &environment),
     };

@@ -3,18 +3,18 @@
 use std::{
     io::{self, BufReader, Write},
     path::Path,
+    sync::Arc,
 };
 
 use nahraum_app::{Refusal, organisations::Organisation};
 use nahraum_domain::ids::OrganisationId;
-use nahraum_secrets::{HashError, OsRandom, RootSecret, Secret, SecretKind, check_new_password};
-use nahraum_store::Store;
+use nahraum_secrets::{HashError, OsRandom, Random, RootSecret, Secret, SecretKind, check_new_password};
 
 use crate::{
     cli::{ConfigArgs, OrganisationCommand, StaffCommand, StaffLogin, read_password},
     config::{Config, DatabaseUrl, Mode},
-    healthcheck, logging, tls,
-    wiring::{House, Purpose, Trouble, database},
+    databases, healthcheck, logging, tls,
+    wiring::{House, Purpose, Trouble},
 };
 
 type Environment = [(String, String)];
@@ -40,13 +40,16 @@ pub(crate) fn say(text: &str) -> Result<(), Trouble> {
 pub(crate) fn migrate(only_status: bool, args: &ConfigArgs, environment: &Environment) -> Result<(), Trouble> {
     let config = args.load(environment.iter().cloned())?;
     logging::start(&config.log);
-    let nothing_there = matches!(&config.database.url, DatabaseUrl::Sqlite(path) if !path.exists());
+    let nothing_there = [&config.database.url, &config.keys.url]
+        .into_iter()
+        .any(|url| matches!(url, DatabaseUrl::Sqlite(path) if !path.exists()));
     if only_status && nothing_there {
-        return say("There is no database yet; `nahraum migrate` or `nahraum serve` makes it.");
+        return say("There is no database or no key store yet; `nahraum migrate` or `nahraum serve` makes them.");
     }
     // Migrations touch no sealed column, so they need no root key, and a machine that only migrates gets none.
     let no_key = RootSecret::from_random(&OsRandom);
-    let store = Store::open(&database(&config), no_key.keys(), std::sync::Arc::new(OsRandom))?;
+    let random: Arc<dyn Random> = Arc::new(OsRandom);
+    let store = databases::open(&config, no_key.keys(), &random)?;
     let pending = store.pending_migrations()?;
     if pending.is_empty() {
         return say("The database is up to date.");
@@ -189,7 +192,7 @@ fn known<R>(who: &StaffLogin, done: Result<R, Refusal>) -> Result<R, Trouble> {
     }
 }
 
-fn house(args: &ConfigArgs, environment: &Environment) -> Result<House, Trouble> {
+pub(crate) fn house(args: &ConfigArgs, environment: &Environment) -> Result<House, Trouble> {
     let config: Config = args.load(environment.iter().cloned())?;
     logging::start(&config.log);
     House::open(&config, environment, Purpose::Operate)

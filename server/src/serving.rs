@@ -15,7 +15,7 @@ use crate::{
     cli::ConfigArgs,
     config::{Config, Mode},
     jobs::Jobs,
-    logging,
+    keys, logging,
     mail::SmtpMailer,
     tls,
     wiring::{House, Purpose, Trouble},
@@ -30,6 +30,8 @@ pub(crate) fn serve(args: &ConfigArgs, environment: &[(String, String)]) -> Resu
     config.check(Mode::Serve)?;
     logging::start(&config.log);
     let house = House::open(&config, environment, Purpose::Serve)?;
+    // Before anybody can ask: a database that was restored from a backup may hold who was erased since.
+    keys::replay_erasures(&house)?;
     let listener = listen(config.server.bind)?;
     let mailer: Option<Arc<dyn Mailer>> = match &config.mail {
         Some(mail) => Some(Arc::new(SmtpMailer::new(mail)?)),

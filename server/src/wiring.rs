@@ -14,14 +14,15 @@ use nahraum_secrets::{
     Hasher, HasherSettings, HasherStartError, MemoryUse, OsRandom, Random, RootError, RootSecret, random_bytes,
 };
 use nahraum_store::{
-    DatabaseConfig, DatabaseError, Store, StoreError, System, Target,
+    DatabaseError, Store, StoreError, System,
     installation::{self, Kind, Mark},
 };
 
 use crate::{
     cli::{Exit, PasswordError},
     clock::{self, SystemClock, TestClockRefused},
-    config::{Config, ConfigError, DatabaseUrl},
+    config::{Config, ConfigError},
+    databases,
     demo::SeedError,
     healthcheck::Unhealthy,
     mail::MailSetupError,
@@ -199,12 +200,17 @@ impl House {
         let key_file = &config.secrets.root_key_file;
         let is_new_key = !key_file.exists();
         let root = RootSecret::load_or_create(key_file, &*random)?;
-        let store = Store::open(&database(config), root.keys(), Arc::clone(&random))?;
+        let new_key_store = databases::MadeAtThisStart::watch(config);
+        let store = databases::open(config, root.keys(), &random)?;
         store.migrate()?;
         let test_clock = test_clock(environment);
         let mark = identify(&store, &*random, purpose.of_a_new_database(test_clock.is_some()))?;
         if !mark.root_key_fits {
             return Err(wrong_key(key_file, is_new_key));
+        }
+        if !mark.key_store_fits {
+            drop(store);
+            return Err(new_key_store.refuse());
         }
         if !purpose.accepts(mark.kind) {
             return Err(Trouble::Refused(purpose.refusal(folder)));
@@ -259,17 +265,6 @@ fn moment(random: &dyn Random) -> Moment {
     Moment { now, request: RequestId::new(now, random_bytes(random)) }
 }
 
-/// The database of the configuration, as the store wants it.
-pub(crate) fn database(config: &Config) -> DatabaseConfig {
-    let target = match &config.database.url {
-        DatabaseUrl::Sqlite(path) => Target::Sqlite { path: path.clone() },
-        DatabaseUrl::Postgres(url) => {
-            Target::Postgres { url: url.clone(), root_certificate: config.database.root_certificate.clone() }
-        }
-    };
-    DatabaseConfig { target, connections: config.database.connections }
-}
-
 fn start_hasher(config: &Config, root: &RootSecret, random: &Arc<dyn Random>) -> Result<Arc<Hasher>, Trouble> {
     let workers = NonZeroUsize::new(config.secrets.hashing_workers).unwrap_or(NonZeroUsize::MIN);
     let settings = HasherSettings { workers, memory: MemoryUse::FirstUse, ..HasherSettings::default() };
@@ -284,7 +279,7 @@ fn identify(store: &Store, random: &dyn Random, kind: Kind) -> Result<Mark, Stor
             return Ok(mark);
         }
         installation::set_mark(tx, &system, kind)?;
-        Ok::<_, StoreError>(Mark { kind, root_key_fits: true })
+        Ok::<_, StoreError>(Mark { kind, root_key_fits: true, key_store_fits: true })
     })
 }
 

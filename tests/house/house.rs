@@ -8,7 +8,7 @@ use std::sync::{
 use crate::{
     people::Practice,
     pg_cluster::Cluster,
-    server::{Server, Setup},
+    server::{Postgres, Server, Setup},
 };
 
 /// A database engine.
@@ -59,7 +59,11 @@ impl House {
     pub(crate) fn own_server(&self, setup: Setup) -> Arc<Server> {
         let postgres = match self.engine {
             Engine::Sqlite => None,
-            Engine::Postgres => Some(self.cluster.as_ref().expect("a cluster").create_database()),
+            Engine::Postgres => {
+                let cluster = Arc::clone(self.cluster.as_ref().expect("a cluster"));
+                let (main, keys) = (cluster.create_database(), cluster.create_database());
+                Some(Postgres { cluster, main, keys })
+            }
         };
         Server::start(Setup { postgres, ..setup })
     }

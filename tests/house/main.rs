@@ -15,6 +15,7 @@
     reason = "a failing test panics, and it waits and measures in real time"
 )]
 
+mod behind;
 mod contract;
 mod house;
 mod http;

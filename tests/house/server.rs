@@ -22,14 +22,15 @@ use ureq::Agent;
 use crate::{
     contract::Contract,
     http::{self, Call},
+    pg_cluster::Cluster,
     processes,
 };
 
 /// How a server is set up.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Setup {
-    /// The URL of an empty PostgreSQL database; SQLite without one.
-    pub(crate) postgres: Option<String>,
+    /// Two empty PostgreSQL databases; SQLite without them.
+    pub(crate) postgres: Option<Postgres>,
     /// Whether the test may move the time.
     pub(crate) clock: bool,
     /// More of the configuration file.
@@ -38,6 +39,16 @@ pub(crate) struct Setup {
     pub(crate) proofs: bool,
     /// Certificate and key.
     pub(crate) tls: Option<(PathBuf, PathBuf)>,
+}
+
+/// A server's databases on PostgreSQL.
+#[derive(Clone)]
+pub(crate) struct Postgres {
+    pub(crate) cluster: Arc<Cluster>,
+    /// The URL of the main one.
+    pub(crate) main: String,
+    /// The URL of the key store.
+    pub(crate) keys: String,
 }
 
 /// A server process and everything it owns. Ends with the value.
@@ -76,10 +87,10 @@ impl Server {
         panic!("the server does not start:\n{}", server.last_words());
     }
 
-    /// A second server process on the PostgreSQL database of another one, with the same root key.
-    pub(crate) fn beside(other: &Self, url: &str) -> Arc<Self> {
+    /// A second server process on the PostgreSQL databases of another one, with the same root key.
+    pub(crate) fn beside(other: &Self) -> Arc<Self> {
         let dir = tempfile::Builder::new().prefix("nahraum-house-").tempdir().expect("a folder");
-        let setup = Setup { postgres: Some(url.to_owned()), ..other.setup.clone() };
+        let setup = other.setup.clone();
         let mut server = Self {
             dir,
             setup,
@@ -99,7 +110,7 @@ impl Server {
 
     /// The URL of its PostgreSQL database; none on SQLite.
     pub(crate) fn database(&self) -> Option<&str> {
-        self.setup.postgres.as_deref()
+        self.setup.postgres.as_ref().map(|postgres| postgres.main.as_str())
     }
 
     /// The same server again, after [`Server::kill`] or [`Server::stop`].
@@ -134,13 +145,16 @@ impl Server {
         let scheme = if self.setup.tls.is_some() { "https" } else { "http" };
         let port = self.port;
         let data = self.path("data").display().to_string();
-        let database = self.setup.postgres.clone().unwrap_or_else(|| format!("sqlite:{data}/nahraum.db"));
+        let databases = self.setup.postgres.as_ref().map_or_else(
+            || format!("[database]\nurl = \"sqlite:{data}/nahraum.db\"\n"),
+            |p| format!("[database]\nurl = \"{}\"\n[keys]\ndatabase_url = \"{}\"\n", p.main, p.keys),
+        );
         let tls = self.setup.tls.as_ref().map_or(String::new(), |(certificate, key)| {
             format!("[tls]\ncertificate = {:?}\nprivate_key = {:?}\n", certificate.display(), key.display())
         });
         let text = format!(
             "[server]\nbind = \"127.0.0.1:{port}\"\npublic_url = \"{scheme}://127.0.0.1:{port}\"\n\
-             shutdown_timeout_seconds = 5\n[storage]\ndata_dir = \"{data}\"\n[database]\nurl = \"{database}\"\n\
+             shutdown_timeout_seconds = 5\n[storage]\ndata_dir = \"{data}\"\n{databases}\
              [log]\nlevel = \"debug\"\n[sign_in]\nbearer = {}\n{tls}{}",
             !self.setup.proofs, self.setup.more
         );
@@ -239,6 +253,15 @@ impl Server {
         processes::start(command).wait_with_output().expect("an end")
     }
 
+    /// Starts a command of the program on this server's configuration, to be killed.
+    pub(crate) fn start_command(&self, arguments: &[&str]) -> Child {
+        let mut command = processes::command(processes::nahraum());
+        command.args(arguments).arg("--config").arg(self.path("nahraum.toml"));
+        command.env_clear().envs(self.environment(self.setup.clock));
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        processes::start(command)
+    }
+
     /// [`Server::run`], and it has to work; gives what it printed.
     pub(crate) fn cli(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
@@ -280,6 +303,16 @@ impl Server {
     /// The address of a path.
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// Its databases on PostgreSQL, if that is where they are.
+    pub(crate) const fn postgres(&self) -> Option<&Postgres> {
+        self.setup.postgres.as_ref()
+    }
+
+    /// The process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.lock().unwrap().as_ref().expect("a living server").id()
     }
 
     /// The port on 127.0.0.1.

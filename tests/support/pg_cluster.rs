@@ -84,17 +84,45 @@ impl Cluster {
     /// # Panics
     /// When the server does not make one: the test cannot go on.
     pub(crate) fn create_database(&self) -> String {
+        self.create_from("template0 ENCODING 'UTF8'")
+    }
+
+    /// A copy of a database that nobody is connected to, and the URL of it.
+    ///
+    /// # Panics
+    /// When the server does not make one: the test cannot go on.
+    pub(crate) fn copy_database(&self, url: &str) -> String {
+        let name = url.split('?').next().and_then(|place| place.rsplit('/').next()).expect("a name");
+        self.create_from(name)
+    }
+
+    fn create_from(&self, template: &str) -> String {
         let name = format!("t{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-        let (psql, url) = match &self.0 {
-            Kind::Own(own) => (own.psql(), own.url("postgres")),
-            Kind::Borrowed { url } => (PathBuf::from("psql"), url.clone()),
+        let url = match &self.0 {
+            Kind::Own(own) => own.url("postgres"),
+            Kind::Borrowed { url } => url.clone(),
         };
-        let statement = format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'");
-        run(Command::new(psql).args(["-X", "-q", "-c", &statement, &url])).expect("a fresh database");
+        self.query(&url, &format!("CREATE DATABASE {name} TEMPLATE {template}"));
         match &self.0 {
             Kind::Own(own) => own.url(&name),
             Kind::Borrowed { url } => with_database(url, &name),
         }
+    }
+
+    /// What `psql` prints for a statement: a line for each row, columns apart by `|`, bytes as `\\x` and hex.
+    ///
+    /// # Panics
+    /// When the statement fails.
+    pub(crate) fn query(&self, url: &str, statement: &str) -> String {
+        let psql = match &self.0 {
+            Kind::Own(own) => own.psql(),
+            Kind::Borrowed { .. } => PathBuf::from("psql"),
+        };
+        let mut command = Command::new(psql);
+        command.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", statement, url]).stdin(Stdio::null());
+        let output = command.output().expect("psql");
+        assert!(output.status.success(), "{statement}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
     /// The port on 127.0.0.1, if the server is our own.

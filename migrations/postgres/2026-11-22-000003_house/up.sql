@@ -1,6 +1,7 @@
 -- The first whole way through the house: practices, residents, invitations, findings, the access log, notices.
 -- Instants are microseconds since 1970-01-01T00:00:00Z, days are ISO 8601 text, ids are the 16 bytes of a UUID.
--- Columns named *_hash hold one-way hashes, *_key keyed hashes to look things up by, *_sealed what went through the vault.
+-- Columns named *_hash hold one-way hashes, *_key keyed hashes to look things up by, *_sealed what went through the vault,
+-- *_wrapped keys that are encrypted with the key above them.
 
 -- Practices, kiosks, social institutions, the district office, the operator. A column named practice_id means an
 -- organisation that is a practice.
@@ -33,7 +34,7 @@ CREATE TABLE upload_credentials (
     id BYTEA NOT NULL PRIMARY KEY,
     practice_id BYTEA NOT NULL REFERENCES organisations (id),
     created_by BYTEA NOT NULL REFERENCES staff (id),
-    label TEXT NOT NULL,
+    label_sealed BYTEA NOT NULL,
     token_hash BYTEA NOT NULL UNIQUE,
     created_at BIGINT NOT NULL,
     revoked_at BIGINT
@@ -150,7 +151,8 @@ CREATE TABLE blobs (
     id BYTEA NOT NULL PRIMARY KEY,
     media_type TEXT NOT NULL,
     size BIGINT NOT NULL,
-    sha256 BYTEA NOT NULL,
+    sha256_sealed BYTEA NOT NULL,
+    key_wrapped BYTEA NOT NULL,
     created_at BIGINT NOT NULL
 );
 
@@ -180,7 +182,9 @@ CREATE TABLE findings (
     received_at BIGINT NOT NULL,
     read_at BIGINT,
     expires_at BIGINT,
-    sha256 BYTEA NOT NULL,
+    sha256_key BYTEA NOT NULL,
+    sha256_sealed BYTEA NOT NULL,
+    key_wrapped BYTEA,
     original_blob BYTEA REFERENCES blobs (id),
     document_blob BYTEA REFERENCES blobs (id),
     summary_sealed BYTEA,
@@ -195,7 +199,7 @@ CREATE TABLE findings (
 CREATE INDEX findings_of_resident ON findings (resident_id, sort_date, id);
 CREATE INDEX findings_of_practice ON findings (practice_id, id);
 CREATE INDEX findings_of_patient ON findings (patient_id, state);
-CREATE INDEX findings_by_content ON findings (practice_id, sha256);
+CREATE INDEX findings_by_content ON findings (practice_id, sha256_key);
 CREATE INDEX findings_by_expiry ON findings (expires_at);
 
 CREATE TABLE finding_keys (
@@ -324,11 +328,19 @@ CREATE INDEX outbox_by_due ON outbox (state, due_at);
 CREATE TABLE idempotency_keys (
     owner_id BYTEA NOT NULL,
     operation TEXT NOT NULL,
-    idempotency_key TEXT NOT NULL,
-    request_sha256 BYTEA NOT NULL,
+    idempotency_key BYTEA NOT NULL,
+    request_key BYTEA NOT NULL,
     status INTEGER NOT NULL,
     response_sealed BYTEA NOT NULL,
     created_at BIGINT NOT NULL,
     PRIMARY KEY (owner_id, operation, idempotency_key)
 );
 CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);
+
+-- The key store has the same ledger: whichever of the two databases was restored, the other one remembers.
+CREATE TABLE erasures (
+    id BYTEA NOT NULL PRIMARY KEY,
+    resident_key BYTEA NOT NULL UNIQUE,
+    reason TEXT NOT NULL,
+    erased_at BIGINT NOT NULL
+);

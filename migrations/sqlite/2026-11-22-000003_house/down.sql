@@ -1,3 +1,4 @@
+DROP TABLE erasures;
 DROP TABLE idempotency_keys;
 DROP TABLE outbox;
 DROP TABLE log_processes;

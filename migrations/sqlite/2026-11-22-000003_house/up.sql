@@ -1,6 +1,7 @@
 -- The first whole way through the house: practices, residents, invitations, findings, the access log, notices.
 -- Instants are microseconds since 1970-01-01T00:00:00Z, days are ISO 8601 text, ids are the 16 bytes of a UUID.
--- Columns named *_hash hold one-way hashes, *_key keyed hashes to look things up by, *_sealed what went through the vault.
+-- Columns named *_hash hold one-way hashes, *_key keyed hashes to look things up by, *_sealed what went through the vault,
+-- *_wrapped keys that are encrypted with the key above them.
 
 -- Practices, kiosks, social institutions, the district office, the operator. A column named practice_id means an
 -- organisation that is a practice.
@@ -33,7 +34,7 @@ CREATE TABLE upload_credentials (
     id BLOB NOT NULL PRIMARY KEY,
     practice_id BLOB NOT NULL REFERENCES organisations (id),
     created_by BLOB NOT NULL REFERENCES staff (id),
-    label TEXT NOT NULL,
+    label_sealed BLOB NOT NULL,
     token_hash BLOB NOT NULL UNIQUE,
     created_at INTEGER NOT NULL,
     revoked_at INTEGER
@@ -150,7 +151,8 @@ CREATE TABLE blobs (
     id BLOB NOT NULL PRIMARY KEY,
     media_type TEXT NOT NULL,
     size INTEGER NOT NULL,
-    sha256 BLOB NOT NULL,
+    sha256_sealed BLOB NOT NULL,
+    key_wrapped BLOB NOT NULL,
     created_at INTEGER NOT NULL
 ) STRICT;
 
@@ -180,7 +182,9 @@ CREATE TABLE findings (
     received_at INTEGER NOT NULL,
     read_at INTEGER,
     expires_at INTEGER,
-    sha256 BLOB NOT NULL,
+    sha256_key BLOB NOT NULL,
+    sha256_sealed BLOB NOT NULL,
+    key_wrapped BLOB,
     original_blob BLOB REFERENCES blobs (id),
     document_blob BLOB REFERENCES blobs (id),
     summary_sealed BLOB,
@@ -195,7 +199,7 @@ CREATE TABLE findings (
 CREATE INDEX findings_of_resident ON findings (resident_id, sort_date, id);
 CREATE INDEX findings_of_practice ON findings (practice_id, id);
 CREATE INDEX findings_of_patient ON findings (patient_id, state);
-CREATE INDEX findings_by_content ON findings (practice_id, sha256);
+CREATE INDEX findings_by_content ON findings (practice_id, sha256_key);
 CREATE INDEX findings_by_expiry ON findings (expires_at);
 
 CREATE TABLE finding_keys (
@@ -324,11 +328,19 @@ CREATE INDEX outbox_by_due ON outbox (state, due_at);
 CREATE TABLE idempotency_keys (
     owner_id BLOB NOT NULL,
     operation TEXT NOT NULL,
-    idempotency_key TEXT NOT NULL,
-    request_sha256 BLOB NOT NULL,
+    idempotency_key BLOB NOT NULL,
+    request_key BLOB NOT NULL,
     status INTEGER NOT NULL,
     response_sealed BLOB NOT NULL,
     created_at INTEGER NOT NULL,
     PRIMARY KEY (owner_id, operation, idempotency_key)
 ) STRICT;
 CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);
+
+-- The key store has the same ledger: whichever of the two databases was restored, the other one remembers.
+CREATE TABLE erasures (
+    id BLOB NOT NULL PRIMARY KEY,
+    resident_key BLOB NOT NULL UNIQUE,
+    reason TEXT NOT NULL,
+    erased_at INTEGER NOT NULL
+) STRICT;

@@ -15,6 +15,7 @@ pub mod activations;
 pub mod audit;
 pub mod consents;
 pub mod devices;
+pub mod erasure;
 pub mod exports;
 pub mod findings;
 pub mod inbox;

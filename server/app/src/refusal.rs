@@ -123,6 +123,8 @@ impl From<StoreError> for Failure {
             StoreError::Unauthenticated => Self::Refusal(Refusal::NotSignedIn),
             StoreError::Over(over) => Self::Refusal(Refusal::SessionOver(over)),
             StoreError::Database(error) => error.into(),
+            // A key that was destroyed: what it was for is not there any more.
+            StoreError::Erased => Self::Refusal(Refusal::NotFound),
             StoreError::Corrupt(place) => {
                 tracing::error!(place, "a stored value cannot be read");
                 Self::Refusal(Refusal::Internal)

@@ -104,11 +104,13 @@ pub enum LogAction {
     Expire,
     /// The server looked whether the log still takes entries. About nobody.
     Check,
+    /// The account was erased with everything in it.
+    Erase,
 }
 
 impl LogAction {
     /// Every action.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Deliver,
         Self::List,
         Self::Open,
@@ -126,6 +128,7 @@ impl LogAction {
         Self::Activate,
         Self::Expire,
         Self::Check,
+        Self::Erase,
     ];
 
     /// A stable word for it, in the API and in the database.
@@ -149,6 +152,7 @@ impl LogAction {
             Self::Activate => "activate",
             Self::Expire => "expire",
             Self::Check => "check",
+            Self::Erase => "erase",
         }
     }
 

@@ -92,6 +92,10 @@ ids! {
     AccessLogId,
     /// One notice waiting to be sent.
     OutboxId,
+    /// One key encryption key of the key store.
+    KeyId,
+    /// One entry of the ledger of the erased.
+    ErasureId,
     /// One request, as it stands in the logs and in problem documents.
     RequestId,
 }

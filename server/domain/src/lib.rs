@@ -7,6 +7,7 @@ pub mod activation;
 pub mod audit;
 pub mod calendar;
 pub mod disclosure;
+pub mod erasure;
 pub mod finding;
 pub mod ids;
 pub mod kdl;

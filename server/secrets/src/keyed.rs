@@ -5,7 +5,7 @@ use std::fmt;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::civil::Date;
-use nahraum_domain::ids::PatientId;
+use nahraum_domain::ids::{PatientId, ResidentId};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
@@ -44,12 +44,22 @@ keys! {
     LookupKey,
     /// The key for the nonces that DPoP proofs carry.
     NonceKey,
+    /// The key under which the ledger of the erased remembers them without saying who they were.
+    ErasureKey,
 }
 
 impl NonceKey {
     /// HMAC-SHA-256 over a message of fixed length.
     pub(crate) fn mac(&self, message: &[u8; 8]) -> [u8; 32] {
         hmac(&self.0, &[message])
+    }
+}
+
+impl ErasureKey {
+    /// The ledger's name for a resident: HMAC-SHA-256 over the id's sixteen bytes.
+    #[must_use]
+    pub fn hash(&self, resident: ResidentId) -> KeyedHash {
+        KeyedHash::from_bytes(hmac(&self.0, &[resident.as_bytes()]))
     }
 }
 
@@ -219,7 +229,7 @@ mod tests {
     fn nothing_here_prints_a_key() {
         assert_eq!(
             format!("{:?}", keys()),
-            "Keys { pepper: •••, birth_dates: •••, cursors: •••, lookups: •••, nonces: ••• }"
+            "Keys { pepper: •••, birth_dates: •••, cursors: •••, lookups: •••, nonces: •••, checkpoints: •••, wrapping: •••, erasures: ••• }"
         );
         let device = DeviceSecret::parse("00112233445566778899aabbccddeeff").unwrap();
         assert_eq!(format!("{device:?} {:?}", device.hash()), "••• •••");

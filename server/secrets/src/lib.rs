@@ -15,7 +15,10 @@
 //! | manual activation code, PIN, password | few bits, or chosen by people | Argon2id with a pepper ([`PasswordHash`]) |
 //! | secret of an authenticator app ([`TotpSecret`]) | 160 random bits | sealed, because the server computes with it |
 //! | birth date | few bits, known to others | HMAC-SHA-256 ([`KeyedHash`]) |
+//! | key of a resident, a practice, the house | 256 random bits | AES-256-GCM under a key encryption key ([`SubjectKey`]) |
+//! | key of a finding, of a file | 256 random bits | AES-256-GCM under the key above it ([`ContentKey`], [`BlobKey`]) |
 
+mod aead;
 mod breached;
 mod client_assertion;
 mod code;
@@ -23,7 +26,9 @@ mod digest;
 mod dpop;
 mod hashing;
 mod http_uri;
+mod inventory;
 mod jose;
+mod key_ring;
 mod keyed;
 mod nonce;
 mod password;
@@ -43,6 +48,7 @@ mod totp;
 mod user_code;
 mod verified;
 
+pub use aead::{Binding, NotOpened};
 pub use breached::BreachedPasswords;
 pub use client_assertion::{
     AssertionError, AssertionExpected, CLIENT_ASSERTION_TYPE, VerifiedAssertion, client_id_of, verify_client_assertion,
@@ -51,8 +57,12 @@ pub use code::{ActivationCode, CodeError, EnteredCode, Lookup, ManualCode};
 pub use digest::{DeviceHash, KeyedHash, QrHash, TokenHash, sha256};
 pub use dpop::{DPOP_REPLAY_BY_CLOCK, DPOP_REPLAY_BY_NONCE, DpopError, DpopExpected, ProvenKey, verify_dpop};
 pub use hashing::{HashError, Hasher, HasherSettings, HasherStartError, MemoryUse, SecretKind, Verdict};
+pub use inventory::{KeyUse, inventory};
 pub use jose::{ClientKey, JwkError, KeyThumbprint, SIGNING_ALGORITHMS};
-pub use keyed::{BirthDateKey, CursorKey, DeviceSecret, LookupKey, NonceKey, NotOurCursor, WeakDeviceSecret};
+pub use key_ring::{BlobKey, ContentKey, KeyEncryptionKey, KeyOwner, SubjectKey, WrappingKey};
+pub use keyed::{
+    BirthDateKey, CursorKey, DeviceSecret, ErasureKey, LookupKey, NonceKey, NotOurCursor, WeakDeviceSecret,
+};
 pub use password::{PasswordError, check_new_password};
 pub use phc::{PasswordHash, UnreadableHash};
 pub use pin::{Pin, PinError, PinFacts};

@@ -18,7 +18,7 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::{BirthDateKey, CursorKey, LookupKey, NonceKey, Random, SigningKey, random_bytes};
+use crate::{BirthDateKey, CursorKey, ErasureKey, LookupKey, NonceKey, Random, SigningKey, WrappingKey, random_bytes};
 
 const PREFIX: &str = "nahraum-root-1:";
 
@@ -46,6 +46,10 @@ pub struct Keys {
     pub nonces: NonceKey,
     /// Signs what the server says about its access log.
     pub checkpoints: SigningKey,
+    /// For the keys that encrypt keys.
+    pub wrapping: WrappingKey,
+    /// For the ledger of the erased.
+    pub erasures: ErasureKey,
 }
 
 /// The key without which a stored PIN, code or password hash is worthless (NIST SP 800-63B, 5.1.1.2: keyed hashing).
@@ -92,17 +96,45 @@ pub enum RootError {
 
 /// What a derived key is for. Each has its own label, and a label never changes its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Purpose {
+pub(crate) enum Purpose {
     Pepper,
     BirthDates,
     Cursors,
     Lookups,
     Nonces,
     Checkpoints,
+    Wrapping,
+    Erasures,
 }
 
 impl Purpose {
-    const fn label(self) -> &'static str {
+    /// Every purpose, for the inventory.
+    pub(crate) const ALL: &[Self] = &[
+        Self::Pepper,
+        Self::BirthDates,
+        Self::Cursors,
+        Self::Lookups,
+        Self::Nonces,
+        Self::Checkpoints,
+        Self::Wrapping,
+        Self::Erasures,
+    ];
+
+    /// What the key is for, in the inventory.
+    pub(crate) const fn use_for(self) -> &'static str {
+        match self {
+            Self::Pepper => "pepper of password, PIN and code hashes",
+            Self::BirthDates => "keyed hash of birth dates",
+            Self::Cursors => "seal of paging cursors",
+            Self::Lookups => "keyed hashes to look values up by",
+            Self::Nonces => "signs the nonces of DPoP proofs",
+            Self::Checkpoints => "signs statements about the access log",
+            Self::Wrapping => "wraps the key encryption keys",
+            Self::Erasures => "keyed hash of erased residents",
+        }
+    }
+
+    pub(crate) const fn label(self) -> &'static str {
         match self {
             Self::Pepper => "nahraum/1/pepper",
             Self::BirthDates => "nahraum/1/birth-dates",
@@ -110,6 +142,8 @@ impl Purpose {
             Self::Lookups => "nahraum/1/lookups",
             Self::Nonces => "nahraum/1/dpop-nonces",
             Self::Checkpoints => "nahraum/1/log-checkpoints",
+            Self::Wrapping => "nahraum/1/wrapping",
+            Self::Erasures => "nahraum/1/erasures",
         }
     }
 }
@@ -198,6 +232,8 @@ impl RootSecret {
             lookups: LookupKey::new(self.derive(Purpose::Lookups)),
             nonces: NonceKey::new(self.derive(Purpose::Nonces)),
             checkpoints: SigningKey::from_seed(&self.derive(Purpose::Checkpoints)),
+            wrapping: WrappingKey::new(self.derive(Purpose::Wrapping)),
+            erasures: ErasureKey::new(self.derive(Purpose::Erasures)),
         }
     }
 
@@ -262,15 +298,6 @@ mod tests {
     use super::*;
     use crate::{OsRandom, SeededRandom};
 
-    const ALL: [Purpose; 6] = [
-        Purpose::Pepper,
-        Purpose::BirthDates,
-        Purpose::Cursors,
-        Purpose::Lookups,
-        Purpose::Nonces,
-        Purpose::Checkpoints,
-    ];
-
     fn write(path: &Path, text: &[u8], mode: u32) {
         fs::write(path, text).unwrap();
         fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
@@ -279,9 +306,10 @@ mod tests {
     #[test]
     fn sr_k02_labels_and_the_keys_they_give_are_unique() {
         let root = RootSecret::from_random(&SeededRandom::new(1));
-        let labels: HashSet<_> = ALL.iter().map(|purpose| purpose.label()).collect();
-        let keys: HashSet<_> = ALL.iter().map(|purpose| *root.derive(*purpose)).collect();
-        assert_eq!((labels.len(), keys.len()), (ALL.len(), ALL.len()));
+        let all = Purpose::ALL;
+        let labels: HashSet<_> = all.iter().map(|purpose| purpose.label()).collect();
+        let keys: HashSet<_> = all.iter().map(|purpose| *root.derive(*purpose)).collect();
+        assert_eq!((labels.len(), keys.len()), (all.len(), all.len()));
         assert!(!keys.contains(&*root.0));
     }
 

@@ -39,7 +39,7 @@ pub(crate) enum DatabaseUrl {
 }
 
 impl DatabaseUrl {
-    fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         if let Some(path) = text.strip_prefix("sqlite:") {
             // `sqlite:///var/lib/x.db` is the same file as `sqlite:/var/lib/x.db`.
             let path = path.strip_prefix("//").unwrap_or(path);

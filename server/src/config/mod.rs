@@ -8,6 +8,7 @@ mod database;
 mod dump;
 mod ip_range;
 mod key;
+mod keys;
 mod log;
 mod mail;
 mod private_file;
@@ -25,6 +26,7 @@ use std::{fmt, net::IpAddr, path::Path};
 pub(crate) use self::mail::Login;
 pub(crate) use self::{
     database::{Database, DatabaseUrl},
+    keys::Keys,
     log::{Log, LogFormat},
     mail::{Mail, MailTls},
     private_file::{PrivateFileError, read_private_file, read_public_file},
@@ -45,6 +47,8 @@ pub(crate) struct Config {
     pub tls: Option<Tls>,
     /// Which database.
     pub database: Database,
+    /// Where the keys of what is stored are.
+    pub keys: Keys,
     /// The one folder the server writes to.
     pub storage: Storage,
     /// The root key and the hashing pool.
@@ -103,14 +107,17 @@ impl Config {
         let server = server::read(&mut settings);
         let tls = tls::read(&mut settings);
         let database = database::read(&mut settings);
+        let keys = keys::read(&mut settings, database.as_ref());
         let secrets = secrets::read(&mut settings);
         let sign_in = sign_in::read(&settings);
         let mail = mail::read(&mut settings);
         let log = log::read(&mut settings);
         let dump = dump::dump(&settings);
-        match (server, database, storage, secrets, log) {
-            (Some(server), Some(database), Some(storage), Some(secrets), Some(log)) if settings.problems.is_empty() => {
-                Ok(Self { server, tls, database, storage, secrets, sign_in, mail, log, dump })
+        match (server, database, keys, storage, secrets, log) {
+            (Some(server), Some(database), Some(keys), Some(storage), Some(secrets), Some(log))
+                if settings.problems.is_empty() =>
+            {
+                Ok(Self { server, tls, database, keys, storage, secrets, sign_in, mail, log, dump })
             }
             _ => Err(ConfigError(settings.problems)),
         }
@@ -181,8 +188,18 @@ impl fmt::Debug for Config {
 
 /// Every key there is, in the order in which they are shown.
 fn keys() -> Vec<Key> {
-    [server::KEYS, tls::KEYS, database::KEYS, storage::KEYS, secrets::KEYS, sign_in::KEYS, mail::KEYS, log::KEYS]
-        .concat()
+    [
+        server::KEYS,
+        tls::KEYS,
+        database::KEYS,
+        keys::KEYS,
+        storage::KEYS,
+        secrets::KEYS,
+        sign_in::KEYS,
+        mail::KEYS,
+        log::KEYS,
+    ]
+    .concat()
 }
 
 /// Whether a host name or address means this machine.

@@ -33,7 +33,7 @@ const FOLDER: &str = "nahraum-demo";
 
 /// Everything that a demo puts into its folder.
 const FILES: [&str; 4] = ["nahraum.db", "nahraum.db-wal", "nahraum.db-shm", "root.key"];
-const FOLDERS: [&str; 2] = ["spool", "mail"];
+const FOLDERS: [&str; 3] = ["spool", "mail", "keys"];
 
 /// `nahraum demo`, and `nahraum` without a command.
 ///

@@ -13,7 +13,7 @@ use crate::{
     db::types::{Instant, Sql},
     error::StoreError,
     schema::{organisations, patients, residents},
-    vault::Place,
+    vault::{Place, Subject},
 };
 
 /// A resident's own account.
@@ -53,7 +53,9 @@ pub fn own(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Account, StoreError> 
         .select((residents::language, residents::notice_address_sealed, residents::notify_first_access))
         .first(tx.conn())?;
     let vault = tx.vault();
-    let notice_address = address.map(|sealed| vault.open_text(address_place(id.as_bytes()), sealed)).transpose()?;
+    let notice_address = address
+        .map(|sealed| vault.open_text(Subject::Resident(id), address_place(id.as_bytes()), sealed))
+        .transpose()?;
     let rows: Vec<(Sql<PracticeId>, String, Option<Instant>)> = patients::table
         .inner_join(organisations::table)
         .filter(patients::resident_id.eq(Some(Sql(id))))
@@ -82,7 +84,9 @@ pub fn change(tx: &mut Tx<'_>, caller: &Caller<'_>, change: &AccountChange) -> R
     }
     if let Some(address) = &change.notice_address {
         let vault = tx.vault();
-        let sealed = address.as_ref().map(|a| vault.seal_text(address_place(id.as_bytes()), a.reveal()));
+        let seal =
+            |a: &Private<String>| vault.seal_text(Subject::Resident(id), address_place(id.as_bytes()), a.reveal());
+        let sealed = address.as_ref().map(seal).transpose()?;
         update(residents::table.find(Sql(id))).set(residents::notice_address_sealed.eq(sealed)).execute(tx.conn())?;
     }
     if let Some(notify) = change.notify_first_access {
@@ -115,5 +119,5 @@ pub(crate) fn create(tx: &mut Tx<'_>, language: &str) -> Result<ResidentId, Stor
 }
 
 pub(crate) const fn address_place(row: &[u8; 16]) -> Place<'_> {
-    Place { column: "residents.notice_address", row, part: 0 }
+    Place { column: "residents.notice_address", row }
 }

@@ -15,7 +15,7 @@ use crate::{
     error::StoreError,
     schema::{devices, sessions as session_rows},
     sessions,
-    vault::Place,
+    vault::{Place, Subject},
 };
 
 /// What a phone shows to be recognised.
@@ -115,13 +115,14 @@ pub fn own(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<Device>, StoreErr
         .order((devices::last_used_at.desc(), devices::id))
         .select((devices::id, devices::holder_kind, devices::name_sealed, devices::created_at, devices::last_used_at))
         .load(tx.conn())?;
-    rows.into_iter().map(|row| read(tx, row, current)).collect()
+    rows.into_iter().map(|row| read(tx, resident, row, current)).collect()
 }
 
-fn read(tx: &Tx<'_>, row: Row, current: Option<DeviceId>) -> Result<Device, StoreError> {
+fn read(tx: &Tx<'_>, resident: ResidentId, row: Row, current: Option<DeviceId>) -> Result<Device, StoreError> {
     let (id, kind, name, created, used) = row;
     let (created_at, last_used_at) = (created.timestamp(), used.timestamp());
-    let name = name.map(|sealed| tx.vault().open_text(name_place(id.0.as_bytes()), sealed)).transpose()?;
+    let open = |sealed| tx.vault().open_text(Subject::Resident(resident), name_place(id.0.as_bytes()), sealed);
+    let name = name.map(open).transpose()?;
     Ok(Device {
         id: id.0,
         name: name.map(Private::new),
@@ -151,7 +152,10 @@ pub fn rename(
     name: Option<&Private<String>>,
 ) -> Result<bool, StoreError> {
     let resident = caller.resident().ok_or(StoreError::Unauthenticated)?;
-    let sealed = name.map(|name| tx.vault().seal_text(name_place(id.as_bytes()), name.reveal()));
+    let vault = tx.vault();
+    let seal =
+        |name: &Private<String>| vault.seal_text(Subject::Resident(resident), name_place(id.as_bytes()), name.reveal());
+    let sealed = name.map(seal).transpose()?;
     let mine = devices::table
         .find(Sql(id))
         .filter(devices::resident_id.eq(Sql(resident)))
@@ -188,7 +192,9 @@ pub fn set_pin(tx: &mut Tx<'_>, caller: &Caller<'_>, pin: &PasswordHash) -> Resu
 pub(crate) fn add(tx: &mut Tx<'_>, resident: ResidentId, device: &NewDevice) -> Result<DeviceId, StoreError> {
     let id = tx.new_id(DeviceId::new);
     let vault = tx.vault();
-    let name = device.name.as_ref().map(|name| vault.seal_text(name_place(id.as_bytes()), name.reveal()));
+    let seal =
+        |name: &Private<String>| vault.seal_text(Subject::Resident(resident), name_place(id.as_bytes()), name.reveal());
+    let name = device.name.as_ref().map(seal).transpose()?;
     let now = Instant::from(tx.now());
     insert_into(devices::table)
         .values((
@@ -249,5 +255,5 @@ pub(crate) fn holder(tx: &mut Tx<'_>, id: DeviceId) -> Result<Holder, StoreError
 }
 
 const fn name_place(row: &[u8; 16]) -> Place<'_> {
-    Place { column: "devices.name", row, part: 0 }
+    Place { column: "devices.name", row }
 }

@@ -2,7 +2,7 @@
 
 use nahraum_domain::audit::LogEntry;
 
-use crate::{db::DatabaseError, sessions::Over, vault::NotOpened};
+use crate::{db::DatabaseError, sessions::Over};
 
 /// An error of the store.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +13,9 @@ pub enum StoreError {
     /// A stored value is not what it must be. Names the place, never the value.
     #[error("the stored value in {0} cannot be read")]
     Corrupt(&'static str),
+    /// Its owner was erased: the key is destroyed, and the rows are going or come from an old backup.
+    #[error("erased")]
+    Erased,
     /// The policy said no. The entry must be logged after the rollback.
     #[error("refused")]
     Denied(Box<Denied>),
@@ -47,11 +50,5 @@ pub enum Refused {
 impl From<diesel::result::Error> for StoreError {
     fn from(error: diesel::result::Error) -> Self {
         Self::Database(error.into())
-    }
-}
-
-impl From<NotOpened> for StoreError {
-    fn from(_: NotOpened) -> Self {
-        Self::Corrupt("a sealed column")
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     db::types::Instant,
     error::StoreError,
     schema::idempotency_keys,
-    vault::Place,
+    vault::{Place, Subject},
 };
 
 /// A client's key for one operation, with the hash of what it asked for.
@@ -47,15 +47,15 @@ pub enum Known {
 pub fn find(tx: &mut Tx<'_>, caller: &Caller<'_>, request: &RequestKey) -> Result<Known, StoreError> {
     let owner = owner(caller);
     let row: Option<(Vec<u8>, i32, Vec<u8>)> = idempotency_keys::table
-        .find((owner.to_vec(), request.operation, &request.key))
-        .select((idempotency_keys::request_sha256, idempotency_keys::status, idempotency_keys::response_sealed))
+        .find((owner.to_vec(), request.operation, client_key(tx, request)))
+        .select((idempotency_keys::request_key, idempotency_keys::status, idempotency_keys::response_sealed))
         .first(tx.conn())
         .optional()?;
-    let Some((sha256, status, sealed)) = row else { return Ok(Known::New) };
-    if sha256 != request.request_sha256 {
+    let Some((asked, status, sealed)) = row else { return Ok(Known::New) };
+    if asked != request_key(tx, request) {
         return Ok(Known::OtherRequest);
     }
-    Ok(Known::Answered { status, body: tx.vault().open_text(place(&owner), sealed)? })
+    Ok(Known::Answered { status, body: tx.vault().open_text(subject(caller), place(&owner), sealed)? })
 }
 
 /// Keeps an answer, in the same commit as what it tells of.
@@ -70,14 +70,15 @@ pub fn keep(
     body: &str,
 ) -> Result<(), StoreError> {
     let owner = owner(caller);
+    let sealed = tx.vault().seal_text(subject(caller), place(&owner), body)?;
     insert_into(idempotency_keys::table)
         .values((
             idempotency_keys::owner_id.eq(owner.to_vec()),
             idempotency_keys::operation.eq(request.operation),
-            idempotency_keys::idempotency_key.eq(&request.key),
-            idempotency_keys::request_sha256.eq(request.request_sha256.to_vec()),
+            idempotency_keys::idempotency_key.eq(client_key(tx, request)),
+            idempotency_keys::request_key.eq(request_key(tx, request)),
             idempotency_keys::status.eq(status),
-            idempotency_keys::response_sealed.eq(tx.vault().seal_text(place(&owner), body)),
+            idempotency_keys::response_sealed.eq(sealed),
             idempotency_keys::created_at.eq(Instant::from(tx.now())),
         ))
         .execute(tx.conn())?;
@@ -102,6 +103,25 @@ fn owner(caller: &Caller<'_>) -> [u8; 16] {
     }
 }
 
+/// An answer belongs to whom it was given.
+const fn subject(caller: &Caller<'_>) -> Subject {
+    match caller.actor() {
+        Actor::Resident(id) => Subject::Resident(id),
+        Actor::Staff { practice, .. } | Actor::Software { practice, .. } => Subject::Practice(practice),
+        Actor::District { .. } | Actor::Operator { .. } => Subject::House,
+    }
+}
+
+/// A client may write anything into its key, and the hash of a request tells which file was sent: neither stands in the
+/// database as it is.
+fn client_key(tx: &Tx<'_>, request: &RequestKey) -> Vec<u8> {
+    tx.keys().lookups.hash("idempotency_keys.idempotency", request.key.as_bytes()).as_bytes().to_vec()
+}
+
+fn request_key(tx: &Tx<'_>, request: &RequestKey) -> Vec<u8> {
+    tx.keys().lookups.hash("idempotency_keys.request", &request.request_sha256).as_bytes().to_vec()
+}
+
 const fn place(owner: &[u8; 16]) -> Place<'_> {
-    Place { column: "idempotency_keys.response", row: owner, part: 0 }
+    Place { column: "idempotency_keys.response", row: owner }
 }

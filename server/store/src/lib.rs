@@ -7,6 +7,7 @@
 mod access;
 pub(crate) mod db;
 mod error;
+mod key_store;
 mod schema;
 mod store;
 mod vault;
@@ -15,6 +16,7 @@ pub mod accounts;
 pub mod audit;
 pub mod consents;
 pub mod devices;
+pub mod erasure;
 pub mod findings;
 pub mod idempotency;
 pub mod installation;
@@ -31,4 +33,5 @@ pub use access::{
 };
 pub use db::{DatabaseConfig, DatabaseError, Target};
 pub use error::{Denied, Refused, StoreError};
+pub use key_store::{KekState, KeyStock, Rotation, StoredKek};
 pub use store::{Moment, Store};

@@ -13,7 +13,7 @@ use crate::{
     db::types::{Instant, Sql},
     error::StoreError,
     schema::{outbox, residents},
-    vault::Place,
+    vault::{Place, Subject},
 };
 
 /// How long a sender may take before another one may try.
@@ -64,15 +64,16 @@ pub(crate) fn something_new(tx: &mut Tx<'_>, resident: ResidentId) -> Result<(),
         return Ok(());
     }
     let vault = tx.vault();
-    let address = vault.open_text(address_place(resident.as_bytes()), address)?;
+    let address = vault.open_text(Subject::Resident(resident), address_place(resident.as_bytes()), address)?;
     let id = tx.new_id(OutboxId::new);
+    let destination = vault.seal_text(Subject::Resident(resident), place(id.as_bytes()), &address)?;
     let now = Instant::from(tx.now());
     insert_into(outbox::table)
         .values((
             outbox::id.eq(Sql(id)),
             outbox::resident_id.eq(Sql(resident)),
             outbox::kind.eq("something-new"),
-            outbox::destination_sealed.eq(Some(vault.seal_text(place(id.as_bytes()), &address))),
+            outbox::destination_sealed.eq(Some(destination)),
             outbox::language.eq(language),
             outbox::state.eq("pending"),
             outbox::attempts.eq(0),
@@ -89,21 +90,22 @@ pub(crate) fn something_new(tx: &mut Tx<'_>, resident: ResidentId) -> Result<(),
 /// The database's.
 pub fn lease(tx: &mut Tx<'_>, _system: &System, limit: i64) -> Result<Vec<DueNotice>, StoreError> {
     let now = Instant::from(tx.now());
-    type Row = (Sql<OutboxId>, Option<Vec<u8>>, String, i32);
+    type Row = (Sql<OutboxId>, Sql<ResidentId>, Option<Vec<u8>>, String, i32);
     let rows: Vec<Row> = outbox::table
         .filter(outbox::state.eq("pending"))
         .filter(outbox::due_at.le(now))
         .filter(outbox::leased_until.is_null().or(outbox::leased_until.lt(Some(now))))
         .order(outbox::due_at)
         .limit(limit)
-        .select((outbox::id, outbox::destination_sealed, outbox::language, outbox::attempts))
+        .select((outbox::id, outbox::resident_id, outbox::destination_sealed, outbox::language, outbox::attempts))
         .load(tx.conn())?;
     let until = Instant::from(tx.now() + LEASE);
     let mut due = Vec::with_capacity(rows.len());
-    for (id, address, language, attempts) in rows {
+    for (id, resident, address, language, attempts) in rows {
         update(outbox::table.find(id)).set(outbox::leased_until.eq(Some(until))).execute(tx.conn())?;
         let sealed = address.ok_or(StoreError::Corrupt("outbox.destination"))?;
-        let address = Private::new(tx.vault().open_text(place(id.0.as_bytes()), sealed)?);
+        let address = tx.vault().open_text(Subject::Resident(resident.0), place(id.0.as_bytes()), sealed)?;
+        let address = Private::new(address);
         due.push(DueNotice { id: id.0, address, language, attempts });
     }
     Ok(due)
@@ -146,5 +148,5 @@ pub fn settle(tx: &mut Tx<'_>, _system: &System, id: OutboxId, sent: Sent) -> Re
 }
 
 const fn place(row: &[u8; 16]) -> Place<'_> {
-    Place { column: "outbox.destination", row, part: 0 }
+    Place { column: "outbox.destination", row }
 }

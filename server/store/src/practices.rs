@@ -16,7 +16,7 @@ use crate::{
     error::StoreError,
     organisations,
     schema::{patients, upload_credentials},
-    vault::Place,
+    vault::{Place, Subject},
 };
 
 /// The purpose of the consent without which nothing is delivered.
@@ -66,12 +66,13 @@ pub fn create_upload_credential(
     let (person, practice) = caller.staff().ok_or(StoreError::Unauthenticated)?;
     let id = tx.new_id(CredentialId::new);
     let token = Token::generate(tx.random(), TokenKind::Upload);
+    let sealed = tx.vault().seal_text(Subject::Practice(practice), label_place(id.as_bytes()), label)?;
     insert_into(upload_credentials::table)
         .values((
             upload_credentials::id.eq(Sql(id)),
             upload_credentials::practice_id.eq(Sql(practice)),
             upload_credentials::created_by.eq(Sql(person)),
-            upload_credentials::label.eq(label),
+            upload_credentials::label_sealed.eq(sealed),
             upload_credentials::token_hash.eq(token.hash().as_bytes().to_vec()),
             upload_credentials::created_at.eq(Instant::from(tx.now())),
         ))
@@ -86,24 +87,26 @@ pub fn create_upload_credential(
 /// As [`create_upload_credential`].
 pub fn upload_credentials(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<UploadCredential>, StoreError> {
     let (_, practice) = caller.staff().ok_or(StoreError::Unauthenticated)?;
-    type Row = (Sql<CredentialId>, String, Instant, Option<Instant>);
+    type Row = (Sql<CredentialId>, Vec<u8>, Instant, Option<Instant>);
     let rows: Vec<Row> = upload_credentials::table
         .filter(upload_credentials::practice_id.eq(Sql(practice)))
         .order(upload_credentials::id.desc())
         .select((
             upload_credentials::id,
-            upload_credentials::label,
+            upload_credentials::label_sealed,
             upload_credentials::created_at,
             upload_credentials::revoked_at,
         ))
         .load(tx.conn())?;
-    let credential = |(id, label, created, revoked): Row| UploadCredential {
-        id: id.0,
-        label,
-        created_at: created.timestamp(),
-        revoked_at: revoked.map(|at| at.timestamp()),
+    let credential = |(id, label, created, revoked): Row| {
+        Ok(UploadCredential {
+            id: id.0,
+            label: tx.vault().open_text(Subject::Practice(practice), label_place(id.0.as_bytes()), label)?,
+            created_at: created.timestamp(),
+            revoked_at: revoked.map(|at| at.timestamp()),
+        })
     };
-    Ok(rows.into_iter().map(credential).collect())
+    rows.into_iter().map(credential).collect()
 }
 
 /// Takes an upload credential of the caller's practice away. Returns whether there is one.
@@ -171,12 +174,28 @@ pub fn patient_facts(tx: &mut Tx<'_>, id: PatientId) -> Result<PatientFacts, Sto
 /// # Errors
 /// The database's.
 pub fn reference(tx: &mut Tx<'_>, id: PatientId) -> Result<Private<String>, StoreError> {
-    let sealed: Vec<u8> = patients::table.find(Sql(id)).select(patients::reference_sealed).first(tx.conn())?;
-    Ok(Private::new(tx.vault().open_text(reference_place(id.as_bytes()), sealed)?))
+    let (practice, sealed): (Sql<PracticeId>, Vec<u8>) =
+        patients::table.find(Sql(id)).select((patients::practice_id, patients::reference_sealed)).first(tx.conn())?;
+    open_reference(tx, practice.0, id, sealed)
+}
+
+/// A reference as it stands in the database.
+pub(crate) fn open_reference(
+    tx: &Tx<'_>,
+    practice: PracticeId,
+    id: PatientId,
+    sealed: Vec<u8>,
+) -> Result<Private<String>, StoreError> {
+    let text = tx.vault().open_text(Subject::Practice(practice), reference_place(id.as_bytes()), sealed)?;
+    Ok(Private::new(text))
+}
+
+const fn label_place(row: &[u8; 16]) -> Place<'_> {
+    Place { column: "upload_credentials.label", row }
 }
 
 pub(crate) const fn reference_place(row: &[u8; 16]) -> Place<'_> {
-    Place { column: "patients.reference", row, part: 0 }
+    Place { column: "patients.reference", row }
 }
 
 /// Looks the same for "P-104 " and "p-104": practices type their numbers by hand.

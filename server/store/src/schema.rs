@@ -43,7 +43,7 @@ diesel::table! {
         id -> Binary,
         practice_id -> Binary,
         created_by -> Binary,
-        label -> Text,
+        label_sealed -> Binary,
         token_hash -> Binary,
         created_at -> BigInt,
         revoked_at -> Nullable<BigInt>,
@@ -160,7 +160,8 @@ diesel::table! {
         id -> Binary,
         media_type -> Text,
         size -> BigInt,
-        sha256 -> Binary,
+        sha256_sealed -> Binary,
+        key_wrapped -> Binary,
         created_at -> BigInt,
     }
 }
@@ -193,7 +194,9 @@ diesel::table! {
         received_at -> BigInt,
         read_at -> Nullable<BigInt>,
         expires_at -> Nullable<BigInt>,
-        sha256 -> Binary,
+        sha256_key -> Binary,
+        sha256_sealed -> Binary,
+        key_wrapped -> Nullable<Binary>,
         original_blob -> Nullable<Binary>,
         document_blob -> Nullable<Binary>,
         summary_sealed -> Nullable<Binary>,
@@ -338,11 +341,20 @@ diesel::table! {
     idempotency_keys (owner_id, operation, idempotency_key) {
         owner_id -> Binary,
         operation -> Text,
-        idempotency_key -> Text,
-        request_sha256 -> Binary,
+        idempotency_key -> Binary,
+        request_key -> Binary,
         status -> Integer,
         response_sealed -> Binary,
         created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    erasures (id) {
+        id -> Binary,
+        resident_key -> Binary,
+        reason -> Text,
+        erased_at -> BigInt,
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     access::{Tx, log::AccessLog},
     db::{Database, DatabaseConfig, DatabaseError},
     error::StoreError,
-    vault::Vault,
+    key_store::{KeyStock, KeyStore, Rotation},
 };
 
 /// When a unit of work happens and for which request: what the clock said at its start, and the name in the logs.
@@ -34,36 +34,78 @@ pub struct Store {
 }
 
 pub(crate) struct Inner {
-    pub(crate) vault: Vault,
-    pub(crate) keys: Keys,
+    pub(crate) key_store: KeyStore,
+    pub(crate) keys: Arc<Keys>,
     pub(crate) random: Arc<dyn Random>,
 }
 
 impl Store {
-    /// Opens the database and starts the writer of the access log. Does not migrate.
+    /// Opens the main database and the key store's, and starts the writer of the access log. Does not migrate.
     ///
     /// # Errors
-    /// When the database cannot be opened or is not configured safely.
-    pub fn open(config: &DatabaseConfig, keys: Keys, random: Arc<dyn Random>) -> Result<Self, DatabaseError> {
-        let database = Database::open(config)?;
+    /// When a database cannot be opened or is not configured safely.
+    pub fn open(
+        main: &DatabaseConfig,
+        key_store: &DatabaseConfig,
+        keys: Keys,
+        random: Arc<dyn Random>,
+    ) -> Result<Self, DatabaseError> {
+        let keys = Arc::new(keys);
+        let database = Database::open(main)?;
+        let key_store = KeyStore::open(key_store, Arc::clone(&keys), Arc::clone(&random))?;
         let log = AccessLog::start(database.clone(), Arc::clone(&random))?;
-        Ok(Self { database, inner: Arc::new(Inner { vault: Vault, keys, random }), log })
+        Ok(Self { database, inner: Arc::new(Inner { key_store, keys, random }), log })
     }
 
-    /// Brings the schema up to date.
+    /// Brings both schemas up to date.
     ///
     /// # Errors
-    /// When the database was made by a newer version, or a migration fails.
+    /// When a database was made by a newer version, a migration fails, or the key store's database is the main one.
     pub fn migrate(&self) -> Result<(), DatabaseError> {
-        self.database.migrate()
+        self.database.migrate()?;
+        self.inner.key_store.migrate(&self.database)
     }
 
-    /// The migrations that the schema lacks, oldest first. Changes nothing.
+    /// The migrations that the schemas lack, oldest first. Changes nothing.
     ///
     /// # Errors
-    /// When the database was made by a newer version.
+    /// As [`Store::migrate`].
     pub fn pending_migrations(&self) -> Result<Vec<String>, DatabaseError> {
-        self.database.pending()
+        let mut pending = self.database.pending()?;
+        pending.extend(self.inner.key_store.pending(&self.database)?);
+        Ok(pending)
+    }
+
+    /// What lies in the key store. Blocking.
+    ///
+    /// # Errors
+    /// The key store's.
+    pub fn key_stock(&self) -> Result<KeyStock, StoreError> {
+        self.inner.key_store.stock()
+    }
+
+    /// Begins a rotation of the key encryption key, or finds the one that did not end. Blocking.
+    ///
+    /// # Errors
+    /// The key store's.
+    pub fn begin_key_rotation(&self, now: Timestamp) -> Result<Rotation, StoreError> {
+        self.inner.key_store.begin_rotation(now)
+    }
+
+    /// Wraps up to `limit` keys anew and returns how many there were. Blocking; call again until there are none.
+    ///
+    /// # Errors
+    /// The key store's.
+    pub fn rotate_some_keys(&self, limit: i64) -> Result<usize, StoreError> {
+        self.inner.key_store.rotate_some(limit)
+    }
+
+    /// Destroys the key encryption keys that have no keys any more. Returns how many. Blocking.
+    ///
+    /// # Errors
+    /// The key store's.
+    pub fn end_key_rotation(&self, now: Timestamp) -> Result<usize, StoreError> {
+        self.inner.key_store.end_rotation(now)
     }
 
     /// The public key that verifies what this installation signs about its log.

@@ -138,6 +138,7 @@ pub(crate) struct ActionWords {
     activate: Sentences,
     expire: Sentences,
     check: Sentences,
+    erase: Sentences,
 }
 
 impl ActionWords {
@@ -160,6 +161,7 @@ impl ActionWords {
             LogAction::Activate => &self.activate,
             LogAction::Expire => &self.expire,
             LogAction::Check => &self.check,
+            LogAction::Erase => &self.erase,
         }
     }
 }

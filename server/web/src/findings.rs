@@ -8,7 +8,7 @@ use actix_web::{
     put,
     web::{Bytes, Data},
 };
-use futures_util::{TryStreamExt, stream};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use nahraum_api_spec::findings::{FindingList, Trend, TrendPoint};
 use nahraum_app::{
     App, Fault, Refusal,
@@ -214,7 +214,11 @@ async fn get_finding_content(app: Data<App>, call: Signed, id: Path<FindingId>, 
         .insert_header((header::CONTENT_TYPE, document.media_type().as_str()))
         .insert_header((header::CONTENT_DISPOSITION, ranges::attachment("befund", document.media_type().extension())))
         .no_chunking(last.saturating_sub(first).saturating_add(1));
-    Ok(response.streaming(parts(app, call, document, first, last).map_err(actix_web::Error::from)))
+    let mut rest = Box::pin(parts(app, call, document, first, last));
+    // The first part is opened before anything is said, so that a document that cannot be read is a fault with an answer.
+    let beginning = rest.try_next().await?;
+    let whole = stream::iter(beginning.map(Ok)).chain(rest);
+    Ok(response.streaming(whole.map_err(actix_web::Error::from)))
 }
 
 /// The bytes from `first` to `last`, part by part. A recall in the middle breaks the connection: half a document must

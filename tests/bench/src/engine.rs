@@ -36,6 +36,14 @@ impl Engine {
         }
     }
 
+    /// The configuration of the key store: on PostgreSQL a database beside the main one, else the file it is by itself.
+    pub(crate) fn key_store(&self) -> String {
+        match self {
+            Self::Sqlite => String::new(),
+            Self::Postgres(cluster) => format!("[keys]\ndatabase_url = \"{}\"\n", cluster.create_database()),
+        }
+    }
+
     /// The process of the database server, if there is one and it is ours.
     pub(crate) fn server_pid(&self) -> Option<u32> {
         match self {

@@ -34,9 +34,10 @@ impl Server {
         let address = server.address;
         let text = format!(
             "[server]\nbind = \"{address}\"\npublic_url = \"http://{address}\"\n[storage]\ndata_dir = \"{}\"\n\
-             [database]\nurl = \"{}\"\n",
+             [database]\nurl = \"{}\"\n{}",
             server.path("data").display(),
-            server.database
+            server.database,
+            engine.key_store()
         );
         server.private_file("nahraum.toml", &text)?;
         server.restart()?;

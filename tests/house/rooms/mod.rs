@@ -18,6 +18,7 @@ mod endpoints;
 mod files;
 mod findings;
 mod inbox;
+mod keys;
 mod mail;
 mod operating;
 mod paging;
@@ -38,6 +39,7 @@ pub(crate) fn all() -> Vec<(String, Test)> {
     let rooms = [
         // The slowest first, so that nothing long is left at the end.
         ("crash", crash::PROMISES),
+        ("keys", keys::PROMISES),
         ("codes", codes::PROMISES),
         ("mail", mail::PROMISES),
         ("waiting", waiting::PROMISES),

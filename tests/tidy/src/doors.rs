@@ -42,6 +42,7 @@ const REVEALS: &[(&str, &str)] = &[
 const SYSTEM: &[(&str, &str)] = &[
     ("server/app/src/jobs/", "notices and sweeping happen without anyone asking"),
     ("server/app/src/organisations.rs", "the operator's commands, on the machine itself"),
+    ("server/app/src/erasure.rs", "the operator erases a resident, and a restored database forgets them again"),
     ("server/src/demo/mod.rs", "marks a demo's database as seeded"),
     ("server/src/wiring.rs", "marks a database as demo, test or production at its first start"),
 ];

@@ -5,23 +5,30 @@ use std::collections::BTreeSet;
 use crate::tree::{Breach, Tree};
 
 const ENGINES: [&str; 2] = ["sqlite", "postgres"];
+/// The main database's, and the key store's.
+const FOLDERS: [&str; 2] = ["migrations/", "migrations/keys/"];
 const FILES: [&str; 2] = ["up.sql", "down.sql"];
 
 /// Every migration exists for both engines under one name, with an `up.sql` and a `down.sql` that say something.
 pub(crate) fn twins(tree: &Tree) -> Vec<Breach> {
+    FOLDERS.iter().flat_map(|folder| twins_in(tree, folder)).collect()
+}
+
+fn twins_in(tree: &Tree, folder: &str) -> Vec<Breach> {
     let mut names = BTreeSet::new();
-    for file in tree.files.iter().filter_map(|f| f.path.strip_prefix("migrations/")) {
+    for file in tree.files.iter().filter_map(|f| f.path.strip_prefix(folder)) {
         if let Some((engine, (name, _))) = file.split_once('/').and_then(|(e, rest)| Some((e, rest.split_once('/')?))) {
+            if FOLDERS.contains(&format!("{folder}{engine}/").as_str()) {
+                continue;
+            }
             if !ENGINES.contains(&engine) {
-                return vec![Breach::new(&format!("migrations/{engine}"), 0, "is no engine of ours")];
+                return vec![Breach::new(&format!("{folder}{engine}"), 0, "is no engine of ours")];
             }
             names.insert(name.to_owned());
         }
     }
     let paths = names.iter().flat_map(|name| {
-        ENGINES
-            .iter()
-            .flat_map(move |engine| FILES.iter().map(move |file| format!("migrations/{engine}/{name}/{file}")))
+        ENGINES.iter().flat_map(move |engine| FILES.iter().map(move |file| format!("{folder}{engine}/{name}/{file}")))
     });
     paths
         .filter_map(|path| match tree.files.iter().find(|f| f.path == path) {
@@ -58,5 +65,7 @@ mod tests {
         assert_eq!(twins(&Tree::of(&files)).len(), 1);
         files.push(("migrations/sqlite/2_b/up.sql", "CREATE"));
         assert_eq!(twins(&Tree::of(&files)).len(), 4);
+        files.push(("migrations/keys/sqlite/1_c/up.sql", "CREATE"));
+        assert_eq!(twins(&Tree::of(&files)).len(), 7);
     }
 }

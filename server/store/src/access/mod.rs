@@ -24,6 +24,7 @@ use crate::{
     access::actions::ActionMarker,
     db::{Conn, types::Sql},
     error::{Denied, Refused, StoreError},
+    key_store::KeyStore,
     schema::findings,
     sessions::Session,
     store::{Inner, Moment},
@@ -61,17 +62,21 @@ impl<'t> Tx<'t> {
         self.conn
     }
 
-    /// Asks the database for something small, to see whether it answers.
+    /// Asks both databases for something small, to see whether they answer.
     ///
     /// # Errors
     /// When it does not.
     pub fn probe(&mut self) -> Result<(), StoreError> {
         let _: i64 = crate::schema::organisations::table.count().get_result(self.conn)?;
-        Ok(())
+        self.inner.key_store.probe()
     }
 
-    pub(crate) fn vault(&self) -> &'t Vault {
-        &self.inner.vault
+    pub(crate) fn vault(&self) -> Vault<'t> {
+        Vault::new(&self.inner.key_store, &*self.inner.random, self.moment.now)
+    }
+
+    pub(crate) fn key_store(&self) -> &'t KeyStore {
+        &self.inner.key_store
     }
 
     pub(crate) fn keys(&self) -> &'t Keys {

@@ -8,10 +8,28 @@ use diesel::{
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::{Cause, Conn, Database, DatabaseError, pg_wire};
+use super::{Cause, Conn, Database, DatabaseError, Schema, pg_wire};
 
-pub(super) const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
-pub(super) const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
+const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
+const KEYS_SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/keys/sqlite");
+const KEYS_POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/keys/postgres");
+
+impl Schema {
+    const fn sqlite(self) -> EmbeddedMigrations {
+        match self {
+            Self::Main => SQLITE,
+            Self::Keys => KEYS_SQLITE,
+        }
+    }
+
+    const fn postgres(self) -> EmbeddedMigrations {
+        match self {
+            Self::Main => POSTGRES,
+            Self::Keys => KEYS_POSTGRES,
+        }
+    }
+}
 
 /// How often processes that start together try: whoever comes second finds the work done on its next try.
 const ATTEMPTS: u32 = 20;
@@ -28,11 +46,11 @@ impl Database {
     /// is changed then. `Internal` when a migration fails.
     pub(crate) fn migrate(&self) -> Result<(), DatabaseError> {
         self.writers.ticket()?.with(|conn| match conn {
-            Conn::Sqlite(c) => up(c, &SQLITE),
+            Conn::Sqlite(c) => up(c, &self.schema.sqlite()),
             Conn::Postgres(c) => {
                 // Building an index may take its time; requests may not.
                 c.batch_execute("SET statement_timeout = 0; SET lock_timeout = 0")?;
-                let result = up(c, &POSTGRES);
+                let result = up(c, &self.schema.postgres());
                 c.batch_execute(pg_wire::SESSION)?;
                 result
             }
@@ -47,11 +65,19 @@ impl Database {
     /// [`DatabaseError::SchemaNewer`] when the database has seen a migration that this program does not know.
     pub(crate) fn pending(&self) -> Result<Vec<String>, DatabaseError> {
         let looked = self.writers.ticket()?.with(|conn| match conn {
-            Conn::Sqlite(c) => names(c, &SQLITE),
-            Conn::Postgres(c) => names(c, &POSTGRES),
+            Conn::Sqlite(c) => names(c, &self.schema.sqlite()),
+            Conn::Postgres(c) => names(c, &self.schema.postgres()),
         })?;
         let names = looked.map_err(|error| DatabaseError::Internal(Cause::of(&*error)))?;
         names.map_err(|version| DatabaseError::SchemaNewer { version })
+    }
+}
+
+impl Database {
+    /// Whether a migration of this version is one of this database's.
+    pub(crate) fn knows(&self, version: &str) -> bool {
+        let migrations = MigrationSource::<diesel::sqlite::Sqlite>::migrations(&self.schema.sqlite());
+        migrations.is_ok_and(|all| all.iter().any(|migration| migration.name().version().to_string() == version))
     }
 }
 
@@ -135,10 +161,10 @@ where
 
 /// Takes every migration back, for the test that each of them can be.
 #[cfg(test)]
-pub(super) fn down(conn: &mut Conn) -> Result<(), DatabaseError> {
+pub(super) fn down(conn: &mut Conn, schema: Schema) -> Result<(), DatabaseError> {
     let reverted = match conn {
-        Conn::Sqlite(c) => c.revert_all_migrations(SQLITE).map(drop),
-        Conn::Postgres(c) => c.revert_all_migrations(POSTGRES).map(drop),
+        Conn::Sqlite(c) => c.revert_all_migrations(schema.sqlite()).map(drop),
+        Conn::Postgres(c) => c.revert_all_migrations(schema.postgres()).map(drop),
     };
     reverted.map_err(|error| DatabaseError::Internal(Cause::of(&*error)))
 }

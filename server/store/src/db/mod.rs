@@ -20,7 +20,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use diesel::{
     SqliteConnection,
-    connection::{AnsiTransactionManager, TransactionManager},
+    connection::{AnsiTransactionManager, SimpleConnection as _, TransactionManager},
 };
 use nahraum_domain::private::Private;
 
@@ -78,6 +78,16 @@ pub(crate) struct Database {
     /// SQLite: the one connection that writes, so that writers queue here, in order, and not in SQLite's polling busy
     /// handler. PostgreSQL: the same pool as `readers`.
     writers: Arc<Pool>,
+    schema: Schema,
+}
+
+/// Which of our two databases it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Schema {
+    /// The main one.
+    Main,
+    /// The key store.
+    Keys,
 }
 
 impl std::fmt::Debug for Database {
@@ -90,13 +100,21 @@ impl std::fmt::Debug for Database {
 const ATTEMPTS: u32 = 16;
 
 impl Database {
+    /// [`Database::open_as`] the main one.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn open(config: &DatabaseConfig) -> Result<Self, DatabaseError> {
+        Self::open_as(config, Schema::Main)
+    }
+
     /// Opens the database, checks that its settings keep what was committed, and makes one connection of each kind.
     /// Does not change the schema: see [`Database::migrate`]. Blocking.
     ///
     /// # Errors
     /// [`DatabaseError::Refused`] when a setting or the URL is not safe (the sentence names it),
     /// [`DatabaseError::Unavailable`] when there is nothing to connect to.
-    pub(crate) fn open(config: &DatabaseConfig) -> Result<Self, DatabaseError> {
+    pub(crate) fn open_as(config: &DatabaseConfig, schema: Schema) -> Result<Self, DatabaseError> {
         let size = config.connections.max(1);
         match &config.target {
             Target::Sqlite { path } => {
@@ -105,18 +123,18 @@ impl Database {
                 let writers = Pool::new(1, move || sqlite::open(&for_writer, sqlite::Role::Writer).map(Conn::Sqlite))?;
                 let readers =
                     Pool::new(size, move || sqlite::open(&for_readers, sqlite::Role::Reader).map(Conn::Sqlite))?;
-                Ok(Self { readers, writers })
+                Ok(Self { readers, writers, schema })
             }
             Target::Postgres { url, root_certificate } => {
                 let settings = PgSettings::parse(url.reveal(), root_certificate.as_deref())?;
                 let pool = Pool::new(size, move || PgWire::connect(&settings).map(Conn::Postgres))?;
                 pool.ticket()?.with(pg_settings::check_server)??;
-                Ok(Self { readers: Arc::clone(&pool), writers: pool })
+                Ok(Self { readers: Arc::clone(&pool), writers: pool, schema })
             }
         }
     }
 
-    /// [`Database::read_async`] on the caller's own thread.
+    /// [`Database::read_async`] for plain threads.
     ///
     /// # Errors
     /// As there.
@@ -151,6 +169,19 @@ impl Database {
     /// As [`Database::write`].
     pub(crate) fn append<R, E: From<DatabaseError>>(&self, f: impl FnMut(&mut Conn) -> Result<R, E>) -> Result<R, E> {
         write_with(&self.writers.ticket()?, Kind::Append, f)
+    }
+
+    /// Takes what was overwritten or deleted out of the files beside the database: SQLite's log of writes still holds
+    /// the pages as they were. Where somebody is reading an older state, a later call does it. PostgreSQL has no such
+    /// file of its own to empty.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) fn empty_write_ahead_log(&self) -> Result<(), DatabaseError> {
+        self.writers.ticket()?.with(|conn| match conn {
+            Conn::Sqlite(c) => Ok(c.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")?),
+            Conn::Postgres(_) => Ok(()),
+        })?
     }
 
     /// [`Database::read`] on a blocking thread. The connection is reserved before the thread, in order of arrival, so

@@ -12,7 +12,7 @@ use crate::{
     db::types::{Instant, Sql},
     error::StoreError,
     schema::{blob_chunks, blobs},
-    vault::{CHUNK, Place},
+    vault::{CHUNK, File, FileFacts, FindingKey, Place},
 };
 
 /// Bytes to store, with what is known about them.
@@ -31,6 +31,7 @@ pub struct StoredFile<'a> {
 pub struct Content {
     pub(super) document: DocumentRecord,
     pub(super) received_at: Timestamp,
+    pub(super) file: File,
 }
 
 impl Content {
@@ -56,21 +57,24 @@ impl Content {
 /// The size of a part in bytes; the last one may be shorter.
 pub const PART: u64 = 64 * 1024;
 
-/// Stores bytes. To be named by a row in the same transaction.
-pub(super) fn store(tx: &mut Tx<'_>, file: StoredFile<'_>) -> Result<BlobId, StoreError> {
+/// Stores bytes that belong to a finding. To be named by its row in the same transaction.
+pub(super) fn store(tx: &mut Tx<'_>, key: &FindingKey<'_>, file: StoredFile<'_>) -> Result<BlobId, StoreError> {
     let id = tx.new_id(BlobId::new);
     let size = i64::try_from(file.bytes.len()).map_err(|_| StoreError::Corrupt("a blob's size"))?;
+    let facts = FileFacts { id, media_type: file.media_type, size: size.unsigned_abs() };
+    let (sealer, wrapped) = key.new_file(facts);
     insert_into(blobs::table)
         .values((
             blobs::id.eq(Sql(id)),
             blobs::media_type.eq(file.media_type),
             blobs::size.eq(size),
-            blobs::sha256.eq(file.sha256.to_vec()),
+            blobs::sha256_sealed.eq(key.seal(hash_place(&id), &file.sha256)),
+            blobs::key_wrapped.eq(wrapped),
             blobs::created_at.eq(Instant::from(tx.now())),
         ))
         .execute(tx.conn())?;
     for (seq, chunk) in (0_i32..).zip(file.bytes.chunks(CHUNK)) {
-        let sealed = tx.vault().seal(place(&id, seq), chunk);
+        let sealed = sealer.seal_chunk(seq.unsigned_abs(), chunk);
         insert_into(blob_chunks::table)
             .values((blob_chunks::blob_id.eq(Sql(id)), blob_chunks::seq.eq(seq), blob_chunks::bytes_sealed.eq(sealed)))
             .execute(tx.conn())?;
@@ -79,33 +83,55 @@ pub(super) fn store(tx: &mut Tx<'_>, file: StoredFile<'_>) -> Result<BlobId, Sto
 }
 
 /// One part of a blob; none when it is gone.
-pub(super) fn part(tx: &mut Tx<'_>, id: BlobId, seq: i32) -> Result<Option<Vec<u8>>, StoreError> {
+pub(super) fn part(tx: &mut Tx<'_>, id: BlobId, file: &File, seq: i32) -> Result<Option<Vec<u8>>, StoreError> {
     let sealed: Option<Vec<u8>> =
         blob_chunks::table.find((Sql(id), seq)).select(blob_chunks::bytes_sealed).first(tx.conn()).optional()?;
-    Ok(sealed.map(|sealed| tx.vault().open(place(&id, seq), sealed)).transpose()?)
+    sealed.map(|sealed| file.open_chunk(seq.unsigned_abs(), sealed)).transpose()
 }
 
 /// A whole blob, for what has to be held in one piece.
-pub(super) fn whole(tx: &mut Tx<'_>, document: &DocumentRecord) -> Result<Vec<u8>, StoreError> {
+pub(super) fn whole(tx: &mut Tx<'_>, document: &DocumentRecord, file: &File) -> Result<Vec<u8>, StoreError> {
     let mut bytes = Vec::new();
-    let parts = i32::try_from(document.size.div_ceil(PART)).map_err(|_| StoreError::Corrupt("blobs.size"))?;
+    let parts = i32::try_from(file.chunks()).map_err(|_| StoreError::Corrupt("blobs.size"))?;
     for seq in 0..parts {
-        let part = part(tx, document.blob, seq)?.ok_or(StoreError::Corrupt("blob_chunks: a part is missing"))?;
+        let part = part(tx, document.blob, file, seq)?.ok_or(StoreError::Corrupt("blob_chunks: a part is missing"))?;
         bytes.extend_from_slice(&part);
     }
     Ok(bytes)
 }
 
+/// The columns of a blob.
+pub(super) type Columns = (blobs::id, blobs::media_type, blobs::size, blobs::sha256_sealed, blobs::key_wrapped);
+
+/// The columns of a blob.
+pub(super) const COLUMNS: Columns =
+    (blobs::id, blobs::media_type, blobs::size, blobs::sha256_sealed, blobs::key_wrapped);
+
+/// What stands in them.
+pub(super) type Row = (Sql<BlobId>, String, i64, Vec<u8>, Vec<u8>);
+
 /// What is known about a blob that can be shown; none when it is of a type that is only kept.
-pub(super) fn document(row: (Sql<BlobId>, String, i64, Vec<u8>)) -> Result<Option<DocumentRecord>, StoreError> {
-    let (id, media_type, size, sha256) = row;
-    let Some(media_type) = MediaType::parse(&media_type) else { return Ok(None) };
+pub(super) fn document(key: &FindingKey<'_>, row: &Row) -> Result<Option<DocumentRecord>, StoreError> {
+    let (id, media_type, size, sha256, _) = row;
+    let Some(media_type) = MediaType::parse(media_type) else { return Ok(None) };
     Ok(Some(DocumentRecord {
         blob: id.0,
         media_type,
-        size: u64::try_from(size).map_err(|_| StoreError::Corrupt("blobs.size"))?,
-        sha256: sha256.try_into().map_err(|_| StoreError::Corrupt("blobs.sha256"))?,
+        size: u64::try_from(*size).map_err(|_| StoreError::Corrupt("blobs.size"))?,
+        sha256: hash(key.open(hash_place(&id.0), sha256.clone())?)?,
     }))
+}
+
+/// The file behind a row, to open its chunks with.
+pub(super) fn file(key: &FindingKey<'_>, row: Row) -> Result<File, StoreError> {
+    let (id, media_type, size, _, wrapped) = row;
+    let size = u64::try_from(size).map_err(|_| StoreError::Corrupt("blobs.size"))?;
+    key.file(FileFacts { id: id.0, media_type: &media_type, size }, wrapped)
+}
+
+/// A SHA-256 that was sealed.
+pub(super) fn hash(opened: Vec<u8>) -> Result<[u8; 32], StoreError> {
+    opened.try_into().map_err(|_| StoreError::Corrupt("a sealed SHA-256"))
 }
 
 /// Destroys bytes. The rows that name them must have let go before.
@@ -115,6 +141,6 @@ pub(super) fn destroy(tx: &mut Tx<'_>, id: BlobId) -> Result<(), StoreError> {
     Ok(())
 }
 
-const fn place(id: &BlobId, part: i32) -> Place<'_> {
-    Place { column: "blob_chunks.bytes", row: id.as_bytes(), part }
+const fn hash_place(id: &BlobId) -> Place<'_> {
+    Place { column: "blobs.sha256", row: id.as_bytes() }
 }

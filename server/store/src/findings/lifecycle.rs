@@ -11,6 +11,7 @@ use nahraum_domain::{
 
 use super::{
     blobs, index,
+    keys::{hand_over, load_key},
     read::{load_values, open_summary},
     receipts::{ReceiptRecord, load_receipt},
     stored::Summary,
@@ -26,6 +27,7 @@ use crate::{
     error::StoreError,
     notifications,
     schema::{access_log, finding_values, findings, value_index},
+    vault::FindingKey,
 };
 
 /// Why a finding is taken back.
@@ -88,6 +90,8 @@ pub(crate) fn deliver_waiting(tx: &mut Tx<'_>, patient: PatientId, resident: Res
     for (id, state) in waiting {
         let state =
             if state == FindingState::Waiting.as_str() { FindingState::Delivered } else { FindingState::Superseded };
+        let key = load_key(tx, id.0)?;
+        hand_over(tx, id.0, key.as_ref(), resident)?;
         update(findings::table.find(id))
             .set((
                 findings::state.eq(state.as_str()),
@@ -95,7 +99,7 @@ pub(crate) fn deliver_waiting(tx: &mut Tx<'_>, patient: PatientId, resident: Res
                 findings::expires_at.eq(None::<Instant>),
             ))
             .execute(tx.conn())?;
-        let values: Vec<Observation> = load_values(tx, id.0)?;
+        let values: Vec<Observation> = key.map_or(Ok(Vec::new()), |key| load_values(tx, id.0, &key))?;
         index::add(tx, id.0, resident, &values)?;
         let entry = system_entry(tx, LogAction::Deliver, Some(resident), id.0);
         note(tx, &entry)?;
@@ -119,7 +123,8 @@ pub fn assign(
         Destination::Waiting(patient) => (FindingState::Waiting, patient, None),
         Destination::Inbox => return load_receipt(tx, id),
     };
-    forget_subject(tx, id)?;
+    let key = load_key(tx, id)?;
+    forget_subject(tx, id, key.as_ref())?;
     let expires: Option<Instant> = match resident {
         Some(_) => None,
         None => Some((tx.now() + nahraum_domain::activation::WAITING_LIFETIME).into()),
@@ -136,7 +141,8 @@ pub fn assign(
     let entry = permit.entry(tx);
     note(tx, &LogEntry { resident, ..entry.clone() })?;
     if let Some(resident) = resident {
-        let values = load_values(tx, id)?;
+        hand_over(tx, id, key.as_ref(), resident)?;
+        let values = key.map_or(Ok(Vec::new()), |key| load_values(tx, id, &key))?;
         index::add(tx, id, resident, &values)?;
         note(tx, &LogEntry { resident: Some(resident), action: LogAction::Deliver, ..entry })?;
         notifications::something_new(tx, resident)?;
@@ -145,10 +151,10 @@ pub fn assign(
 }
 
 /// Once it is settled whose finding it is, what the file said about the person is not needed any more.
-fn forget_subject(tx: &mut Tx<'_>, id: FindingId) -> Result<(), StoreError> {
+fn forget_subject(tx: &mut Tx<'_>, id: FindingId, key: Option<&FindingKey<'_>>) -> Result<(), StoreError> {
     let sealed: Option<Vec<u8>> = findings::table.find(Sql(id)).select(findings::summary_sealed).first(tx.conn())?;
-    let Some(words) = open_summary(tx, id, sealed)? else { return Ok(()) };
-    let sealed = tx.vault().seal_json(summary_place(&id), &Summary { subject: None, ..words })?;
+    let (Some(key), Some(words)) = (key, open_summary(key, id, sealed)?) else { return Ok(()) };
+    let sealed = key.seal_json(summary_place(&id), &Summary { subject: None, ..words })?;
     update(findings::table.find(Sql(id))).set(findings::summary_sealed.eq(Some(sealed))).execute(tx.conn())?;
     Ok(())
 }
@@ -250,6 +256,7 @@ fn destroy_content(tx: &mut Tx<'_>, id: FindingId, state: FindingState) -> Resul
             findings::original_blob.eq(None::<Sql<BlobId>>),
             findings::document_blob.eq(None::<Sql<BlobId>>),
             findings::summary_sealed.eq(None::<Vec<u8>>),
+            findings::key_wrapped.eq(None::<Vec<u8>>),
             findings::value_count.eq(0),
             findings::flagged_count.eq(0),
             findings::expires_at.eq(None::<Instant>),
@@ -257,10 +264,19 @@ fn destroy_content(tx: &mut Tx<'_>, id: FindingId, state: FindingState) -> Resul
         .execute(tx.conn())?;
     delete(value_index::table.filter(value_index::finding_id.eq(Sql(id)))).execute(tx.conn())?;
     delete(finding_values::table.find(Sql(id))).execute(tx.conn())?;
-    for blob in [original, document.filter(|d| Some(d.0) != original.map(|o| o.0))].into_iter().flatten() {
-        blobs::destroy(tx, blob.0)?;
-    }
-    Ok(())
+    destroy_files(tx, original.map(|blob| blob.0), document.map(|blob| blob.0))
+}
+
+/// Destroys the files of a finding whose row has let go of them. Original and document may be one.
+pub(crate) fn destroy_files(
+    tx: &mut Tx<'_>,
+    original: Option<BlobId>,
+    document: Option<BlobId>,
+) -> Result<(), StoreError> {
+    [original, document.filter(|_| document != original)]
+        .into_iter()
+        .flatten()
+        .try_for_each(|id| blobs::destroy(tx, id))
 }
 
 fn system_entry(tx: &Tx<'_>, action: LogAction, resident: Option<ResidentId>, finding: FindingId) -> LogEntry {

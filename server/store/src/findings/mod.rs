@@ -2,6 +2,7 @@
 
 mod blobs;
 mod index;
+mod keys;
 mod lifecycle;
 mod read;
 mod receipts;
@@ -14,4 +15,4 @@ pub use read::{Filter, ListPage, Position, WithDocument, content, content_part, 
 pub use receipts::{InboxItem, ReceiptRecord, inbox, inbox_count, receipt, receipt_for_sender, receipts};
 pub use upload::{Destination, KnownReport, NewFinding, duplicate, report_with_key, store_finding, supersede};
 
-pub(crate) use lifecycle::{deliver_waiting, waits_for};
+pub(crate) use lifecycle::{deliver_waiting, destroy_files, waits_for};

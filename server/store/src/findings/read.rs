@@ -4,9 +4,9 @@ use diesel::{prelude::*, update};
 use jiff::civil::Date;
 use nahraum_domain::{
     audit::LogEntry,
-    disclosure::{DocumentRecord, FindingRecord, PracticeName, SummaryRecord, TrendRecord},
-    finding::{FindingState, ReportStatus},
-    ids::{BlobId, FindingId, PracticeId, ResidentId},
+    disclosure::{FindingRecord, PracticeName, SummaryRecord, TrendRecord},
+    finding::{FindingState, Observation, ReportStatus},
+    ids::{FindingId, PracticeId, ResidentId},
     kdl::{self, FindingKind},
     private::Private,
 };
@@ -14,6 +14,7 @@ use nahraum_domain::{
 use super::{
     blobs::{self, Content},
     index::code_key,
+    keys::{KEY, KeyColumns, KeyRow, open_key},
     stored::{Summary, Values},
     upload::{summary_place, values_place},
 };
@@ -26,6 +27,7 @@ use crate::{
     db::types::{Day, Instant, Sql},
     error::StoreError,
     schema::{blobs as blob_rows, finding_values, findings, organisations, value_index},
+    vault::{File, FindingKey},
 };
 
 /// What a list is narrowed to. None means everything.
@@ -71,7 +73,8 @@ type SummaryRow = (
     Instant,
     Option<Instant>,
     (i32, i32),
-    Option<(Sql<BlobId>, String, i64, Vec<u8>)>,
+    Option<blobs::Row>,
+    KeyRow,
 );
 
 type SummaryColumns = (
@@ -84,7 +87,8 @@ type SummaryColumns = (
     findings::received_at,
     findings::read_at,
     (findings::value_count, findings::flagged_count),
-    diesel::dsl::Nullable<(blob_rows::id, blob_rows::media_type, blob_rows::size, blob_rows::sha256)>,
+    diesel::dsl::Nullable<blobs::Columns>,
+    KeyColumns,
 );
 
 fn summary_columns() -> SummaryColumns {
@@ -98,7 +102,8 @@ fn summary_columns() -> SummaryColumns {
         findings::received_at,
         findings::read_at,
         (findings::value_count, findings::flagged_count),
-        (blob_rows::id, blob_rows::media_type, blob_rows::size, blob_rows::sha256).nullable(),
+        blobs::COLUMNS.nullable(),
+        KEY,
     )
 }
 
@@ -147,7 +152,8 @@ pub fn list(
         );
     }
     let rows: Vec<SummaryRow> = query.load(tx.conn())?;
-    let mut items = rows.into_iter().map(|row| read_summary(tx, row)).collect::<Result<Vec<_>, _>>()?;
+    let mut items =
+        rows.into_iter().map(|row| read_row(tx, row).map(|read| read.summary)).collect::<Result<Vec<_>, _>>()?;
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = items.len() > wanted;
     items.truncate(wanted);
@@ -165,26 +171,46 @@ fn owner(actor: nahraum_domain::access::Actor) -> Result<ResidentId, StoreError>
     }
 }
 
-fn read_summary(tx: &Tx<'_>, row: SummaryRow) -> Result<SummaryRecord, StoreError> {
-    let (id, state, class, sealed, (practice, name), date, received, read, (values, flagged), document) = row;
-    let summary = open_summary(tx, id.0, sealed)?;
-    Ok(SummaryRecord {
+/// A row that was read, with what else is needed of a finding.
+struct ReadRow<'t> {
+    summary: SummaryRecord,
+    words: Option<Summary>,
+    key: Option<FindingKey<'t>>,
+    blob: Option<blobs::Row>,
+}
+
+fn read_row<'t>(tx: &Tx<'t>, row: SummaryRow) -> Result<ReadRow<'t>, StoreError> {
+    let (id, state, class, sealed, (practice, name), date, received, read, (values, flagged), blob, key) = row;
+    let key = open_key(tx, id.0, key)?;
+    let words = open_summary(key.as_ref(), id.0, sealed)?;
+    let document = match (&key, &blob) {
+        (Some(key), Some(blob)) => blobs::document(key, blob)?,
+        (None, _) | (_, None) => None,
+    };
+    let summary = SummaryRecord {
         id: id.0,
         state: FindingState::parse(&state).ok_or(StoreError::Corrupt("findings.state"))?,
         class: kdl::find(&class).unwrap_or(&kdl::OTHER_DOCUMENT),
-        title: summary.map(|s| Private::new(s.title)),
+        title: words.as_ref().map(|words| Private::new(words.title.clone())),
         practice: PracticeName { id: practice.0, name },
         date: date.date(),
         received_at: received.timestamp(),
         read_at: read.map(|at| at.timestamp()),
         value_count: u32::try_from(values).map_err(|_| StoreError::Corrupt("findings.value_count"))?,
         flagged_count: u32::try_from(flagged).map_err(|_| StoreError::Corrupt("findings.flagged_count"))?,
-        document: document.map(blobs::document).transpose()?.flatten(),
-    })
+        document,
+    };
+    Ok(ReadRow { summary, words, key, blob })
 }
 
-pub(super) fn open_summary(tx: &Tx<'_>, id: FindingId, sealed: Option<Vec<u8>>) -> Result<Option<Summary>, StoreError> {
-    Ok(sealed.map(|sealed| tx.vault().open_json(summary_place(&id), sealed)).transpose()?)
+pub(super) fn open_summary(
+    key: Option<&FindingKey<'_>>,
+    id: FindingId,
+    sealed: Option<Vec<u8>>,
+) -> Result<Option<Summary>, StoreError> {
+    let Some(sealed) = sealed else { return Ok(None) };
+    let key = key.ok_or(StoreError::Corrupt("findings.key_wrapped"))?;
+    key.open_json(summary_place(&id), sealed).map(Some)
 }
 
 /// One finding with its values.
@@ -192,7 +218,7 @@ pub(super) fn open_summary(tx: &Tx<'_>, id: FindingId, sealed: Option<Vec<u8>>) 
 /// # Errors
 /// The database's.
 pub fn open(tx: &mut Tx<'_>, permit: &Permit<'_, OpenFinding>) -> Result<Sealed<FindingRecord>, StoreError> {
-    let record = load(tx, permit.finding())?;
+    let (record, _) = load(tx, permit.finding())?;
     Ok(Sealed::new(record, permit.entry(tx)))
 }
 
@@ -204,13 +230,13 @@ pub type WithDocument = (FindingRecord, Option<Private<Vec<u8>>>);
 /// # Errors
 /// The database's.
 pub fn export(tx: &mut Tx<'_>, permit: &Permit<'_, ExportFinding>) -> Result<Sealed<WithDocument>, StoreError> {
-    let record = load(tx, permit.finding())?;
+    let (record, file) = load(tx, permit.finding())?;
     let document = record.summary.document.as_ref().filter(|_| record.summary.state.has_content()).copied();
-    let bytes = document.map(|document| blobs::whole(tx, &document)).transpose()?;
+    let bytes = document.zip(file).map(|(document, file)| blobs::whole(tx, &document, &file)).transpose()?;
     Ok(Sealed::new((record, bytes.map(Private::new)), permit.entry(tx)))
 }
 
-fn load(tx: &mut Tx<'_>, id: FindingId) -> Result<FindingRecord, StoreError> {
+fn load(tx: &mut Tx<'_>, id: FindingId) -> Result<(FindingRecord, Option<File>), StoreError> {
     type Rest = (String, Option<Instant>, Option<Sql<FindingId>>, Option<Sql<FindingId>>, Option<Instant>);
     let row: SummaryRow = findings::table
         .inner_join(organisations::table)
@@ -228,30 +254,34 @@ fn load(tx: &mut Tx<'_>, id: FindingId) -> Result<FindingRecord, StoreError> {
             findings::recalled_at,
         ))
         .first(tx.conn())?;
-    let words = open_summary(tx, id, row.3.clone())?;
+    let ReadRow { summary, words, key, blob } = read_row(tx, row)?;
     let (author, note) = words.map_or((None, None), |s| (s.author, s.note));
-    Ok(FindingRecord {
-        summary: read_summary(tx, row)?,
+    let observations = key.as_ref().map_or(Ok(Vec::new()), |key| load_values(tx, id, key))?;
+    let file = key.zip(blob).map(|(key, blob)| blobs::file(&key, blob)).transpose()?;
+    let record = FindingRecord {
+        summary,
         report_status: ReportStatus::parse(&status).ok_or(StoreError::Corrupt("findings.report_status"))?,
         author: author.map(Private::new),
         note: note.map(Private::new),
         issued_at: issued.map(|at| at.timestamp()),
-        observations: load_values(tx, id)?,
+        observations,
         superseded_by: superseded_by.map(|f| f.0),
         replaces: replaces.map(|f| f.0),
         recalled_at: recalled.map(|at| at.timestamp()),
-    })
+    };
+    Ok((record, file))
 }
 
 /// The values of a finding; none when it has no values or they are gone.
 pub(super) fn load_values(
     tx: &mut Tx<'_>,
     id: FindingId,
-) -> Result<Vec<nahraum_domain::finding::Observation>, StoreError> {
+    key: &FindingKey<'_>,
+) -> Result<Vec<Observation>, StoreError> {
     let sealed: Option<Vec<u8>> =
         finding_values::table.find(Sql(id)).select(finding_values::body_sealed).first(tx.conn()).optional()?;
     match sealed {
-        Some(sealed) => tx.vault().open_json::<Values>(values_place(&id), sealed)?.read(),
+        Some(sealed) => key.open_json::<Values>(values_place(&id), sealed)?.read(),
         None => Ok(Vec::new()),
     }
 }
@@ -261,16 +291,20 @@ pub(super) fn load_values(
 /// # Errors
 /// The database's.
 pub fn content(tx: &mut Tx<'_>, permit: &Permit<'_, DownloadContent>) -> Result<Sealed<Option<Content>>, StoreError> {
-    type Row = ((Sql<BlobId>, String, i64, Vec<u8>), Instant);
+    type Row = (blobs::Row, Instant, KeyRow);
     let row: Option<Row> = findings::table
         .inner_join(blob_rows::table.on(findings::document_blob.eq(blob_rows::id.nullable())))
         .filter(findings::id.eq(Sql(permit.finding())))
-        .select(((blob_rows::id, blob_rows::media_type, blob_rows::size, blob_rows::sha256), findings::received_at))
+        .select((blobs::COLUMNS, findings::received_at, KEY))
         .first(tx.conn())
         .optional()?;
     let content = match row {
-        Some((row, received)) if permit.facts().state.has_content() => blobs::document(row)?
-            .map(|document: DocumentRecord| Content { document, received_at: received.timestamp() }),
+        Some((row, received, key)) if permit.facts().state.has_content() => {
+            let key = open_key(tx, permit.finding(), key)?.ok_or(StoreError::Corrupt("findings.key_wrapped"))?;
+            let document = blobs::document(&key, &row)?;
+            let file = blobs::file(&key, row)?;
+            document.map(|document| Content { document, received_at: received.timestamp(), file })
+        }
         Some(_) | None => None,
     };
     Ok(Sealed::new(content, permit.entry(tx)))
@@ -282,7 +316,7 @@ pub fn content(tx: &mut Tx<'_>, permit: &Permit<'_, DownloadContent>) -> Result<
 /// The database's.
 pub fn content_part(tx: &mut Tx<'_>, content: &Content, part: u64) -> Result<Option<Private<Vec<u8>>>, StoreError> {
     let seq = i32::try_from(part).map_err(|_| StoreError::Corrupt("a part number"))?;
-    Ok(blobs::part(tx, content.document().blob, seq)?.map(Private::new))
+    Ok(blobs::part(tx, content.document().blob, &content.file, seq)?.map(Private::new))
 }
 
 /// Marks a finding as read. The first time counts.
@@ -314,7 +348,7 @@ pub fn trend(
 ) -> Result<Sealed<Vec<TrendRecord>>, StoreError> {
     let resident = owner(scope.actor())?;
     let key = code_key(tx, resident, system, code);
-    type Row = (Sql<FindingId>, i32, String, Day, Sql<PracticeId>, String);
+    type Row = (Sql<FindingId>, i32, String, Day, Sql<PracticeId>, String, KeyRow);
     let rows: Vec<Row> = value_index::table
         .inner_join(findings::table.inner_join(organisations::table))
         .filter(value_index::resident_id.eq(Sql(resident)))
@@ -329,16 +363,20 @@ pub fn trend(
             findings::sort_date,
             organisations::id,
             organisations::name,
+            KEY,
         ))
         .load(tx.conn())?;
     let entry = scope.entry(tx);
     // Each finding whose value is shown gets its line, so that a recall can tell that it was seen.
     let mut entries = if rows.is_empty() { vec![entry.clone()] } else { Vec::with_capacity(rows.len()) };
     let mut points = Vec::with_capacity(rows.len());
-    for (finding, position, state, date, practice, name) in rows {
+    for (finding, position, state, date, practice, name, key) in rows {
         let position = usize::try_from(position).map_err(|_| StoreError::Corrupt("value_index.position"))?;
-        let observation =
-            load_values(tx, finding.0)?.into_iter().nth(position).ok_or(StoreError::Corrupt("value_index.position"))?;
+        let key = open_key(tx, finding.0, key)?.ok_or(StoreError::Corrupt("findings.key_wrapped"))?;
+        let observation = load_values(tx, finding.0, &key)?
+            .into_iter()
+            .nth(position)
+            .ok_or(StoreError::Corrupt("value_index.position"))?;
         entries.push(LogEntry { finding: Some(finding.0), ..entry.clone() });
         points.push(TrendRecord {
             finding: finding.0,

@@ -12,7 +12,12 @@ use nahraum_domain::{
     private::Private,
 };
 
-use super::read::open_summary;
+use super::{
+    blobs,
+    keys::{KEY, KeyRow, open_key},
+    read::open_summary,
+    upload::hash_place,
+};
 use crate::{
     access::{
         Permit, Scope, Tx,
@@ -21,8 +26,9 @@ use crate::{
     },
     db::types::{Day, Instant, Sql},
     error::StoreError,
-    practices::{candidates, reference, reference_place},
+    practices::{candidates, open_reference, reference},
     schema::{access_log, findings, patients},
+    vault,
 };
 
 /// The practice's receipt for one finding. Nothing of its content.
@@ -74,7 +80,7 @@ pub struct InboxItem {
 }
 
 type Row = (
-    (Sql<FindingId>, String, String, String, Option<Day>, i32, Vec<u8>),
+    (Sql<FindingId>, Sql<PracticeId>, String, String, String, Option<Day>, i32, Vec<u8>),
     (Instant, Option<Sql<FindingId>>, Option<Sql<FindingId>>, Option<Instant>, String, Option<Instant>),
     Option<(Sql<PatientId>, Vec<u8>)>,
 );
@@ -82,12 +88,13 @@ type Row = (
 type Columns = (
     (
         findings::id,
+        findings::practice_id,
         findings::state,
         findings::match_reason,
         findings::class,
         findings::clinical_date,
         findings::value_count,
-        findings::sha256,
+        findings::sha256_sealed,
     ),
     (
         findings::received_at,
@@ -104,12 +111,13 @@ fn columns() -> Columns {
     (
         (
             findings::id,
+            findings::practice_id,
             findings::state,
             findings::match_reason,
             findings::class,
             findings::clinical_date,
             findings::value_count,
-            findings::sha256,
+            findings::sha256_sealed,
         ),
         (
             findings::received_at,
@@ -191,20 +199,19 @@ pub fn receipts(
 }
 
 fn read(tx: &Tx<'_>, row: Row, opened: &[(FindingId, Timestamp)]) -> Result<ReceiptRecord, StoreError> {
-    let ((id, state, reason, class, date, values, sha256), rest, patient) = row;
+    let ((id, practice, state, reason, class, date, values, sha256), rest, patient) = row;
     let (received, replaces, superseded_by, recalled, warnings, expires) = rest;
-    let reference = patient
-        .map(|(patient, sealed)| tx.vault().open_text(reference_place(patient.0.as_bytes()), sealed))
-        .transpose()?;
+    let reference = patient.map(|(patient, sealed)| open_reference(tx, practice.0, patient.0, sealed)).transpose()?;
+    let sha256 = tx.vault().open(vault::Subject::Practice(practice.0), hash_place(&id.0), sha256)?;
     Ok(ReceiptRecord {
         id: id.0,
         state: FindingState::parse(&state).ok_or(StoreError::Corrupt("findings.state"))?,
         reason: MatchReason::parse(&reason).ok_or(StoreError::Corrupt("findings.match_reason"))?,
-        reference: reference.map(Private::new),
+        reference,
         class: kdl::find(&class).unwrap_or(&kdl::OTHER_DOCUMENT),
         date: date.map(|d| d.date()),
         value_count: u32::try_from(values).map_err(|_| StoreError::Corrupt("findings.value_count"))?,
-        sha256: sha256.try_into().map_err(|_| StoreError::Corrupt("findings.sha256"))?,
+        sha256: blobs::hash(sha256)?,
         received_at: received.timestamp(),
         replaces: replaces.map(|f| f.0),
         superseded_by: superseded_by.map(|f| f.0),
@@ -250,18 +257,19 @@ pub fn inbox_count(tx: &mut Tx<'_>, scope: &Scope<'_, ListInbox>) -> Result<u32,
 /// The database's.
 pub fn inbox(tx: &mut Tx<'_>, scope: &Scope<'_, ListInbox>, limit: i64) -> Result<Sealed<Vec<InboxItem>>, StoreError> {
     let practice = practice_of(scope)?;
-    let rows: Vec<(Row, Option<Vec<u8>>)> = findings::table
+    let rows: Vec<(Row, Option<Vec<u8>>, KeyRow)> = findings::table
         .left_join(patients::table)
         .filter(findings::practice_id.eq(Sql(practice)))
         .filter(findings::state.eq(FindingState::Inbox.as_str()))
         .order(findings::id)
         .limit(limit)
-        .select((columns(), findings::summary_sealed))
+        .select((columns(), findings::summary_sealed, KEY))
         .load(tx.conn())?;
     let mut items = Vec::with_capacity(rows.len());
-    for (row, sealed) in rows {
+    for (row, sealed, key) in rows {
         let receipt = read(tx, row, &[])?;
-        let words = open_summary(tx, receipt.id, sealed)?.ok_or(StoreError::Corrupt("findings.summary"))?;
+        let key = open_key(tx, receipt.id, key)?;
+        let words = open_summary(key.as_ref(), receipt.id, sealed)?.ok_or(StoreError::Corrupt("findings.summary"))?;
         let subject = words.subject.map(Subject::from).unwrap_or_default();
         let proposals = proposals(tx, practice, &subject)?;
         items.push(InboxItem { receipt, title: Private::new(words.title), subject, proposals });

@@ -15,6 +15,7 @@ use nahraum_domain::{
 use super::{
     blobs::{self, StoredFile},
     index,
+    keys::{content_hash_key, subject},
     stored::{Named, Summary, Values},
 };
 use crate::{
@@ -27,7 +28,7 @@ use crate::{
     error::StoreError,
     notifications,
     schema::{finding_keys, finding_values, findings},
-    vault::Place,
+    vault::{FindingKey, Place, Subject},
 };
 
 /// Where a new finding goes.
@@ -98,7 +99,7 @@ pub fn duplicate(
     let alive = [FindingState::Inbox, FindingState::Waiting, FindingState::Delivered, FindingState::Superseded];
     let mut query = findings::table
         .filter(findings::practice_id.eq(Sql(practice)))
-        .filter(findings::sha256.eq(sha256.to_vec()))
+        .filter(findings::sha256_key.eq(content_hash_key(tx, &sha256)))
         .filter(findings::state.eq_any(alive.map(FindingState::as_str)))
         .order(findings::id)
         .select(findings::id)
@@ -146,20 +147,20 @@ pub fn report_with_key(
             findings::id,
             findings::state,
             findings::patient_id,
-            findings::sha256,
+            findings::sha256_key,
             finding_keys::version_number,
             finding_keys::version_issued,
             finding_keys::revision,
         ))
         .first(tx.conn())
         .optional()?;
-    let Some((id, state, patient, stored_sha256, number, issued, revision)) = row else { return Ok(None) };
+    let Some((id, state, patient, stored_key, number, issued, revision)) = row else { return Ok(None) };
     let number = number.map(u32::try_from).transpose().map_err(|_| StoreError::Corrupt("finding_keys.version"))?;
     let revision = revision.map(u32::try_from).transpose().map_err(|_| StoreError::Corrupt("finding_keys.revision"))?;
     let report = StoredReport {
         version: number.map(ReportVersion::Number).or(issued.map(|at| ReportVersion::Issued(at.timestamp()))),
         revision,
-        same_bytes: stored_sha256 == sha256,
+        same_bytes: stored_key == content_hash_key(tx, &sha256),
     };
     let state = FindingState::parse(&state).ok_or(StoreError::Corrupt("findings.state"))?;
     Ok(Some(KnownReport { id: id.0, state, patient: patient.map(|p| p.0), report }))
@@ -175,18 +176,21 @@ pub fn store_finding(
     new: &NewFinding<'_>,
 ) -> Result<FindingId, StoreError> {
     let id = tx.new_id(FindingId::new);
-    let original = blobs::store(tx, new.original)?;
+    let (_, _, practice) = sender(scope.actor())?;
+    let (key, wrapped) = tx.vault().new_finding(subject(new.destination.resident(), practice), id)?;
+    let original = blobs::store(tx, &key, new.original)?;
     let document = match (new.embedded, new.read.source_format) {
         (Some((document, sha256)), _) => Some(blobs::store(
             tx,
+            &key,
             StoredFile { bytes: document.bytes.reveal(), media_type: document.media_type.as_str(), sha256 },
         )?),
         (None, SourceFormat::FhirR4) => None,
         (None, SourceFormat::Pdf | SourceFormat::Jpeg | SourceFormat::Png) => Some(original),
     };
-    insert_row(tx, scope, id, new, original, document)?;
+    insert_row(tx, scope, id, new, (&key, wrapped), (original, document))?;
     insert_key(tx, scope, id, new)?;
-    insert_values(tx, id, &new.read.observations)?;
+    insert_values(tx, id, &key, &new.read.observations)?;
     if let Some(resident) = new.destination.resident() {
         index::add(tx, id, resident, &new.read.observations)?;
         notifications::something_new(tx, resident)?;
@@ -206,12 +210,14 @@ fn insert_row(
     scope: &Scope<'_, UploadFinding>,
     id: FindingId,
     new: &NewFinding<'_>,
-    original: BlobId,
-    document: Option<BlobId>,
+    (key, wrapped): (&FindingKey<'_>, Vec<u8>),
+    (original, document): (BlobId, Option<BlobId>),
 ) -> Result<(), StoreError> {
     let read = new.read;
     let (uploader_kind, uploader, practice) = sender(scope.actor())?;
-    let sealed = tx.vault().seal_json(summary_place(&id), &summary(new))?;
+    let summary = key.seal_json(summary_place(&id), &summary(new))?;
+    let sha256 = &new.original.sha256;
+    let receipt = tx.vault().seal(Subject::Practice(practice), hash_place(&id), sha256)?;
     let expires_at = match new.destination {
         Destination::Delivered(..) => None,
         Destination::Waiting(_) | Destination::Inbox => {
@@ -242,10 +248,12 @@ fn insert_row(
                 findings::issued_at.eq(read.issued_at.map(Instant::from)),
                 findings::received_at.eq(Instant::from(tx.now())),
                 findings::expires_at.eq(expires_at),
-                findings::sha256.eq(new.original.sha256.to_vec()),
+                findings::sha256_key.eq(content_hash_key(tx, sha256)),
+                findings::sha256_sealed.eq(receipt),
+                findings::key_wrapped.eq(Some(wrapped)),
                 findings::original_blob.eq(Some(Sql(original))),
                 findings::document_blob.eq(document.map(Sql)),
-                findings::summary_sealed.eq(Some(sealed)),
+                findings::summary_sealed.eq(Some(summary)),
                 findings::value_count.eq(count(read.observations.len())?),
                 findings::flagged_count.eq(count(flagged)?),
                 findings::warnings.eq(warnings.join(" ")),
@@ -314,11 +322,16 @@ fn insert_key(
     Ok(())
 }
 
-fn insert_values(tx: &mut Tx<'_>, id: FindingId, observations: &[Observation]) -> Result<(), StoreError> {
+fn insert_values(
+    tx: &mut Tx<'_>,
+    id: FindingId,
+    key: &FindingKey<'_>,
+    observations: &[Observation],
+) -> Result<(), StoreError> {
     if observations.is_empty() {
         return Ok(());
     }
-    let sealed = tx.vault().seal_json(values_place(&id), &Values::new(observations))?;
+    let sealed = key.seal_json(values_place(&id), &Values::new(observations))?;
     insert_into(finding_values::table)
         .values((finding_values::finding_id.eq(Sql(id)), finding_values::body_sealed.eq(sealed)))
         .execute(tx.conn())?;
@@ -346,11 +359,16 @@ pub fn supersede(tx: &mut Tx<'_>, permit: Permit<'_, ReplaceFinding>, by: Findin
 }
 
 pub(super) const fn summary_place(id: &FindingId) -> Place<'_> {
-    Place { column: "findings.summary", row: id.as_bytes(), part: 0 }
+    Place { column: "findings.summary", row: id.as_bytes() }
+}
+
+/// The hash of the upload stays with the practice's receipt, also when the content is gone.
+pub(super) const fn hash_place(id: &FindingId) -> Place<'_> {
+    Place { column: "findings.sha256", row: id.as_bytes() }
 }
 
 pub(super) const fn values_place(id: &FindingId) -> Place<'_> {
-    Place { column: "finding_values.body", row: id.as_bytes(), part: 0 }
+    Place { column: "finding_values.body", row: id.as_bytes() }
 }
 
 /// Whose finding a permit is about, for rules that compare patients.

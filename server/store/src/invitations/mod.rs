@@ -10,7 +10,7 @@ use jiff::{Timestamp, civil::Date};
 use nahraum_domain::{
     activation::{BURNT_CODES_LIMIT, BURNT_CODES_WINDOW, INVITATION_LIFETIME, InvitationState},
     disclosure::PracticeName,
-    ids::{InvitationId, PatientId},
+    ids::{InvitationId, PatientId, PracticeId},
     private::Private,
 };
 use nahraum_secrets::{Lookup, PasswordHash, QrHash};
@@ -23,7 +23,7 @@ use crate::{
     access::{Caller, Tx},
     db::types::{Day, Instant, Sql},
     error::StoreError,
-    practices::{self, reference_place},
+    practices::{self, open_reference},
     schema::{invitations, patients as patient_rows},
 };
 
@@ -168,7 +168,8 @@ pub fn revoke(tx: &mut Tx<'_>, caller: &Caller<'_>, id: InvitationId) -> Result<
     Ok(known)
 }
 
-type Row = (Sql<InvitationId>, Sql<PatientId>, Vec<u8>, String, String, Instant, Instant, Option<Instant>, Option<Day>);
+type Patient = (Sql<PatientId>, Sql<PracticeId>, Vec<u8>);
+type Row = (Sql<InvitationId>, Patient, String, String, Instant, Instant, Option<Instant>, Option<Day>);
 
 /// One invitation of the caller's practice.
 ///
@@ -213,8 +214,7 @@ pub fn list(
 
 type Columns = (
     invitations::id,
-    invitations::patient_id,
-    patient_rows::reference_sealed,
+    (patient_rows::id, patient_rows::practice_id, patient_rows::reference_sealed),
     invitations::state,
     invitations::language,
     invitations::created_at,
@@ -226,8 +226,7 @@ type Columns = (
 const fn columns() -> Columns {
     (
         invitations::id,
-        invitations::patient_id,
-        patient_rows::reference_sealed,
+        (patient_rows::id, patient_rows::practice_id, patient_rows::reference_sealed),
         invitations::state,
         invitations::language,
         invitations::created_at,
@@ -238,13 +237,13 @@ const fn columns() -> Columns {
 }
 
 fn read(tx: &Tx<'_>, row: Row) -> Result<Invitation, StoreError> {
-    let (id, patient, reference, state, language, created, expires, closed, paper) = row;
-    let reference = tx.vault().open_text(reference_place(patient.0.as_bytes()), reference)?;
+    let (id, (patient, practice, reference), state, language, created, expires, closed, paper) = row;
+    let reference = open_reference(tx, practice.0, patient.0, reference)?;
     let stored = InvitationState::parse(&state).ok_or(StoreError::Corrupt("invitations.state"))?;
     let used_at = (stored == InvitationState::Used).then_some(closed).flatten();
     Ok(Invitation {
         id: id.0,
-        reference: Private::new(reference),
+        reference,
         state: stored.as_of(tx.now(), expires.timestamp()),
         language,
         created_at: created.timestamp(),

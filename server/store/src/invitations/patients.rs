@@ -11,6 +11,7 @@ use crate::{
     findings,
     practices::{birth_date_agrees, reference_key, reference_place},
     schema::patients,
+    vault::Subject,
 };
 
 pub(super) fn find_or_create(
@@ -52,7 +53,8 @@ pub(super) fn find_or_create(
 fn create(tx: &mut Tx<'_>, practice: PracticeId, new: &NewInvitation, key: Vec<u8>) -> Result<PatientId, StoreError> {
     let id = tx.new_id(PatientId::new);
     let birth_date = tx.keys().birth_dates.hash(id, *new.birth_date.reveal());
-    let sealed = tx.vault().seal_text(reference_place(id.as_bytes()), new.reference.reveal().trim());
+    let reference = new.reference.reveal().trim();
+    let sealed = tx.vault().seal_text(Subject::Practice(practice), reference_place(id.as_bytes()), reference)?;
     insert_into(patients::table)
         .values((
             patients::id.eq(Sql(id)),

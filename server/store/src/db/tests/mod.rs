@@ -44,26 +44,34 @@ fn cluster() -> Option<Arc<Cluster>> {
 }
 
 impl Sample {
-    fn new(target: Target, cluster: Option<Arc<Cluster>>, folder: tempfile::TempDir) -> Self {
+    fn new(target: Target, cluster: Option<Arc<Cluster>>, folder: tempfile::TempDir, schema: Schema) -> Self {
         let config = DatabaseConfig { target, connections: 8 };
-        let db = Database::open(&config).unwrap();
+        let db = Database::open_as(&config, schema).unwrap();
         Self { db, config, _cluster: cluster, _folder: folder }
     }
 
     fn sqlite() -> Self {
+        Self::sqlite_of(Schema::Main)
+    }
+
+    pub(crate) fn sqlite_of(schema: Schema) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("data/nahraum.db");
-        Self::new(Target::Sqlite { path }, None, folder)
+        Self::new(Target::Sqlite { path }, None, folder, schema)
     }
 
     fn postgres() -> Option<Self> {
+        Self::postgres_of(Schema::Main)
+    }
+
+    fn postgres_of(schema: Schema) -> Option<Self> {
         let Some(cluster) = cluster() else {
             eprintln!("no PostgreSQL server: tested on SQLite only");
             return None;
         };
         let url = Private::new(cluster.create_database());
         let target = Target::Postgres { url, root_certificate: None };
-        Some(Self::new(target, Some(cluster), tempfile::tempdir().unwrap()))
+        Some(Self::new(target, Some(cluster), tempfile::tempdir().unwrap(), schema))
     }
 
     pub(crate) fn is_postgres(&self) -> bool {
@@ -77,7 +85,12 @@ pub(crate) fn unmigrated() -> Vec<Sample> {
 }
 
 pub(crate) fn both() -> Vec<Sample> {
-    let samples = unmigrated();
+    both_of(Schema::Main)
+}
+
+/// One migrated database of each engine.
+pub(crate) fn both_of(schema: Schema) -> Vec<Sample> {
+    let samples: Vec<Sample> = std::iter::once(Sample::sqlite_of(schema)).chain(Sample::postgres_of(schema)).collect();
     for sample in &samples {
         sample.db.migrate().unwrap();
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::Text};
 
-use super::both;
-use crate::db::{Conn, DatabaseError};
+use super::{Sample, both, both_of};
+use crate::db::{Conn, DatabaseError, Schema};
 
 /// One fact about the schema, as a line that reads the same for both engines.
 #[derive(QueryableByName)]
@@ -64,9 +64,18 @@ fn reflect(conn: &mut Conn) -> Result<BTreeSet<String>, DatabaseError> {
 
 #[test]
 fn both_engines_end_in_the_same_schema() {
-    let schemas: Vec<BTreeSet<String>> = both().iter().map(|sample| sample.db.read(reflect).unwrap()).collect();
+    alike(&both(), "findings.id blob not null key1");
+}
+
+#[test]
+fn both_engines_end_in_the_same_key_store() {
+    alike(&both_of(Schema::Keys), "subject_keys.key_wrapped blob not null");
+}
+
+fn alike(samples: &[Sample], known: &str) {
+    let schemas: Vec<BTreeSet<String>> = samples.iter().map(|sample| sample.db.read(reflect).unwrap()).collect();
     let Some((sqlite, others)) = schemas.split_first() else { panic!("no engine") };
-    assert!(sqlite.iter().any(|fact| fact.starts_with("findings.id blob not null key1")), "{sqlite:#?}");
+    assert!(sqlite.iter().any(|fact| fact.starts_with(known)), "{sqlite:#?}");
     for postgres in others {
         let only = |a: &BTreeSet<String>, b: &BTreeSet<String>| a.difference(b).cloned().collect::<Vec<_>>();
         assert_eq!((only(sqlite, postgres), only(postgres, sqlite)), (Vec::new(), Vec::new()));

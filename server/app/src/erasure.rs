@@ -1,0 +1,43 @@
+//! Room erasure: a resident's account goes for good, with everything in it.
+//!
+//! The key is destroyed first; from then on nothing can be read, not even in a backup of the data. See
+//! [`nahraum_store::erasure`].
+
+use nahraum_domain::{erasure::ErasureReason, ids::ResidentId};
+use nahraum_store::{System, erasure};
+
+use crate::{App, Call, Refusal};
+
+impl App {
+    /// Erases the caller's own account. Whoever offers this asks for both factors again before.
+    ///
+    /// # Errors
+    /// [`Refusal::NotSignedIn`], also when the caller is no resident.
+    pub async fn erase_own_account(&self, call: &Call) -> Result<(), Refusal> {
+        self.write(call, |tx, caller| Ok(erasure::erase_own(tx, caller)?)).await
+    }
+
+    /// Erases a resident. For the operator, on the machine itself. Returns whether there was one.
+    ///
+    /// # Errors
+    /// The databases' trouble, as a refusal. The key may be destroyed all the same; doing it again finishes it.
+    pub fn operator_erase_resident(&self, resident: ResidentId, reason: ErasureReason) -> Result<bool, Refusal> {
+        let system = System::because("the operator erases a resident, on the machine itself");
+        self.operate(|tx| Ok(erasure::erase(tx, &system, resident, reason)?))
+    }
+
+    /// Erases again whoever stands in the database and in a ledger of the erased: it was restored from a backup. To be
+    /// called before anybody is served. Blocking; returns how many those were.
+    ///
+    /// # Errors
+    /// The databases' trouble, as a refusal.
+    pub fn replay_erasures(&self) -> Result<usize, Refusal> {
+        let system = System::because("who was erased stays erased, whatever backup was restored");
+        let back = self.operate(|tx| Ok(erasure::erased_and_here(tx, &system)?))?;
+        for (resident, reason) in &back {
+            self.operate(|tx| Ok(erasure::erase(tx, &system, *resident, *reason)?))?;
+            tracing::warn!(%resident, "a resident who had been erased was in the database and is erased again");
+        }
+        Ok(back.len())
+    }
+}
