@@ -9,12 +9,17 @@ use nahraum_store::{System, erasure};
 use crate::{App, Call, Refusal};
 
 impl App {
-    /// Erases the caller's own account. Whoever offers this asks for both factors again before.
+    /// Erases the caller's own account: first the key, so that nothing can be read any more, then everything. The sign-in
+    /// must be fresh (SR-A08).
     ///
     /// # Errors
-    /// [`Refusal::NotSignedIn`], also when the caller is no resident.
+    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`], [`Refusal::StepUpRequired`].
     pub async fn erase_own_account(&self, call: &Call) -> Result<(), Refusal> {
-        self.write(call, |tx, caller| Ok(erasure::erase_own(tx, caller)?)).await
+        self.write_fresh(call, |tx, caller| {
+            caller.resident().ok_or(Refusal::Forbidden)?;
+            Ok(erasure::erase_own(tx, caller)?)
+        })
+        .await
     }
 
     /// Erases a resident. For the operator, on the machine itself. Returns whether there was one.

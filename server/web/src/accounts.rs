@@ -1,6 +1,6 @@
 //! Room accounts: the resident's own settings and practices.
 
-use actix_web::{HttpResponse, get, patch, post, web::Data};
+use actix_web::{HttpResponse, delete, get, patch, post, web::Data};
 use nahraum_api_spec::{
     accounts::{LinkedPractice, Me, MeChange, PracticeLink},
     findings::PracticeRef,
@@ -15,7 +15,7 @@ use crate::{
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(get_me).service(update_me).service(link_practice);
+    cfg.service(get_me).service(update_me).service(delete_me).service(link_practice);
 }
 
 /// Show the resident's own account.
@@ -46,6 +46,22 @@ async fn update_me(app: Data<App>, call: Signed, body: Json<MeChange>) -> Answer
     let account =
         app.change_account(&call, language.as_deref(), notice_address.as_deref(), notify_first_access).await?;
     Ok(HttpResponse::Ok().json(wire(account)))
+}
+
+/// Erase the account.
+///
+/// For good, at once, and with everything in it: findings, phones, consents, settings. The key that they were encrypted
+/// with is destroyed first, so that no backup brings them back either; backups of keys are kept for at most seven days. The
+/// practices keep what they must keep themselves. The sign-in must not be older than five minutes.
+#[utoipa::path(
+    tag = "accounts",
+    security(("bearer" = [])),
+    responses((status = 204, description = "Erased. The token opens nothing any more.")),
+)]
+#[delete("/v1/me")]
+async fn delete_me(app: Data<App>, call: Signed) -> Answer {
+    app.erase_own_account(&call).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// Link another practice.

@@ -118,6 +118,9 @@ fn every_allowed_request_works(house: &House) {
             if row.operation == "delete_device" {
                 account.sign_in_again();
             }
+            // Who erases their account is needed by nobody afterwards.
+            let leaving = (row.operation == "delete_me").then(|| scene.practice.resident());
+            let account = leaving.as_deref().unwrap_or(account);
             let reply = row.send(&scene, account.call(row.method, &scene.path(row)));
             // What changes the state of one thing works once.
             let expected = (200..300).contains(&reply.status) || done.contains(row.operation);

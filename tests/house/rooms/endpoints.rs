@@ -230,6 +230,7 @@ fn of_residents() -> Vec<Row> {
     vec![
         own("get_me", "GET", "/v1/me"),
         own("update_me", "PATCH", "/v1/me").json(|_| json!({"language": "tr"})),
+        own("delete_me", "DELETE", "/v1/me"),
         own("list_devices", "GET", "/v1/me/devices"),
         own("update_device", "PATCH", "/v1/me/devices/{id}").with(Thing::Device).json(|_| json!({"name": "Neu"})),
         own("delete_device", "DELETE", "/v1/me/devices/{id}").with(Thing::Device),

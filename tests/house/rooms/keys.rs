@@ -31,6 +31,7 @@ promises![
     sr_k01_a_finding_whose_owner_was_changed_is_not_shown,
     sr_k03_rotation_loses_no_read_however_often_it_is_killed,
     sr_k04_the_erased_stay_erased_after_a_restore,
+    sr_k04_a_resident_erases_the_account_and_is_gone_at_once,
     sr_k04_a_key_store_from_yesterday_learns_who_was_erased,
     sr_k05_a_key_store_that_is_missing_or_anothers_stops_the_start,
     sr_k05_the_key_store_is_closed_to_others,
@@ -366,6 +367,20 @@ fn sr_k04_a_key_store_from_yesterday_learns_who_was_erased(house: &House) {
     assert_eq!(left.split_whitespace().last(), Some("0"), "the key that came back is destroyed again");
     resident.get("/v1/findings").expect(401);
     assert_eq!(practice.resident().list().len(), 0, "life goes on");
+}
+
+/// SR-P02, SR-A08: people go by themselves, with a fresh sign-in, and at once.
+fn sr_k04_a_resident_erases_the_account_and_is_gone_at_once(house: &House) {
+    let practice = house.practice();
+    let (resident, [finding, _]) = two_documents(&practice);
+    resident.call("DELETE", "/v1/me").send().expect(204);
+    resident.get("/v1/findings").problem(401, "not-signed-in");
+    resident.sign_in(crate::people::PIN).problem(401, "sign-in-failed");
+    practice.staff.get(&format!("/v1/practice/findings/{finding}")).expect(404);
+    // The practice may invite them again, and begins with nothing.
+    let again = crate::people::Resident::activate(&practice.staff.invite(&resident.patient), house.server());
+    assert_ne!(again.id, resident.id);
+    assert_eq!(again.list().len(), 0);
 }
 
 fn sr_k05_a_key_store_that_is_missing_or_anothers_stops_the_start(house: &House) {

@@ -4,7 +4,7 @@
 //! collecting what arrives while the last flush runs costs a reader about one flush of waiting and no throughput.
 //! The same commit links the entries to those before them (see [`super::chain`]).
 
-use std::{sync::Arc, thread};
+use std::{sync::Arc, thread, time::Duration};
 
 use diesel::{insert_into, prelude::*};
 use nahraum_domain::{audit::LogEntry, ids::AccessLogId};
@@ -22,6 +22,13 @@ use crate::{
 
 /// The most lots of entries that one commit carries.
 const BATCH: usize = 128;
+
+/// How long the writer gathers when the last commit carried the entries of several readers. A commit costs the same for
+/// one entry and for many, and makes every reader of SQLite begin its cache anew.
+const GATHERING: Duration = Duration::from_millis(2);
+
+/// From how many lots on it is worth it.
+const COMPANY: usize = 4;
 
 /// How many lots may wait. Beyond that readers are told to come back, which is better than a growing queue.
 const QUEUE: usize = 1_024;
@@ -129,7 +136,14 @@ struct Writer {
 impl Writer {
     fn run(mut self, mut inbox: mpsc::Receiver<Lot>) {
         let mut batch = Vec::with_capacity(BATCH);
+        let mut company = false;
         while inbox.blocking_recv_many(&mut batch, BATCH) > 0 {
+            if company {
+                thread::sleep(GATHERING);
+                while batch.len() < BATCH && inbox.try_recv().map(|lot| batch.push(lot)).is_ok() {}
+            }
+            // Who reads alone is never kept waiting for others.
+            company = batch.len() >= COMPANY;
             let entries = batch.iter().flat_map(|lot| &lot.entries);
             let rows: Vec<Row> = entries.map(|entry| row(entry, &*self.random)).collect();
             let unsealed = batch.iter().filter(|lot| lot.unseals).count();
