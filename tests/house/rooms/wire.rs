@@ -41,7 +41,7 @@ fn answers(house: &House) -> Vec<(u16, Reply)> {
         (403, practice.staff.get("/v1/me")),
         (404, resident.get(&format!("/v1/findings/{}", nobody()))),
         (404, house.server().get("/gibt/es/nicht")),
-        (405, house.server().call("DELETE", "/v1/me").send()),
+        (405, house.server().call("DELETE", "/v1/findings").send()),
         (413, practice.software.upload(&large)),
         (415, practice.staff.call("POST", "/v1/practice/invitations").bytes("text/plain", vec![1]).send()),
         (422, practice.software.upload(&waits)),
