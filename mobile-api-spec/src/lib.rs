@@ -14,6 +14,7 @@ pub mod oauth;
 pub mod practices;
 pub mod problem;
 pub mod sessions;
+pub mod software;
 
 /// The OpenAPI 3.1 document as it was last generated and committed.
 pub const COMMITTED_DOCUMENT: &str = include_str!("../openapi.json");

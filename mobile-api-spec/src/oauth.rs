@@ -6,14 +6,30 @@ use utoipa::ToSchema;
 /// The form of the token endpoint (`application/x-www-form-urlencoded`).
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TokenRequest {
-    /// How tokens are asked for: `refresh_token`.
+    /// How tokens are asked for: `refresh_token`, `client_credentials` or `urn:ietf:params:oauth:grant-type:device_code`.
     #[schema(example = "refresh_token")]
     pub grant_type: String,
     /// For `refresh_token`: the refresh token.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "nrr_4sLd7uPhNcGiQoE2Zt0yBfD2m5mJ3bq0mC9e8rT1vWzXaK")]
     pub refresh_token: Option<String>,
-    /// Taken and not needed: the key of the `DPoP` header is what a refresh token is bound to.
+    /// For the device code: what the device authorization endpoint gave.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "nrd_4sLd7uPhNcGiQoE2Zt0yBfD2m5mJ3bq0mC9e8rT1vWzXaK")]
+    pub device_code: Option<String>,
+    /// For `client_credentials`: `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")]
+    pub client_assertion_type: Option<String>,
+    /// For `client_credentials`: a JWT of at most 60 seconds that the software's key has signed (RFC 7523).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl")]
+    pub client_assertion: Option<String>,
+    /// For `client_credentials`: `findings:write`, which is also meant when it is absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "findings:write")]
+    pub scope: Option<String>,
+    /// Compared with the assertion. Elsewhere taken and not needed: tokens are bound to the key of the `DPoP` header.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "nahraum-app")]
     pub client_id: Option<String>,
@@ -29,16 +45,24 @@ pub struct RevocationRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "refresh_token")]
     pub token_type_hint: Option<String>,
-    /// Taken and not needed.
+    /// Compared with the assertion, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "nahraum-app")]
     pub client_id: Option<String>,
+    /// For software: `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")]
+    pub client_assertion_type: Option<String>,
+    /// For software: an assertion in place of a `DPoP` header. The token must be its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl")]
+    pub client_assertion: Option<String>,
 }
 
 /// An error of the OAuth endpoints (RFC 6749, 5.2). Everything that is no error of OAuth is a problem document there, too.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OAuthError {
-    /// `invalid_request`, `invalid_grant`, `unsupported_grant_type`, `invalid_dpop_proof` or `use_dpop_nonce`; more may come.
+    /// `invalid_request`, `invalid_client`, `invalid_grant`, `unsupported_grant_type`, `invalid_dpop_proof` or `use_dpop_nonce`; more may come.
     #[schema(example = "invalid_grant")]
     pub error: String,
     /// A sentence for developers.
@@ -58,18 +82,30 @@ pub struct AuthorizationServer {
     /// Where tokens are given back (RFC 7009).
     #[schema(example = "https://befunde.example.org/oauth/revoke")]
     pub revocation_endpoint: String,
+    /// Where software asks to be let in (RFC 8628).
+    #[schema(example = "https://befunde.example.org/oauth/device_authorization")]
+    pub device_authorization_endpoint: String,
     /// None: there is no authorization endpoint yet.
     #[schema(example = json!([]))]
     pub response_types_supported: Vec<String>,
     /// How tokens can be asked for.
     #[schema(example = json!(["refresh_token"]))]
     pub grant_types_supported: Vec<String>,
+    /// What tokens can be good for: that of software of a practice.
+    #[schema(example = json!(["findings:write"]))]
+    pub scopes_supported: Vec<String>,
     /// How clients prove who they are at the token endpoint.
-    #[schema(example = json!(["none"]))]
+    #[schema(example = json!(["none", "private_key_jwt"]))]
     pub token_endpoint_auth_methods_supported: Vec<String>,
+    /// With which algorithms assertions can be signed.
+    #[schema(example = json!(["ES256", "EdDSA"]))]
+    pub token_endpoint_auth_signing_alg_values_supported: Vec<String>,
     /// How clients prove who they are at the revocation endpoint.
-    #[schema(example = json!(["none"]))]
+    #[schema(example = json!(["none", "private_key_jwt"]))]
     pub revocation_endpoint_auth_methods_supported: Vec<String>,
+    /// With which algorithms assertions can be signed there.
+    #[schema(example = json!(["ES256", "EdDSA"]))]
+    pub revocation_endpoint_auth_signing_alg_values_supported: Vec<String>,
     /// With which algorithms proofs of possession can be signed (RFC 9449, 5.1).
     #[schema(example = json!(["ES256", "EdDSA"]))]
     pub dpop_signing_alg_values_supported: Vec<String>,

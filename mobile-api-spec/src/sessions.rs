@@ -97,6 +97,14 @@ pub struct Session {
     /// When the session ends at the latest, however often it is prolonged.
     #[schema(example = "2026-11-22T21:30:00Z")]
     pub session_expires_at: String,
+    /// For software of a practice: its own `client_id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a04")]
+    pub client_id: Option<String>,
+    /// For software of a practice: what the token is good for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "findings:write")]
+    pub scope: Option<String>,
 }
 
 /// The session of the token, as the server sees it.

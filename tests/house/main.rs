@@ -15,6 +15,7 @@
     reason = "a failing test panics, and it waits and measures in real time"
 )]
 
+mod agent;
 mod behind;
 mod contract;
 mod house;
@@ -30,7 +31,6 @@ mod sql;
 #[path = "../support/pg_cluster.rs"]
 mod pg_cluster;
 #[path = "../support/proof_maker.rs"]
-#[expect(dead_code, reason = "other crates test more with it")]
 mod proof_maker;
 #[path = "../support/smtp_sink.rs"]
 mod smtp_sink;

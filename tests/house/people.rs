@@ -12,6 +12,7 @@ use std::{
 use serde_json::{Value, json};
 
 use crate::{
+    agent::Agent,
     house::number,
     http::{Call, Reply},
     paper::Upload,
@@ -232,6 +233,14 @@ impl Staff {
         let made = self.post("/v1/practice/upload-credentials", &json!({"label": label})).expect(201);
         let account = Account::new(&self.server, made.text("/token"), None);
         Software { account, id: made.text("/credential/id") }
+    }
+
+    /// Lets software in; its name.
+    #[track_caller]
+    pub(crate) fn pair(&self, agent: &Agent) -> String {
+        let code = agent.ask().expect(200).text("/user_code");
+        self.sign_in_again();
+        self.call("POST", &format!("/v1/practice/pairings/{code}/approve")).send().expect(201).text("/id")
     }
 
     /// A slip for a patient.

@@ -141,6 +141,13 @@ impl Server {
         child.wait().expect("a dead server").code()
     }
 
+    /// From the next start on only proven keys count.
+    pub(crate) fn forbid_bearers(&self) {
+        let path = self.path("nahraum.toml");
+        let text = fs::read_to_string(&path).expect("a configuration").replace("bearer = true", "bearer = false");
+        private_file(&path).write_all(text.as_bytes()).expect("a configuration");
+    }
+
     fn write_config(&self) {
         let scheme = if self.setup.tls.is_some() { "https" } else { "http" };
         let port = self.port;

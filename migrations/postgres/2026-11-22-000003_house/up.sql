@@ -41,6 +41,62 @@ CREATE TABLE upload_credentials (
 );
 CREATE INDEX upload_credentials_by_practice ON upload_credentials (practice_id, id);
 
+-- Software of a practice, known by its public key. bad_count are the assertions of the hour that began at bad_since which
+-- were not good.
+CREATE TABLE software_clients (
+    id BYTEA NOT NULL PRIMARY KEY,
+    practice_id BYTEA NOT NULL REFERENCES organisations (id),
+    created_by BYTEA NOT NULL REFERENCES staff (id),
+    label_sealed BYTEA NOT NULL,
+    public_key BYTEA NOT NULL,
+    key_thumbprint BYTEA NOT NULL UNIQUE,
+    created_at BIGINT NOT NULL,
+    keyed_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    revoked_at BIGINT,
+    suspended_at BIGINT,
+    bad_count INTEGER NOT NULL,
+    bad_since BIGINT
+);
+CREATE INDEX software_clients_by_practice ON software_clients (practice_id, id);
+
+CREATE TABLE software_tokens (
+    access_hash BYTEA NOT NULL PRIMARY KEY,
+    client_id BYTEA NOT NULL REFERENCES software_clients (id),
+    key_thumbprint BYTEA,
+    issued_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX software_tokens_by_client ON software_tokens (client_id);
+CREATE INDEX software_tokens_by_expiry ON software_tokens (expires_at);
+
+-- Software that waits for a person to let it in (RFC 8628). The id becomes that of the client.
+CREATE TABLE pairings (
+    id BYTEA NOT NULL PRIMARY KEY,
+    device_code_hash BYTEA NOT NULL UNIQUE,
+    user_code_key BYTEA NOT NULL UNIQUE,
+    label_sealed BYTEA NOT NULL,
+    public_key BYTEA NOT NULL,
+    state TEXT NOT NULL,
+    interval_seconds INTEGER NOT NULL,
+    polled_at BIGINT,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX pairings_by_expiry ON pairings (expires_at);
+
+CREATE TABLE pairing_failures (
+    staff_id BYTEA NOT NULL PRIMARY KEY REFERENCES staff (id),
+    failed_count INTEGER NOT NULL,
+    failed_at BIGINT NOT NULL
+);
+
+CREATE TABLE assertions_seen (
+    jti_hash BYTEA NOT NULL PRIMARY KEY,
+    replay_until BIGINT NOT NULL
+);
+CREATE INDEX assertions_seen_by_age ON assertions_seen (replay_until);
+
 CREATE TABLE residents (
     id BYTEA NOT NULL PRIMARY KEY,
     language TEXT NOT NULL,

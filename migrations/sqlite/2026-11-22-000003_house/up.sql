@@ -41,6 +41,62 @@ CREATE TABLE upload_credentials (
 ) STRICT;
 CREATE INDEX upload_credentials_by_practice ON upload_credentials (practice_id, id);
 
+-- Software of a practice, known by its public key. bad_count are the assertions of the hour that began at bad_since which
+-- were not good.
+CREATE TABLE software_clients (
+    id BLOB NOT NULL PRIMARY KEY,
+    practice_id BLOB NOT NULL REFERENCES organisations (id),
+    created_by BLOB NOT NULL REFERENCES staff (id),
+    label_sealed BLOB NOT NULL,
+    public_key BLOB NOT NULL,
+    key_thumbprint BLOB NOT NULL UNIQUE,
+    created_at INTEGER NOT NULL,
+    keyed_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    revoked_at INTEGER,
+    suspended_at INTEGER,
+    bad_count INTEGER NOT NULL,
+    bad_since INTEGER
+) STRICT;
+CREATE INDEX software_clients_by_practice ON software_clients (practice_id, id);
+
+CREATE TABLE software_tokens (
+    access_hash BLOB NOT NULL PRIMARY KEY,
+    client_id BLOB NOT NULL REFERENCES software_clients (id),
+    key_thumbprint BLOB,
+    issued_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX software_tokens_by_client ON software_tokens (client_id);
+CREATE INDEX software_tokens_by_expiry ON software_tokens (expires_at);
+
+-- Software that waits for a person to let it in (RFC 8628). The id becomes that of the client.
+CREATE TABLE pairings (
+    id BLOB NOT NULL PRIMARY KEY,
+    device_code_hash BLOB NOT NULL UNIQUE,
+    user_code_key BLOB NOT NULL UNIQUE,
+    label_sealed BLOB NOT NULL,
+    public_key BLOB NOT NULL,
+    state TEXT NOT NULL,
+    interval_seconds INTEGER NOT NULL,
+    polled_at INTEGER,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX pairings_by_expiry ON pairings (expires_at);
+
+CREATE TABLE pairing_failures (
+    staff_id BLOB NOT NULL PRIMARY KEY REFERENCES staff (id),
+    failed_count INTEGER NOT NULL,
+    failed_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE assertions_seen (
+    jti_hash BLOB NOT NULL PRIMARY KEY,
+    replay_until INTEGER NOT NULL
+) STRICT;
+CREATE INDEX assertions_seen_by_age ON assertions_seen (replay_until);
+
 CREATE TABLE residents (
     id BLOB NOT NULL PRIMARY KEY,
     language TEXT NOT NULL,

@@ -231,6 +231,14 @@ impl App {
         &self.0.checked_at
     }
 
+    /// The key that new tokens are bound to; none where tokens are good by themselves.
+    pub(crate) fn key_for_tokens(&self, call: &Call) -> Result<Option<KeyThumbprint>, Refusal> {
+        match self.proven(call)? {
+            None if !self.settings().bearer => Err(Refusal::ProofMissing),
+            key => Ok(key),
+        }
+    }
+
     /// Whether requests can be served: the database answers.
     pub async fn ready(&self) -> bool {
         let alive: Result<(), Failure> = self.store().read(self.moment(None), |tx| Ok(tx.probe()?)).await;

@@ -25,6 +25,7 @@ pub mod organisations;
 pub mod practices;
 pub mod receipts;
 pub mod sessions;
+pub mod software;
 pub mod uploads;
 
 pub use call::{App, Call, Incoming, Parts, Settings, ShownToken};

@@ -25,7 +25,7 @@ impl App {
     /// Makes an upload credential. Its token is shown once.
     ///
     /// # Errors
-    /// As [`App::practice`], and [`Refusal::Invalid`].
+    /// As [`App::practice`], [`Refusal::Invalid`], and [`Refusal::BearerNotAllowed`] where tokens need a proof.
     pub async fn create_upload_credential(
         &self,
         call: &Call,
@@ -35,7 +35,14 @@ impl App {
         if label.is_empty() || label.chars().count() > 80 {
             return Err(Refusal::invalid("/label", "invalid-length", "A label has 1 to 80 characters."));
         }
-        self.as_staff_writing(call, move |tx, caller| Ok(store::create_upload_credential(tx, caller, &label)?)).await
+        let bearer = self.settings().bearer;
+        self.as_staff_writing(call, move |tx, caller| {
+            if !bearer {
+                return Err(Refusal::BearerNotAllowed.into());
+            }
+            Ok(store::create_upload_credential(tx, caller, &label)?)
+        })
+        .await
     }
 
     /// The practice's upload credentials, newest first.

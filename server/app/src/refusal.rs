@@ -22,6 +22,8 @@ pub enum Refusal {
     },
     /// Here nothing is given out or taken without a proof of possession.
     ProofMissing,
+    /// Here no credential is made that is good by itself.
+    BearerNotAllowed,
     /// The sign-in is too long ago for something as delicate.
     StepUpRequired,
     /// The person works for several organisations and did not say for which they act: these.

@@ -12,6 +12,7 @@ use nahraum_store::{
     devices::{self, Holder},
     organisations::{self, Organisation},
     sessions::{self as store, Refreshed, StoredCredential},
+    software,
 };
 
 pub use nahraum_store::sessions::{OpenedSession, Over};
@@ -203,8 +204,13 @@ impl App {
         let kinds = [TokenKind::Refresh, TokenKind::Session];
         let Some(shown) = token_of(token, &kinds) else { return Ok(()) };
         let hash = shown.hash();
-        let done: Result<(), Failure> =
-            self.store().write(call.moment, move |tx| Ok(store::revoke(tx, &hash, key.as_ref())?)).await;
+        let done: Result<(), Failure> = self
+            .store()
+            .write(call.moment, move |tx| {
+                software::revoke_token(tx, &hash, key.as_ref())?;
+                Ok(store::revoke(tx, &hash, key.as_ref())?)
+            })
+            .await;
         self.settle(done).await
     }
 

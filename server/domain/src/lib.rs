@@ -16,5 +16,6 @@ pub mod observation;
 pub mod organisations;
 pub mod private;
 pub mod sessions;
+pub mod software;
 pub mod throttle;
 pub mod versions;

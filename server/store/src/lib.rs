@@ -25,6 +25,7 @@ pub mod notifications;
 pub mod organisations;
 pub mod practices;
 pub mod sessions;
+pub mod software;
 
 pub use access::{
     Caller, Permit, Scope, System, Tx, actions,

@@ -51,6 +51,64 @@ diesel::table! {
 }
 
 diesel::table! {
+    software_clients (id) {
+        id -> Binary,
+        practice_id -> Binary,
+        created_by -> Binary,
+        label_sealed -> Binary,
+        public_key -> Binary,
+        key_thumbprint -> Binary,
+        created_at -> BigInt,
+        keyed_at -> BigInt,
+        expires_at -> BigInt,
+        revoked_at -> Nullable<BigInt>,
+        suspended_at -> Nullable<BigInt>,
+        bad_count -> Integer,
+        bad_since -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    software_tokens (access_hash) {
+        access_hash -> Binary,
+        client_id -> Binary,
+        key_thumbprint -> Nullable<Binary>,
+        issued_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    pairings (id) {
+        id -> Binary,
+        device_code_hash -> Binary,
+        user_code_key -> Binary,
+        label_sealed -> Binary,
+        public_key -> Binary,
+        state -> Text,
+        interval_seconds -> Integer,
+        polled_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    pairing_failures (staff_id) {
+        staff_id -> Binary,
+        failed_count -> Integer,
+        failed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    assertions_seen (jti_hash) {
+        jti_hash -> Binary,
+        replay_until -> BigInt,
+    }
+}
+
+diesel::table! {
     residents (id) {
         id -> Binary,
         language -> Text,
@@ -363,6 +421,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     staff,
     memberships,
     upload_credentials,
+    software_clients,
+    software_tokens,
+    pairings,
+    pairing_failures,
+    assertions_seen,
     residents,
     devices,
     sessions,
@@ -383,6 +446,7 @@ diesel::allow_tables_to_appear_in_same_query!(
 
 diesel::joinable!(memberships -> staff (staff_id));
 diesel::joinable!(memberships -> organisations (organisation_id));
+diesel::joinable!(software_tokens -> software_clients (client_id));
 diesel::joinable!(token_pairs -> sessions (session_id));
 diesel::joinable!(patients -> organisations (practice_id));
 diesel::joinable!(invitations -> patients (patient_id));

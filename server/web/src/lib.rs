@@ -27,6 +27,7 @@ mod receipts;
 mod reckoning;
 mod routes;
 mod sessions;
+mod software;
 mod uploads;
 
 use actix_web::{
@@ -61,6 +62,7 @@ fn rooms(cfg: &mut ServiceConfig<'_>) {
     findings::routes(cfg);
     audit::routes(cfg);
     practices::routes(cfg);
+    software::routes(cfg);
     invitations::routes(cfg);
     uploads::routes(cfg);
     receipts::routes(cfg);

@@ -2,6 +2,8 @@
 //!
 //! Their errors have the form of RFC 6749, 5.2, because that is what those libraries read.
 
+mod client;
+mod device;
 mod refresh;
 mod refusal;
 
@@ -22,7 +24,12 @@ use crate::{
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(create_token).service(revoke_token).service(get_authorization_server);
+    cfg.service(create_token)
+        .service(revoke_token)
+        .service(get_authorization_server)
+        .service(client::renew_software_key)
+        .service(device::authorize_device)
+        .service(device::get_pairing_help);
 }
 
 /// Ask for tokens.
@@ -32,6 +39,11 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
 /// `refresh_token`: exchanges a refresh token for the next pair, with the same key in the `DPoP` header as at the sign-in.
 /// When the answer is lost on the way, ask again with the same refresh token: as long as nothing of the lost answer was
 /// used, another one is given. A refresh token that was used up before ends its session, because then two hold it.
+///
+/// `client_credentials`: software of a practice shows an assertion that its key has signed, and gets a token of ten minutes
+/// for its uploads. A bad assertion is counted; after twenty within an hour the software is suspended.
+///
+/// `urn:ietf:params:oauth:grant-type:device_code`: software that asked to be let in hears what a person has decided.
 #[utoipa::path(
     tag = "oauth",
     security(()),
@@ -39,29 +51,31 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
     responses(
         (status = 200, description = "The tokens.", body = Session),
         (status = 400, description = "An error of OAuth.", body = OAuthError),
+        (status = 401, description = "The assertion is not good.", body = OAuthError),
         (status = 429, description = "Too often.", body = OAuthError),
     ),
 )]
 #[post("/oauth/token")]
 async fn create_token(app: Data<App>, call: Anyone, form: Form) -> Answer {
+    let now = call.moment.now;
     let given = match form.one("grant_type") {
-        Ok(Some("refresh_token")) => refresh::grant(&app, &call, &form).await,
+        Ok(Some("refresh_token")) => refresh::grant(&app, &call, &form).await.map(|opened| tokens(&opened, now)),
+        Ok(Some("client_credentials")) => client::grant(&app, &call, &form).await,
+        Ok(Some(device::GRANT)) => device::grant(&app, &call, &form).await,
         Ok(Some(_)) => Err(OAuthRefusal::unsupported_grant()),
         Ok(None) => Err(OAuthRefusal::missing("grant_type")),
         Err(twice) => Err(OAuthRefusal::twice(twice)),
     };
     match given {
-        Ok(opened) => {
-            Ok(HttpResponse::Ok().insert_header((header::PRAGMA, "no-cache")).json(tokens(&opened, call.moment.now)))
-        }
-        Err(refusal) => refusal.answer(call.moment.now),
+        Ok(given) => Ok(HttpResponse::Ok().insert_header((header::PRAGMA, "no-cache")).json(given)),
+        Err(refusal) => refusal.answer(now),
     }
 }
 
 /// Give tokens back.
 ///
 /// The revocation endpoint of OAuth: the whole session of the token ends, with the next request. Also unknown tokens are
-/// answered with 200.
+/// answered with 200. The token of software can be given back with an assertion instead of a proof.
 #[utoipa::path(
     tag = "oauth",
     security(()),
@@ -69,6 +83,7 @@ async fn create_token(app: Data<App>, call: Anyone, form: Form) -> Answer {
     responses(
         (status = 200, description = "The token opens nothing (any more)."),
         (status = 400, description = "An error of OAuth.", body = OAuthError),
+        (status = 401, description = "The assertion is not good.", body = OAuthError),
     ),
 )]
 #[post("/oauth/revoke")]
@@ -78,9 +93,14 @@ async fn revoke_token(app: Data<App>, call: Anyone, form: Form) -> Answer {
         Ok(None) => return OAuthRefusal::missing("token").answer(call.moment.now),
         Err(twice) => return OAuthRefusal::twice(twice).answer(call.moment.now),
     };
-    match app.revoke_token(&call, token).await {
+    let done = match client::shown(&form) {
+        Ok(Some(shown)) => client::revoke(&app, &call, &shown, token).await,
+        Ok(None) => app.revoke_token(&call, token).await.map_err(OAuthRefusal::from),
+        Err(refusal) => Err(refusal),
+    };
+    match done {
         Ok(()) => Ok(HttpResponse::Ok().finish()),
-        Err(refusal) => OAuthRefusal::from(refusal).answer(call.moment.now),
+        Err(refusal) => refusal.answer(call.moment.now),
     }
 }
 
@@ -100,10 +120,14 @@ async fn get_authorization_server(app: Data<App>) -> Answer {
         issuer: url.clone(),
         token_endpoint: format!("{url}/oauth/token"),
         revocation_endpoint: format!("{url}/oauth/revoke"),
+        device_authorization_endpoint: format!("{url}/oauth/device_authorization"),
         response_types_supported: Vec::new(),
-        grant_types_supported: words(&["refresh_token"]),
-        token_endpoint_auth_methods_supported: words(&["none"]),
-        revocation_endpoint_auth_methods_supported: words(&["none"]),
+        grant_types_supported: words(&["refresh_token", "client_credentials", device::GRANT]),
+        scopes_supported: words(&[client::SCOPE]),
+        token_endpoint_auth_methods_supported: words(&["none", "private_key_jwt"]),
+        token_endpoint_auth_signing_alg_values_supported: words(&nahraum_app::SIGNING_ALGORITHMS),
+        revocation_endpoint_auth_methods_supported: words(&["none", "private_key_jwt"]),
+        revocation_endpoint_auth_signing_alg_values_supported: words(&nahraum_app::SIGNING_ALGORITHMS),
         dpop_signing_alg_values_supported: words(&nahraum_app::SIGNING_ALGORITHMS),
         service_documentation: format!("{url}/v1/openapi.json"),
     }))

@@ -28,6 +28,7 @@ const TAGS: &[(&str, &str)] = &[
     ("findings", "The resident's findings: list, values, documents, trends."),
     ("audit", "Who has seen what."),
     ("practices", "The practice and the credentials of its software."),
+    ("software", "The software of a practice: letting it in, taking it away."),
     ("uploads", "Findings on their way from the practice to the resident."),
     ("inbox", "Uploads that wait for a decision because it is not clear whose they are."),
     ("invitations", "Slips with codes for patients."),

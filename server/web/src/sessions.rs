@@ -137,6 +137,8 @@ pub(crate) fn tokens(session: &OpenedSession, now: Timestamp) -> Session {
         expires_in: seconds(session.access_expires_at.duration_since(now)),
         refresh_token: session.refresh.as_ref().map(|token| token.expose().to_owned()),
         session_expires_at: session.expires_at.to_string(),
+        client_id: None,
+        scope: None,
     }
 }
 

@@ -129,7 +129,8 @@ fn every_allowed_request_works(house: &House) {
             assert!(expected, "{} as {role}: {} {}", row.operation, reply.status, String::from_utf8_lossy(&reply.body));
             done.insert(row.operation);
         }
-        if row.who == Who::Anyone && row.operation != "activate_resident" {
+        // A slip is used up by one activation, and a key of software is renewed after sixty days.
+        if row.who == Who::Anyone && !["activate_resident", "renew_software_key"].contains(&row.operation) {
             let reply = row.send(&scene, house.server().call(row.method, &scene.path(row)));
             assert!(reply.status < 300, "{}: {}", row.operation, reply.status);
         }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
+    agent::Agent,
     house::House,
     http::{Call, Reply},
     paper::{Report, Upload},
@@ -41,6 +42,10 @@ pub(crate) enum Thing {
     Invitation,
     /// An upload credential.
     Credential,
+    /// A piece of software with a key.
+    Client,
+    /// The code of software that waits to be let in. Whoever has it may use it.
+    Code,
     /// A decision about a consent.
     Consent,
     /// A phone.
@@ -78,6 +83,7 @@ pub(crate) struct Scene {
     invitation: String,
     consent: String,
     device: String,
+    client: String,
     /// Another slip, of another practice.
     other_code: String,
 }
@@ -97,6 +103,7 @@ impl Scene {
             invitation: practice.staff.invite(&Patient::new()).id,
             consent: resident.get("/v1/consents").expect(200).text("/items/0/id"),
             device: resident.get("/v1/me/devices").expect(200).text("/items/0/id"),
+            client: practice.staff.pair(&Agent::new(&practice.server)),
             other_code: other.staff.invite(&Patient::new()).code,
             resident,
             practice,
@@ -113,15 +120,23 @@ impl Scene {
         self.practice.server.post("/v1/sessions/staff", &body).expect(201).text("/refresh_token")
     }
 
+    /// The code of software that has just asked to be let in.
+    fn code(&self) -> String {
+        Agent::new(&self.practice.server).ask().expect(200).text("/user_code")
+    }
+
     /// The path of a row, with this scene's thing in it.
     pub(crate) fn path(&self, row: &Row) -> String {
+        let code = if row.thing == Thing::Code { self.code() } else { String::new() };
         row.path_of(match row.thing {
             Thing::None => "",
+            Thing::Code => &code,
             Thing::Word(word) => word,
             Thing::Finding | Thing::Sent => &self.finding,
             Thing::Inbox => &self.inbox,
             Thing::Invitation => &self.invitation,
             Thing::Credential => &self.practice.software.id,
+            Thing::Client => &self.client,
             Thing::Consent => &self.consent,
             Thing::Device => &self.device,
         })
@@ -159,7 +174,7 @@ impl Row {
 
     /// Whether its path has a placeholder for somebody's thing.
     pub(crate) const fn is_about_a_thing(&self) -> bool {
-        !matches!(self.thing, Thing::None | Thing::Word(_))
+        !matches!(self.thing, Thing::None | Thing::Word(_) | Thing::Code)
     }
 
     /// Sends it with the scene's sample body.
@@ -221,6 +236,9 @@ fn open_to_all() -> Vec<Row> {
         public("get_authorization_server", "/.well-known/oauth-authorization-server"),
         row("create_token", "POST", "/oauth/token", Who::Anyone)
             .form(|s| format!("grant_type=refresh_token&refresh_token={}", s.refresh_token())),
+        row("authorize_device", "POST", "/oauth/device_authorization", Who::Anyone).form(|_| Agent::wish()),
+        row("renew_software_key", "POST", "/oauth/key", Who::Anyone).form(|_| String::from("jwk=x")),
+        public("get_pairing_help", "/pair"),
         row("revoke_token", "POST", "/oauth/revoke", Who::Anyone).form(|s| format!("token={}", s.refresh_token())),
     ]
 }
@@ -265,6 +283,12 @@ fn of_practices() -> Vec<Row> {
         staff("create_upload_credential", "POST", "/v1/practice/upload-credentials").json(|_| json!({"label": "Neu"})),
         staff("list_upload_credentials", "GET", "/v1/practice/upload-credentials"),
         staff("revoke_upload_credential", "DELETE", "/v1/practice/upload-credentials/{id}").with(Thing::Credential),
+        staff("list_software", "GET", "/v1/practice/software"),
+        staff("revoke_software", "DELETE", "/v1/practice/software/{id}").with(Thing::Client),
+        staff("resume_software", "POST", "/v1/practice/software/{id}/resume").with(Thing::Client),
+        staff("get_pairing", "GET", "/v1/practice/pairings/{user_code}").with(Thing::Code),
+        staff("approve_pairing", "POST", "/v1/practice/pairings/{user_code}/approve").with(Thing::Code),
+        staff("deny_pairing", "POST", "/v1/practice/pairings/{user_code}/deny").with(Thing::Code),
         staff("create_invitation", "POST", "/v1/practice/invitations")
             .json(|_| json!({"patient_reference": nobody(), "birth_date": "1970-01-02"})),
         staff("list_invitations", "GET", "/v1/practice/invitations"),

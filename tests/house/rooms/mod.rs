@@ -26,6 +26,7 @@ mod proofs;
 mod receipts;
 mod retries;
 mod sign_in;
+mod software;
 mod tls;
 mod uploads;
 mod versions;
@@ -45,6 +46,7 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("waiting", waiting::PROMISES),
         ("audit", audit::PROMISES),
         ("sign_in", sign_in::PROMISES),
+        ("software", software::PROMISES),
         ("proofs", proofs::PROMISES),
         ("files", files::PROMISES),
         ("endpoints", endpoint_rules::PROMISES),

@@ -20,14 +20,14 @@ promises![
 ];
 
 /// A practice whose person has signed in with a key, and a slip of a patient.
-struct Scene {
-    server: std::sync::Arc<Server>,
-    staff: Phone,
-    staff_token: String,
+pub(crate) struct Scene {
+    pub(crate) server: std::sync::Arc<Server>,
+    pub(crate) staff: Phone,
+    pub(crate) staff_token: String,
 }
 
 impl Scene {
-    fn new(house: &House) -> Self {
+    pub(crate) fn new(house: &House) -> Self {
         let server = house.own_server(Setup { proofs: true, ..Setup::default() });
         let said = server.cli(&["organisation", "add", "--kind", "practice", "--name", "Praxis Kanarie"]);
         let file = server.secret_file("password", PASSWORD);

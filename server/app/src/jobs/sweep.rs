@@ -1,7 +1,7 @@
 //! Sweeping: what waited too long is destroyed, what is over is deleted.
 
 use jiff::{SignedDuration, Timestamp};
-use nahraum_store::{System, audit, findings, idempotency, sessions};
+use nahraum_store::{System, audit, findings, idempotency, sessions, software};
 
 use crate::{App, Refusal};
 
@@ -32,6 +32,7 @@ impl App {
         let log_before = today.checked_sub(jiff::Span::new().years(LOG_KEPT_YEARS)).ok().map(|z| z.timestamp());
         let expired = self.operate(|tx| {
             sessions::sweep(tx, &system, now - SESSIONS_KEPT)?;
+            software::sweep(tx, &system)?;
             idempotency::sweep(tx, &system, now - KEYS_KEPT)?;
             Ok(findings::expire(tx, &system, ROUND)?)
         })?;

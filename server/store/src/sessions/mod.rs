@@ -24,6 +24,7 @@ use crate::{
     db::types::{Instant, Sql},
     error::StoreError,
     schema::{memberships, sessions, staff, token_pairs, upload_credentials},
+    software,
 };
 
 /// What a request shows.
@@ -90,7 +91,8 @@ impl Session {
 pub fn authenticate<'t>(tx: &mut Tx<'t>, shown: &Presented) -> Result<Caller<'t>, StoreError> {
     match shown.token.kind {
         TokenKind::Session => from_session(tx, shown),
-        TokenKind::Upload => from_upload_credential(tx, &shown.token.hash),
+        TokenKind::Upload if shown.bearer => from_upload_credential(tx, &shown.token.hash),
+        TokenKind::Upload => Err(StoreError::Unauthenticated),
         TokenKind::Refresh | TokenKind::AuthorizationCode | TokenKind::DeviceCode | TokenKind::Enrolment => {
             Err(StoreError::Unauthenticated)
         }
@@ -149,7 +151,7 @@ fn from_session<'t>(tx: &mut Tx<'t>, shown: &Presented) -> Result<Caller<'t>, St
         .select((SessionRow::as_select(), token_pairs::number, token_pairs::access_expires_at, token_pairs::used_at))
         .first(tx.conn())
         .optional()?;
-    let (row, pair, token_expires_at, used_at) = row.ok_or(StoreError::Unauthenticated)?;
+    let Some((row, pair, token_expires_at, used_at)) = row else { return software::authenticate(tx, shown) };
     if !row.bound_to(shown.key.as_ref())? || (shown.key.is_none() && !shown.bearer) {
         return Err(StoreError::Unauthenticated);
     }

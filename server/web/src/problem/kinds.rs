@@ -136,6 +136,9 @@ pub const PROBLEMS: &[ProblemKind] = problems! {
     "step-up-required" 403 FINAL "Please confirm with your PIN or password." "Bitte mit PIN oder Passwort bestätigen."
         "For something this delicate the sign-in must not be older than five minutes."
         "Let the person sign in again, and send the request with the new token.";
+    "bearer-not-allowed" 403 FINAL "This server makes no credentials that are good without a key." "Dieser Server stellt keine Zugangsdaten aus, die ohne Schlüssel gelten."
+        "An upload credential can be used by whoever finds it. Only a server for trying things out makes them."
+        "Pair the software instead: `POST /oauth/device_authorization`.";
     "not-found" 404 FINAL "There is nothing here for you." "Hier gibt es nichts für Sie."
         "There is no such thing, or it is not yours. The two look the same on purpose."
         "Check the address and the sign-in.";

@@ -31,6 +31,7 @@ impl From<Refusal> for Failure {
             Refusal::NotSignedIn
             | Refusal::SessionOver(_)
             | Refusal::ProofMissing
+            | Refusal::BearerNotAllowed
             | Refusal::StepUpRequired
             | Refusal::Forbidden
             | Refusal::NotFound
@@ -106,6 +107,7 @@ fn code(refusal: &Refusal) -> &'static str {
         Refusal::SessionOver(Over::Expired | Over::Ended(_)) => "session-over",
         Refusal::ProofRefused { .. } => "proof-refused",
         Refusal::ProofMissing => "proof-missing",
+        Refusal::BearerNotAllowed => "bearer-not-allowed",
         Refusal::StepUpRequired => "step-up-required",
         Refusal::ChooseOrganisation(_) => "choose-organisation",
         Refusal::Forbidden => "forbidden",
