@@ -15,6 +15,7 @@ pub mod practices;
 pub mod problem;
 pub mod sessions;
 pub mod software;
+pub mod staff;
 
 /// The OpenAPI 3.1 document as it was last generated and committed.
 pub const COMMITTED_DOCUMENT: &str = include_str!("../openapi.json");

@@ -1,12 +1,15 @@
 //! Room oauth: what standard client libraries need (RFC 6749, 7009, 8414, 9449).
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use crate::staff::PasskeyProof;
 
 /// The form of the token endpoint (`application/x-www-form-urlencoded`).
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TokenRequest {
-    /// How tokens are asked for: `refresh_token`, `client_credentials` or `urn:ietf:params:oauth:grant-type:device_code`.
+    /// How tokens are asked for: `authorization_code`, `refresh_token`, `client_credentials` or
+    /// `urn:ietf:params:oauth:grant-type:device_code`.
     #[schema(example = "refresh_token")]
     pub grant_type: String,
     /// For `refresh_token`: the refresh token.
@@ -29,7 +32,20 @@ pub struct TokenRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "findings:write")]
     pub scope: Option<String>,
-    /// Compared with the assertion. Elsewhere taken and not needed: tokens are bound to the key of the `DPoP` header.
+    /// For `authorization_code`: the code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "nrc_4sLd7uPhNcGiQoE2Zt0yBfD2m5mJ3bq0mC9e8rT1vWzXaK")]
+    pub code: Option<String>,
+    /// For `authorization_code`: the same address as in the authorization request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "https://portal.example.org/callback")]
+    pub redirect_uri: Option<String>,
+    /// For `authorization_code`: what the challenge was made of (RFC 7636).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")]
+    pub code_verifier: Option<String>,
+    /// For `authorization_code`: `nahraum-staff`; for `client_credentials` the name of the software. Elsewhere taken and not
+    /// needed: tokens are bound to the key of the `DPoP` header.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "nahraum-app")]
     pub client_id: Option<String>,
@@ -85,11 +101,20 @@ pub struct AuthorizationServer {
     /// Where software asks to be let in (RFC 8628).
     #[schema(example = "https://befunde.example.org/oauth/device_authorization")]
     pub device_authorization_endpoint: String,
-    /// None: there is no authorization endpoint yet.
-    #[schema(example = json!([]))]
+    /// Where people who work in the network sign in, in a browser.
+    #[schema(example = "https://befunde.example.org/oauth/authorize")]
+    pub authorization_endpoint: String,
+    /// Codes, and nothing else.
+    #[schema(example = json!(["code"]))]
     pub response_types_supported: Vec<String>,
+    /// With which methods a code is bound to its client (RFC 7636).
+    #[schema(example = json!(["S256"]))]
+    pub code_challenge_methods_supported: Vec<String>,
+    /// Answers of the authorization endpoint say who they are from (RFC 9207).
+    #[schema(example = true)]
+    pub authorization_response_iss_parameter_supported: bool,
     /// How tokens can be asked for.
-    #[schema(example = json!(["refresh_token"]))]
+    #[schema(example = json!(["authorization_code", "refresh_token"]))]
     pub grant_types_supported: Vec<String>,
     /// What tokens can be good for: that of software of a practice.
     #[schema(example = json!(["findings:write"]))]
@@ -112,4 +137,67 @@ pub struct AuthorizationServer {
     /// The document for developers.
     #[schema(example = "https://befunde.example.org/v1/openapi.json")]
     pub service_documentation: String,
+}
+
+/// A sign-in on the page of the authorization endpoint: the authorization request, and both factors.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Authorization {
+    /// `code`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "code")]
+    pub response_type: Option<String>,
+    /// `nahraum-staff`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "nahraum-staff")]
+    pub client_id: Option<String>,
+    /// Where the answer goes: one of the addresses that the operator has allowed, exactly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "https://portal.example.org/callback")]
+    pub redirect_uri: Option<String>,
+    /// Comes back to the client as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "af0ifjsldkj")]
+    pub state: Option<String>,
+    /// SHA-256 of the verifier that only the client knows (RFC 7636).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")]
+    pub code_challenge: Option<String>,
+    /// `S256`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "S256")]
+    pub code_challenge_method: Option<String>,
+    /// The thumbprint of the key that the client will prove (RFC 9449, 10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I")]
+    pub dpop_jkt: Option<String>,
+    /// The login name.
+    #[schema(example = "empfang@praxis-am-markt")]
+    pub login: String,
+    /// The password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Libelle tanzt im Regen 7")]
+    pub password: Option<String>,
+    /// The answer of a passkey, begun at `/v1/sessions/staff/begin`. This or `totp_code`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub passkey: Option<PasskeyProof>,
+    /// The six digits of an authenticator app.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "492039")]
+    pub totp_code: Option<String>,
+    /// The organisation the person acts for. Needed only by people who work for several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a01")]
+    pub organisation_id: Option<String>,
+}
+
+/// Where the browser goes now.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AuthorizationAnswer {
+    /// The client's address with `code`, `state` and `iss`.
+    #[schema(
+        example = "https://portal.example.org/callback?code=nrc_4sLd7uPh&state=af0ifjsldkj&iss=https%3A%2F%2Fbefunde.example.org"
+    )]
+    pub redirect_to: String,
 }

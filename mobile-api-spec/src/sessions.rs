@@ -62,22 +62,6 @@ pub struct ResidentSignIn {
     pub pin: String,
 }
 
-/// How a person who works in the network signs in.
-#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct StaffSignIn {
-    /// The login name.
-    #[schema(example = "empfang@praxis-am-markt")]
-    pub login: String,
-    /// The password.
-    #[schema(example = "demo-praxis-am-markt-2026")]
-    pub password: String,
-    /// The organisation they act for. Needed only by people who work for several.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a01")]
-    pub organisation_id: Option<String>,
-}
-
 /// The tokens of a session, as a token response of OAuth (RFC 6749, 5.1).
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Session {

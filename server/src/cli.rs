@@ -38,7 +38,8 @@ Run it for people:
 
 Organisations and their staff:
   organisation    Add a practice, a kiosk, an institution; list them
-  staff           Add a person, say where they work, lock or unlock a login
+  staff           Invite a person, say where they work, lock or unlock a login
+  operator        Make the first person who runs the installation
 
 The access log:
   audit           Verify it, sign it, show its key; verify what a resident took away
@@ -55,7 +56,8 @@ Examples:
   nahraum demo --port 9000 --data-dir ./demo
   nahraum check-config --config /etc/nahraum/nahraum.toml
   NAHRAUM_SERVER__PUBLIC_URL=https://befunde.example.org nahraum serve
-  nahraum staff add --organisation 0193… --login empfang --password-file empfang.txt
+  nahraum operator bootstrap --login ada
+  nahraum staff invite --organisation 0193… --login empfang
 
 It ends with 0 when done, 1 when something failed, 2 when the command line is wrong, 3 when the database is
 newer than the program, and 4 when the configuration is wrong or unsafe and it refused to start.
@@ -124,7 +126,7 @@ pub(crate) enum Command {
     /// Add an organisation, list organisations.
     #[command(subcommand)]
     Organisation(OrganisationCommand),
-    /// Add a person, say where they work, lock or unlock a login.
+    /// Invite a person, say where they work, lock or unlock a login.
     #[command(subcommand)]
     Staff(StaffCommand),
     /// Verify the access log, sign it, show its key; verify what a resident took away.
@@ -133,6 +135,9 @@ pub(crate) enum Command {
     /// List the keys, replace the key encryption key, erase a resident for good.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Make the first person who runs the installation.
+    #[command(subcommand)]
+    Operator(OperatorCommand),
     /// Print the description of the API (OpenAPI, JSON).
     Openapi,
     /// Ask the running server whether it is ready: 0 when it is, 1 when not.
@@ -171,6 +176,7 @@ impl DemoArgs {
             ("log.format", String::from("text")),
             // so that curl is enough to look around
             ("sign_in.bearer", String::from("true")),
+            ("sign_in.second_factor", String::from("demo")),
         ]
         .map(|(key, value)| (key.to_owned(), value))
         .into()
@@ -240,9 +246,25 @@ fn organisation_kind(word: &str) -> Result<OrganisationKind, String> {
 /// What can be done with the people who work in the network.
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum StaffCommand {
-    /// Add a person who works in an organisation.
+    /// Invite a person who will work in an organisation.
     ///
-    /// The password is the first line of --password-file, or of standard input.
+    /// Prints a one-time secret, good for a day (ten minutes for people of an operator). With it the person sets their
+    /// own password and passkeys on the page /enrol of the server.
+    Invite {
+        /// The organisation's id, as `nahraum organisation list` shows it.
+        #[arg(long, value_name = "ID")]
+        organisation: OrganisationId,
+        /// The login.
+        #[command(flatten)]
+        who: StaffLogin,
+    },
+    /// Let a person set password and passkeys anew: prints a one-time secret.
+    ///
+    /// What they have now stays good until they do; `nahraum staff lock` takes it away at once.
+    Reset(StaffLogin),
+    /// Add an invented person with a password, for tests and trying out.
+    ///
+    /// Refused where findings are real: there nobody knows somebody else's password. The password is the first line of --password-file, or of standard input.
     Add {
         /// The organisation's id, as `nahraum organisation list` shows it.
         #[arg(long, value_name = "ID")]
@@ -287,6 +309,23 @@ pub(crate) enum StaffCommand {
     Unlock(StaffLogin),
     /// End all sessions of a login.
     EndSessions(StaffLogin),
+}
+
+/// What can be done with those who run the installation.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum OperatorCommand {
+    /// Make the first operator: prints a one-time secret, good for ten minutes.
+    ///
+    /// Can be repeated until that person has enrolled, and is refused ever after. Further people come by
+    /// `nahraum staff invite`.
+    Bootstrap {
+        /// The login.
+        #[command(flatten)]
+        who: StaffLogin,
+        /// The name of the organisation that runs the installation.
+        #[arg(long, default_value = "Betrieb")]
+        name: String,
+    },
 }
 
 /// One person, and where the configuration comes from.

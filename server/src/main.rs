@@ -12,6 +12,7 @@ mod keys;
 mod logging;
 mod mail;
 mod operator;
+mod people;
 mod serving;
 mod tls;
 mod wiring;
@@ -50,6 +51,7 @@ fn run(command: Command) -> Exit {
         Command::Staff(command) => operator::staff(command, &environment),
         Command::Audit(command) => audit::run(command, &environment),
         Command::Keys(command) => keys::run(command, &environment),
+        Command::Operator(command) => operator::bootstrap(command, &environment),
         Command::Openapi => operator::openapi(),
         Command::Healthcheck(args) => operator::healthcheck(&args, &environment),
     };

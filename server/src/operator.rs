@@ -11,7 +11,7 @@ use nahraum_domain::ids::OrganisationId;
 use nahraum_secrets::{HashError, OsRandom, Random, RootSecret, Secret, SecretKind, check_new_password};
 
 use crate::{
-    cli::{ConfigArgs, OrganisationCommand, StaffCommand, StaffLogin, read_password},
+    cli::{ConfigArgs, OperatorCommand, OrganisationCommand, StaffCommand, StaffLogin, read_password},
     config::{Config, DatabaseUrl, Mode},
     databases, healthcheck, logging, tls,
     wiring::{House, Purpose, Trouble},
@@ -125,6 +125,19 @@ pub(crate) fn staff(command: StaffCommand, environment: &Environment) -> Result<
         StaffCommand::Add { organisation, who, password_file } => {
             add_staff(organisation, &who, password_file.as_deref(), environment)
         }
+        StaffCommand::Invite { organisation, who } => {
+            let login = login_name(&who.login)?;
+            let house = house(&who.config, environment)?;
+            organisation_name(&house, organisation)?;
+            match house.app.operator_invite_staff(organisation, login) {
+                Err(Refusal::StateConflict) => Err(Trouble::Failed(format!("the login {login} is taken"))),
+                other => say(other?.expose()),
+            }
+        }
+        StaffCommand::Reset(who) => {
+            let secret = known(&who, house(&who.config, environment)?.app.operator_reset_staff(&who.login))?;
+            say(secret.expose())
+        }
         StaffCommand::List { organisation, config } => {
             let house = house(&config, environment)?;
             organisation_name(&house, organisation)?;
@@ -145,6 +158,21 @@ pub(crate) fn staff(command: StaffCommand, environment: &Environment) -> Result<
     }
 }
 
+/// `nahraum operator bootstrap`.
+///
+/// # Errors
+/// When there is an operator already, or the database is not there.
+pub(crate) fn bootstrap(command: OperatorCommand, environment: &Environment) -> Result<(), Trouble> {
+    let OperatorCommand::Bootstrap { who, name } = command;
+    let (login, name) = (login_name(&who.login)?, shown_name(&name)?);
+    match house(&who.config, environment)?.app.operator_bootstrap(name, login) {
+        Err(Refusal::StateConflict) => Err(Trouble::Failed(String::from(
+            "there is an operator already, or the login is taken; `nahraum staff invite` and `nahraum staff reset` help",
+        ))),
+        other => say(other?.expose()),
+    }
+}
+
 fn add_staff(
     organisation: OrganisationId,
     who: &StaffLogin,
@@ -155,6 +183,10 @@ fn add_staff(
     let password = read_password(password_file, BufReader::new(io::stdin()))?;
     let password = Secret::new(password.into_revealed());
     let house = house(&who.config, environment)?;
+    if house.is_for_real() {
+        let instead = "findings are real here, so nobody sets somebody else's password; use `nahraum staff invite`";
+        return Err(Trouble::Refused(String::from(instead)));
+    }
     let name = organisation_name(&house, organisation)?;
     check_new_password(&password, &[login, &name]).map_err(|weak| Trouble::Failed(weak.to_string()))?;
     let hash = house.hasher.hash_blocking(SecretKind::Password, password).map_err(hashing_failed)?;

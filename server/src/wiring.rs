@@ -26,6 +26,7 @@ use crate::{
     demo::SeedError,
     healthcheck::Unhealthy,
     mail::MailSetupError,
+    people::People,
     tls::TlsError,
 };
 
@@ -149,11 +150,12 @@ impl Purpose {
         }
     }
 
-    /// What a new database becomes. Only a test brings its own clock to the very first start.
-    const fn of_a_new_database(self, has_test_clock: bool) -> Kind {
+    /// What a new database becomes. Only a test brings its own clock, or passwords alone, to the very first start; with that
+    /// it can never become one for real findings.
+    const fn of_a_new_database(self, is_test: bool) -> Kind {
         match self {
             Self::Demo => Kind::Demo,
-            Self::Serve | Self::Operate if has_test_clock => Kind::Test,
+            Self::Serve | Self::Operate if is_test => Kind::Test,
             Self::Serve | Self::Operate => Kind::Production,
         }
     }
@@ -183,6 +185,8 @@ pub(crate) struct House {
     pub(crate) store: Store,
     random: Arc<dyn Random>,
     root: RootSecret,
+    people: People,
+    kind: Kind,
     settings: Settings,
 }
 
@@ -204,7 +208,8 @@ impl House {
         let store = databases::open(config, root.keys(), &random)?;
         store.migrate()?;
         let test_clock = test_clock(environment);
-        let mark = identify(&store, &*random, purpose.of_a_new_database(test_clock.is_some()))?;
+        let is_test = test_clock.is_some() || config.sign_in.password_alone;
+        let mark = identify(&store, &*random, purpose.of_a_new_database(is_test))?;
         if !mark.root_key_fits {
             return Err(wrong_key(key_file, is_new_key));
         }
@@ -217,22 +222,39 @@ impl House {
         }
         let clock = clock::choose(test_clock, mark.kind != Kind::Production)?;
         let hasher = start_hasher(config, &root, &random)?;
+        let app_name = config.mail.as_ref().map_or_else(|| String::from("Nahraum"), |mail| mail.app_name.clone());
+        let people = People::new(config, mark.kind, &app_name)?;
         let settings = Settings {
             demo: mark.kind == Kind::Demo,
             public_url: config.server.public_url.as_str().to_owned(),
-            app_name: config.mail.as_ref().map_or_else(|| String::from("Nahraum"), |mail| mail.app_name.clone()),
+            app_name,
             instance: instance(config.server.public_url.host()),
             bearer: config.sign_in.bearer,
+            password_alone: people.password_alone,
+            redirect_uris: config.sign_in.redirect_uris.clone(),
             max_upload_bytes: MAX_UPLOAD,
             spool_dir,
         };
-        let app = put_together(&store, &hasher, &random, &root, settings.clone(), clock);
-        Ok(Self { app, hasher, store, random, root, settings })
+        let app = put_together(&store, &hasher, &random, &root, people.clone(), settings.clone(), clock);
+        Ok(Self { app, hasher, store, random, root, people, kind: mark.kind, settings })
+    }
+
+    /// Whether the database is for real findings.
+    pub(crate) fn is_for_real(&self) -> bool {
+        self.kind == Kind::Production
     }
 
     /// The same application by another clock, for making the demo's past.
     pub(crate) fn app_by(&self, clock: Arc<dyn Clock>) -> App {
-        put_together(&self.store, &self.hasher, &self.random, &self.root, self.settings.clone(), clock)
+        put_together(
+            &self.store,
+            &self.hasher,
+            &self.random,
+            &self.root,
+            self.people.clone(),
+            self.settings.clone(),
+            clock,
+        )
     }
 
     /// A moment by the operating system's clock, for units of work of the installation itself.
@@ -246,6 +268,7 @@ fn put_together(
     hasher: &Arc<Hasher>,
     random: &Arc<dyn Random>,
     root: &RootSecret,
+    people: People,
     settings: Settings,
     clock: Arc<dyn Clock>,
 ) -> App {
@@ -256,6 +279,8 @@ fn put_together(
         random: Arc::clone(random),
         cursors: root.keys().cursors,
         nonces: root.keys().nonces,
+        passkeys: people.passkeys,
+        breached: people.breached,
         settings,
     })
 }
@@ -320,76 +345,4 @@ fn instance(host: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
-    use super::*;
-
-    fn config(folder: &Path) -> Config {
-        Config::load(None, [], [(String::from("storage.data_dir"), folder.display().to_string())]).unwrap()
-    }
-
-    fn opened(folder: &Path, purpose: Purpose) -> Result<House, Trouble> {
-        House::open(&config(folder), &[], purpose)
-    }
-
-    fn refused(result: Result<House, Trouble>) -> String {
-        let Err(trouble) = result else { panic!("it started") };
-        assert_eq!(trouble.exit(), Exit::Refused, "{trouble}");
-        trouble.to_string()
-    }
-
-    #[test]
-    fn demo_and_real_findings_never_meet() {
-        let dir = tempfile::tempdir().unwrap();
-        let (demo, real) = (dir.path().join("demo"), dir.path().join("real"));
-        drop(opened(&demo, Purpose::Demo).unwrap());
-        drop(opened(&real, Purpose::Serve).unwrap());
-        assert!(refused(opened(&demo, Purpose::Serve)).contains("holds a demo"));
-        assert!(refused(opened(&real, Purpose::Demo)).contains("does not hold a demo"));
-        assert!(opened(&demo, Purpose::Demo).unwrap().app.settings().demo);
-        assert!(!opened(&real, Purpose::Operate).unwrap().app.settings().demo);
-        let mode = fs::metadata(demo.join("spool")).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o700);
-    }
-
-    #[test]
-    fn a_missing_or_wrong_root_key_is_noticed_and_none_is_left_in_its_place() {
-        let dir = tempfile::tempdir().unwrap();
-        drop(opened(dir.path(), Purpose::Serve).unwrap());
-        let key = dir.path().join("root.key");
-        let safe_copy = dir.path().join("safe-copy");
-        fs::rename(&key, &safe_copy).unwrap();
-        assert!(refused(opened(dir.path(), Purpose::Serve)).contains("is missing"));
-        assert!(!key.exists());
-        drop(RootSecret::create(&key, &OsRandom).unwrap());
-        assert!(refused(opened(dir.path(), Purpose::Serve)).contains("is not the one"));
-        fs::rename(&safe_copy, &key).unwrap();
-        assert!(opened(dir.path(), Purpose::Serve).is_ok());
-    }
-
-    #[test]
-    fn only_a_new_database_can_become_a_tests_own() {
-        let dir = tempfile::tempdir().unwrap();
-        let (test, real) = (dir.path().join("test"), dir.path().join("real"));
-        let clock = [(TEST_CLOCK.to_owned(), dir.path().join("offset").display().to_string())];
-        assert!(House::open(&config(&test), &clock, Purpose::Serve).is_ok());
-        assert!(opened(&test, Purpose::Serve).is_ok());
-        drop(opened(&real, Purpose::Serve).unwrap());
-        assert!(refused(House::open(&config(&real), &clock, Purpose::Serve)).contains(TEST_CLOCK));
-    }
-
-    #[test]
-    fn the_word_for_the_installation_fits_into_a_code() {
-        for (host, word) in [
-            ("befunde.example.org", "befunde"),
-            ("my-clinic.example.org", "myclinic"),
-            ("127.0.0.1", "nahraum"),
-            ("::1", "nahraum"),
-            ("localhost", "localhost"),
-            ("abcdefghijklmnopqrstuvwxyz.de", "abcdefghijklmnop"),
-        ] {
-            assert_eq!(instance(host), word);
-        }
-    }
-}
+mod tests;

@@ -27,6 +27,7 @@ mod processes;
 mod raw;
 mod server;
 mod sql;
+mod worker;
 
 #[path = "../support/pg_cluster.rs"]
 mod pg_cluster;
@@ -34,6 +35,9 @@ mod pg_cluster;
 mod proof_maker;
 #[path = "../support/smtp_sink.rs"]
 mod smtp_sink;
+#[path = "../support/soft_passkey.rs"]
+#[expect(dead_code, reason = "other crates test more with it")]
+mod soft_passkey;
 
 mod rooms;
 

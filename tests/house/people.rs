@@ -229,6 +229,8 @@ impl Staff {
 
     /// A new upload credential.
     pub(crate) fn new_software(&self) -> Software {
+        // It has to be a fresh sign-in, and most people of the tests signed in long ago.
+        self.sign_in_again();
         let label = format!("Rechner {CANARY} {}", number());
         let made = self.post("/v1/practice/upload-credentials", &json!({"label": label})).expect(201);
         let account = Account::new(&self.server, made.text("/token"), None);

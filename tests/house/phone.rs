@@ -45,7 +45,7 @@ impl Phone {
         issued_at: i64,
         nonce: Option<&str>,
     ) -> String {
-        let url = self.server.url(path.split('?').next().expect("a path"));
+        let url = self.server.public(path.split('?').next().expect("a path"));
         let id = format!("{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
         self.key.proof(Proof { method, url: &url, id: &id, issued_at, token, nonce })
     }

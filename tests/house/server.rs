@@ -26,6 +26,9 @@ use crate::{
     processes,
 };
 
+/// Where authorization codes may be sent.
+pub(crate) const REDIRECT: &str = "https://portal.example.org/cb";
+
 /// How a server is set up.
 #[derive(Clone, Default)]
 pub(crate) struct Setup {
@@ -37,6 +40,8 @@ pub(crate) struct Setup {
     pub(crate) more: String,
     /// Whether only proven keys count, as for real people (RFC 9449). Most tests go without, for curl's sake.
     pub(crate) proofs: bool,
+    /// Whether people at work need two factors, as for real findings. Most tests do with a password.
+    pub(crate) second_factor: bool,
     /// Certificate and key.
     pub(crate) tls: Option<(PathBuf, PathBuf)>,
 }
@@ -149,8 +154,7 @@ impl Server {
     }
 
     fn write_config(&self) {
-        let scheme = if self.setup.tls.is_some() { "https" } else { "http" };
-        let port = self.port;
+        let (port, public) = (self.port, self.public(""));
         let data = self.path("data").display().to_string();
         let databases = self.setup.postgres.as_ref().map_or_else(
             || format!("[database]\nurl = \"sqlite:{data}/nahraum.db\"\n"),
@@ -160,10 +164,12 @@ impl Server {
             format!("[tls]\ncertificate = {:?}\nprivate_key = {:?}\n", certificate.display(), key.display())
         });
         let text = format!(
-            "[server]\nbind = \"127.0.0.1:{port}\"\npublic_url = \"{scheme}://127.0.0.1:{port}\"\n\
+            "[server]\nbind = \"127.0.0.1:{port}\"\npublic_url = \"{public}\"\n\
              shutdown_timeout_seconds = 5\n[storage]\ndata_dir = \"{data}\"\n{databases}\
-             [log]\nlevel = \"debug\"\n[sign_in]\nbearer = {}\n{tls}{}",
-            !self.setup.proofs, self.setup.more
+             [log]\nlevel = \"debug\"\n[sign_in]\nbearer = {}\nsecond_factor = \"{}\"\nredirect_uris = [\"{REDIRECT}\"]\n{tls}{}",
+            !self.setup.proofs,
+            if self.setup.second_factor { "required" } else { "demo" },
+            self.setup.more
         );
         fs::create_dir_all(self.path("data")).expect("a data folder");
         fs::set_permissions(self.path("data"), fs::Permissions::from_mode(0o700)).expect("a closed folder");
@@ -233,6 +239,19 @@ impl Server {
     /// The real time in seconds since 1970.
     pub(crate) fn now(&self) -> u64 {
         SystemTime::now().duration_since(UNIX_EPOCH).expect("a time after 1970").as_secs()
+    }
+
+    /// What the server's clock says, in seconds since 1970.
+    pub(crate) fn clock(&self) -> i64 {
+        let now = i64::try_from(self.now()).expect("a time");
+        if !self.setup.clock {
+            return now;
+        }
+        let text = fs::read_to_string(self.path("clock")).expect("a clock");
+        match text.strip_prefix('=') {
+            Some(second) => second.parse().expect("a second"),
+            None => now + text.parse::<i64>().expect("an offset"),
+        }
     }
 
     fn set_clock(&self, text: &str) {
@@ -320,6 +339,12 @@ impl Server {
     /// The process.
     pub(crate) fn pid(&self) -> u32 {
         self.process.lock().unwrap().as_ref().expect("a living server").id()
+    }
+
+    /// The same by the name that people use. Passkeys are bound to a name.
+    pub(crate) fn public(&self, path: &str) -> String {
+        let (scheme, host) = if self.setup.tls.is_some() { ("https", "127.0.0.1") } else { ("http", "localhost") };
+        format!("{scheme}://{host}:{}{path}", self.port)
     }
 
     /// The port on 127.0.0.1.

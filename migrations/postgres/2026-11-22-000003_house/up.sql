@@ -15,12 +15,55 @@ CREATE TABLE organisations (
 CREATE TABLE staff (
     id BYTEA NOT NULL PRIMARY KEY,
     login TEXT NOT NULL UNIQUE,
-    password_hash TEXT NOT NULL,
+    password_hash TEXT,
     created_at BIGINT NOT NULL,
     locked_at BIGINT,
-    failed_count INTEGER NOT NULL,
-    failed_at BIGINT
+    totp_sealed BYTEA,
+    totp_last_step BIGINT,
+    factors_changed_at BIGINT,
+    factors_change TEXT
 );
+
+-- The second factors of people. stored holds a public key; nothing in it is secret.
+CREATE TABLE passkeys (
+    id BYTEA NOT NULL PRIMARY KEY,
+    staff_id BYTEA NOT NULL REFERENCES staff (id),
+    credential_id BYTEA NOT NULL UNIQUE,
+    stored BYTEA NOT NULL,
+    label TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    last_used_at BIGINT
+);
+CREATE INDEX passkeys_by_staff ON passkeys (staff_id);
+
+-- Begun proofs and registrations: taken once, within minutes. whose_key says for which login or person.
+CREATE TABLE ceremonies (
+    id BYTEA NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL,
+    whose_key BYTEA NOT NULL,
+    state_sealed BYTEA NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX ceremonies_by_expiry ON ceremonies (expires_at);
+
+-- Wrong tries by login, also by logins that nobody has: they have to look alike.
+CREATE TABLE throttles (
+    login_key BYTEA NOT NULL PRIMARY KEY,
+    failed_count INTEGER NOT NULL,
+    failed_at BIGINT NOT NULL
+);
+CREATE INDEX throttles_by_age ON throttles (failed_at);
+
+CREATE TABLE enrolments (
+    id BYTEA NOT NULL PRIMARY KEY,
+    staff_id BYTEA NOT NULL REFERENCES staff (id),
+    secret_hash BYTEA NOT NULL UNIQUE,
+    reason TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    used_at BIGINT
+);
+CREATE INDEX enrolments_by_staff ON enrolments (staff_id);
 
 CREATE TABLE memberships (
     staff_id BYTEA NOT NULL REFERENCES staff (id),
@@ -155,6 +198,22 @@ CREATE TABLE token_pairs (
     retries INTEGER NOT NULL,
     PRIMARY KEY (session_id, number)
 );
+
+-- Authorization codes (RFC 6749, 4.1): good for a minute, once. session_id is what came of it.
+CREATE TABLE authorization_codes (
+    code_hash BYTEA NOT NULL PRIMARY KEY,
+    staff_id BYTEA NOT NULL REFERENCES staff (id),
+    organisation_id BYTEA NOT NULL REFERENCES organisations (id),
+    client_id TEXT NOT NULL,
+    redirect_uri TEXT NOT NULL,
+    challenge BYTEA NOT NULL,
+    key_thumbprint BYTEA,
+    authenticated_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    used_at BIGINT,
+    session_id BYTEA REFERENCES sessions (id) ON DELETE SET NULL
+);
+CREATE INDEX authorization_codes_by_expiry ON authorization_codes (expires_at);
 
 CREATE TABLE patients (
     id BYTEA NOT NULL PRIMARY KEY,

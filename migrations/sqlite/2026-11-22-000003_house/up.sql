@@ -15,12 +15,55 @@ CREATE TABLE organisations (
 CREATE TABLE staff (
     id BLOB NOT NULL PRIMARY KEY,
     login TEXT NOT NULL UNIQUE,
-    password_hash TEXT NOT NULL,
+    password_hash TEXT,
     created_at INTEGER NOT NULL,
     locked_at INTEGER,
-    failed_count INTEGER NOT NULL,
-    failed_at INTEGER
+    totp_sealed BLOB,
+    totp_last_step INTEGER,
+    factors_changed_at INTEGER,
+    factors_change TEXT
 ) STRICT;
+
+-- The second factors of people. stored holds a public key; nothing in it is secret.
+CREATE TABLE passkeys (
+    id BLOB NOT NULL PRIMARY KEY,
+    staff_id BLOB NOT NULL REFERENCES staff (id),
+    credential_id BLOB NOT NULL UNIQUE,
+    stored BLOB NOT NULL,
+    label TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    last_used_at INTEGER
+) STRICT;
+CREATE INDEX passkeys_by_staff ON passkeys (staff_id);
+
+-- Begun proofs and registrations: taken once, within minutes. whose_key says for which login or person.
+CREATE TABLE ceremonies (
+    id BLOB NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL,
+    whose_key BLOB NOT NULL,
+    state_sealed BLOB NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX ceremonies_by_expiry ON ceremonies (expires_at);
+
+-- Wrong tries by login, also by logins that nobody has: they have to look alike.
+CREATE TABLE throttles (
+    login_key BLOB NOT NULL PRIMARY KEY,
+    failed_count INTEGER NOT NULL,
+    failed_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX throttles_by_age ON throttles (failed_at);
+
+CREATE TABLE enrolments (
+    id BLOB NOT NULL PRIMARY KEY,
+    staff_id BLOB NOT NULL REFERENCES staff (id),
+    secret_hash BLOB NOT NULL UNIQUE,
+    reason TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used_at INTEGER
+) STRICT;
+CREATE INDEX enrolments_by_staff ON enrolments (staff_id);
 
 CREATE TABLE memberships (
     staff_id BLOB NOT NULL REFERENCES staff (id),
@@ -155,6 +198,22 @@ CREATE TABLE token_pairs (
     retries INTEGER NOT NULL,
     PRIMARY KEY (session_id, number)
 ) STRICT;
+
+-- Authorization codes (RFC 6749, 4.1): good for a minute, once. session_id is what came of it.
+CREATE TABLE authorization_codes (
+    code_hash BLOB NOT NULL PRIMARY KEY,
+    staff_id BLOB NOT NULL REFERENCES staff (id),
+    organisation_id BLOB NOT NULL REFERENCES organisations (id),
+    client_id TEXT NOT NULL,
+    redirect_uri TEXT NOT NULL,
+    challenge BLOB NOT NULL,
+    key_thumbprint BLOB,
+    authenticated_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used_at INTEGER,
+    session_id BLOB REFERENCES sessions (id) ON DELETE SET NULL
+) STRICT;
+CREATE INDEX authorization_codes_by_expiry ON authorization_codes (expires_at);
 
 CREATE TABLE patients (
     id BLOB NOT NULL PRIMARY KEY,

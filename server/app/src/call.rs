@@ -9,8 +9,10 @@ use std::{
 };
 
 use nahraum_domain::{ids::RequestId, sessions::is_fresh};
+use nahraum_passkeys::Passkeys;
 use nahraum_secrets::{
-    CursorKey, Hasher, KeyThumbprint, NonceKey, PresentedToken, Random, Token, VerifyingKey, random_bytes,
+    BreachedPasswords, CursorKey, Hasher, KeyThumbprint, NonceKey, PresentedToken, Random, Token, VerifyingKey,
+    random_bytes,
 };
 use nahraum_store::{
     Caller, Moment, Store, Tx,
@@ -54,6 +56,10 @@ pub struct Parts {
     pub cursors: CursorKey,
     /// The key behind the nonces of proofs.
     pub nonces: NonceKey,
+    /// Passkeys for this address; none when it has no name.
+    pub passkeys: Option<Arc<Passkeys>>,
+    /// The list of breached passwords, if the operator has one.
+    pub breached: Option<Arc<BreachedPasswords>>,
     /// What the operator decided.
     pub settings: Settings,
 }
@@ -71,6 +77,10 @@ pub struct Settings {
     pub instance: String,
     /// Whether tokens are good without a proof of possession. Anyone who finds such a token can use it.
     pub bearer: bool,
+    /// Whether people who work here may do with a password alone. Never with real findings.
+    pub password_alone: bool,
+    /// Where authorization codes may be sent, exactly.
+    pub redirect_uris: Vec<String>,
     /// The largest document in bytes.
     pub max_upload_bytes: u64,
     /// Where uploads lie while they arrive.
@@ -194,7 +204,7 @@ impl App {
     }
 
     /// What the call shows, for looking up whose it is.
-    fn presented(&self, call: &Call) -> Result<Presented, Refusal> {
+    pub(crate) fn presented(&self, call: &Call) -> Result<Presented, Refusal> {
         let token = call.token.clone().ok_or(Refusal::NotSignedIn)?;
         let key = if call.with_proof { Some(self.proven(call)?.ok_or(Refusal::ProofMissing)?) } else { None };
         Ok(Presented { token, key, bearer: self.settings().bearer })
@@ -257,6 +267,14 @@ impl App {
 
     pub(crate) fn hasher(&self) -> &Hasher {
         &self.0.parts.hasher
+    }
+
+    pub(crate) fn passkeys(&self) -> Result<Arc<Passkeys>, Refusal> {
+        self.0.parts.passkeys.clone().ok_or(Refusal::PasskeysUnavailable)
+    }
+
+    pub(crate) fn breached(&self) -> Option<Arc<BreachedPasswords>> {
+        self.0.parts.breached.clone()
     }
 
     pub(crate) fn random(&self) -> &dyn Random {

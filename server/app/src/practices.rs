@@ -22,10 +22,11 @@ impl App {
         .await
     }
 
-    /// Makes an upload credential. Its token is shown once.
+    /// Makes an upload credential. Its token is shown once. The sign-in must be fresh: what this gives out lasts (SR-A08).
     ///
     /// # Errors
-    /// As [`App::practice`], [`Refusal::Invalid`], and [`Refusal::BearerNotAllowed`] where tokens need a proof.
+    /// As [`App::practice`], [`Refusal::StepUpRequired`], [`Refusal::Invalid`], and [`Refusal::BearerNotAllowed`] where tokens
+    /// need a proof.
     pub async fn create_upload_credential(
         &self,
         call: &Call,
@@ -36,7 +37,8 @@ impl App {
             return Err(Refusal::invalid("/label", "invalid-length", "A label has 1 to 80 characters."));
         }
         let bearer = self.settings().bearer;
-        self.as_staff_writing(call, move |tx, caller| {
+        self.write_fresh(call, move |tx, caller| {
+            caller.staff().ok_or(Refusal::Forbidden)?;
             if !bearer {
                 return Err(Refusal::BearerNotAllowed.into());
             }

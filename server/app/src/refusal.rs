@@ -34,6 +34,14 @@ pub enum Refusal {
     NotFound,
     /// Login and secret do not fit together.
     SignInFailed,
+    /// Both factors are needed, and one of them was not shown.
+    SecondFactorRequired,
+    /// The enrolment's secret is nobody's, used up, or too old.
+    EnrolmentRefused,
+    /// Without it, only the password would be left.
+    LastSecondFactor,
+    /// The address of this server has no name, so that no passkey can be bound to it.
+    PasskeysUnavailable,
     /// Too many wrong tries; not before.
     TryLater(Timestamp),
     /// Code, birth date or both are not right, or the code cannot be used (any more). Deliberately one answer.

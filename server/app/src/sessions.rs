@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use nahraum_domain::{
-    ids::{DeviceId, OrganisationId, StaffId},
+    ids::DeviceId,
     sessions::{EndReason, SessionKind},
     throttle::{self, Gate},
 };
@@ -110,51 +110,8 @@ impl App {
         self.settle(counted).await
     }
 
-    /// Signs a person who works in the network in, for one of their organisations.
-    ///
-    /// # Errors
-    /// [`Refusal::SignInFailed`], [`Refusal::TryLater`], [`Refusal::ChooseOrganisation`], [`Refusal::ProofRefused`],
-    /// [`Refusal::ProofMissing`], or [`Refusal::Overloaded`].
-    pub async fn sign_in_staff(
-        &self,
-        call: &Call,
-        login: String,
-        password: Secret,
-        organisation: Option<OrganisationId>,
-    ) -> Result<OpenedSession, Refusal> {
-        let key = self.proven(call)?;
-        if key.is_none() && !self.settings().bearer {
-            return Err(Refusal::ProofMissing);
-        }
-        let stored: Result<_, Failure> =
-            self.store().read(call.moment, move |tx| Ok(store::staff_credential(tx, &login)?)).await;
-        let stored = self.settle(stored).await?;
-        if let Some(Gate::Wait(until)) = stored.as_ref().map(|s| throttle::staff_gate(s.failures, call.moment.now)) {
-            return Err(Refusal::TryLater(until));
-        }
-        let Some(person) = self.check(SecretKind::Password, password, stored.as_ref()).await? else {
-            self.count_staff_failure(call, stored.map(|s| s.id)).await?;
-            return Err(Refusal::SignInFailed);
-        };
-        let opened: Result<_, Failure> = self
-            .store()
-            .write(call.moment, move |tx| {
-                let organisation = chosen_organisation(tx, *person.id(), organisation)?;
-                Ok(store::open_for_staff(tx, &person, &organisation, key)?)
-            })
-            .await;
-        self.settle(opened).await
-    }
-
-    async fn count_staff_failure(&self, call: &Call, person: Option<StaffId>) -> Result<(), Refusal> {
-        let Some(person) = person else { return Ok(()) };
-        let counted: Result<(), Failure> =
-            self.store().write(call.moment, move |tx| Ok(store::staff_failed(tx, person)?)).await;
-        self.settle(counted).await
-    }
-
     /// Checks a secret; costs the same whether anything is stored or not (SR-A07).
-    async fn check<I: Copy>(
+    pub(crate) async fn check<I: Copy>(
         &self,
         kind: SecretKind,
         secret: Secret,
@@ -249,20 +206,4 @@ impl App {
 
 fn token_of(text: &str, kinds: &[TokenKind]) -> Option<Token> {
     Token::parse(text).ok().filter(|token| kinds.contains(&token.kind()))
-}
-
-/// The organisation a person acts for: the one they name, or the only one they have.
-fn chosen_organisation(
-    tx: &mut Tx<'_>,
-    person: StaffId,
-    named: Option<OrganisationId>,
-) -> Result<Organisation, Failure> {
-    let mut all = organisations::of_person(tx, person)?;
-    match named {
-        Some(id) => Ok(all.into_iter().find(|one| one.id == id).ok_or(Refusal::SignInFailed)?),
-        None if all.len() > 1 => {
-            Err(Refusal::ChooseOrganisation(all.into_iter().map(|one| (one.id, one.name)).collect()).into())
-        }
-        None => Ok(all.pop().ok_or(Refusal::SignInFailed)?),
-    }
 }

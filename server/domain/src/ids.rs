@@ -86,6 +86,12 @@ ids! {
     BlobId,
     /// A signed-in session.
     SessionId,
+    /// A passkey of a person who works in the network.
+    PasskeyId,
+    /// A begun proof or registration of a second factor.
+    CeremonyId,
+    /// A one-time enrolment of a person.
+    EnrolmentId,
     /// One consent decision.
     ConsentId,
     /// One line of the access log.

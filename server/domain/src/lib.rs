@@ -8,6 +8,7 @@ pub mod audit;
 pub mod calendar;
 pub mod disclosure;
 pub mod erasure;
+pub mod factors;
 pub mod finding;
 pub mod ids;
 pub mod kdl;

@@ -109,12 +109,12 @@ impl Config {
         let database = database::read(&mut settings);
         let keys = keys::read(&mut settings, database.as_ref());
         let secrets = secrets::read(&mut settings);
-        let sign_in = sign_in::read(&settings);
+        let sign_in = sign_in::read(&mut settings);
         let mail = mail::read(&mut settings);
         let log = log::read(&mut settings);
         let dump = dump::dump(&settings);
-        match (server, database, keys, storage, secrets, log) {
-            (Some(server), Some(database), Some(keys), Some(storage), Some(secrets), Some(log))
+        match (server, database, keys, storage, secrets, sign_in, log) {
+            (Some(server), Some(database), Some(keys), Some(storage), Some(secrets), Some(sign_in), Some(log))
                 if settings.problems.is_empty() =>
             {
                 Ok(Self { server, tls, database, keys, storage, secrets, sign_in, mail, log, dump })

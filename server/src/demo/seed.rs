@@ -15,6 +15,7 @@ use nahraum_app::{
     invitations::InvitationRequest,
     jobs::NoticeWords,
     receipts::RecallReason,
+    staff::Attempt,
     uploads::{UploadDetails, UploadRequest, Uploaded},
 };
 use nahraum_domain::{
@@ -149,9 +150,9 @@ impl Seeder {
         let mut open = Vec::new();
         for practice in DISTRICT.practices {
             let person = practice.staff.first().ok_or(SeedError::Missing("a person in a practice"))?;
-            let password = Secret::new(person.password);
-            let session =
-                self.app.sign_in_staff(&self.call(None, self.now), person.login.to_owned(), password, None).await;
+            let password = Some(Secret::new(person.password));
+            let attempt = Attempt { login: person.login.to_owned(), password, second: None, organisation: None };
+            let session = self.app.sign_in_staff(&self.call(None, self.now), attempt).await;
             let staff = PresentedToken::from(&session.map_err(at("sign in a practice"))?.access);
             let label = practice.upload_credential.label;
             let made = self.app.create_upload_credential(&self.call(Some(&staff), opening), label).await;

@@ -14,9 +14,13 @@ mod vault;
 
 pub mod accounts;
 pub mod audit;
+pub mod authorizations;
+pub mod ceremonies;
 pub mod consents;
 pub mod devices;
+pub mod enrolments;
 pub mod erasure;
+pub mod factors;
 pub mod findings;
 pub mod idempotency;
 pub mod installation;
@@ -26,6 +30,7 @@ pub mod organisations;
 pub mod practices;
 pub mod sessions;
 pub mod software;
+pub mod throttles;
 
 pub use access::{
     Caller, Permit, Scope, System, Tx, actions,

@@ -14,7 +14,7 @@ use crate::{
     db::types::{Instant, Sql},
     error::StoreError,
     schema::{memberships, organisations, staff},
-    sessions,
+    sessions, throttles,
 };
 
 /// An organisation.
@@ -133,9 +133,8 @@ pub fn add_staff(
         .values((
             staff::id.eq(Sql(id)),
             staff::login.eq(login),
-            staff::password_hash.eq(password.to_stored()),
+            staff::password_hash.eq(Some(password.to_stored())),
             staff::created_at.eq(Instant::from(tx.now())),
-            staff::failed_count.eq(0),
         ))
         .execute(tx.conn())?;
     join(tx, system, id, organisation)?;
@@ -224,9 +223,11 @@ pub fn members(tx: &mut Tx<'_>, _system: &System, id: OrganisationId) -> Result<
 /// The database's.
 pub fn set_locked(tx: &mut Tx<'_>, _system: &System, person: StaffId, locked: bool) -> Result<(), StoreError> {
     let at = locked.then(|| Instant::from(tx.now()));
-    update(staff::table.find(Sql(person)))
-        .set((staff::locked_at.eq(at), staff::failed_count.eq(0)))
-        .execute(tx.conn())?;
+    update(staff::table.find(Sql(person))).set(staff::locked_at.eq(at)).execute(tx.conn())?;
+    let login: String = staff::table.find(Sql(person)).select(staff::login).first(tx.conn())?;
+    for ladder in [throttles::Ladder::Anybody, throttles::Ladder::PasskeyHolder] {
+        throttles::forget(tx, ladder, &login)?;
+    }
     if locked {
         sessions::end_of_person(tx, person, None, EndReason::Locked)?;
     }

@@ -21,11 +21,55 @@ diesel::table! {
     staff (id) {
         id -> Binary,
         login -> Text,
-        password_hash -> Text,
+        password_hash -> Nullable<Text>,
         created_at -> BigInt,
         locked_at -> Nullable<BigInt>,
+        totp_sealed -> Nullable<Binary>,
+        totp_last_step -> Nullable<BigInt>,
+        factors_changed_at -> Nullable<BigInt>,
+        factors_change -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    passkeys (id) {
+        id -> Binary,
+        staff_id -> Binary,
+        credential_id -> Binary,
+        stored -> Binary,
+        label -> Text,
+        created_at -> BigInt,
+        last_used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    ceremonies (id) {
+        id -> Binary,
+        kind -> Text,
+        whose_key -> Binary,
+        state_sealed -> Binary,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    throttles (login_key) {
+        login_key -> Binary,
         failed_count -> Integer,
-        failed_at -> Nullable<BigInt>,
+        failed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    enrolments (id) {
+        id -> Binary,
+        staff_id -> Binary,
+        secret_hash -> Binary,
+        reason -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
     }
 }
 
@@ -163,6 +207,22 @@ diesel::table! {
         issued_at -> BigInt,
         used_at -> Nullable<BigInt>,
         retries -> Integer,
+    }
+}
+
+diesel::table! {
+    authorization_codes (code_hash) {
+        code_hash -> Binary,
+        staff_id -> Binary,
+        organisation_id -> Binary,
+        client_id -> Text,
+        redirect_uri -> Text,
+        challenge -> Binary,
+        key_thumbprint -> Nullable<Binary>,
+        authenticated_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+        session_id -> Nullable<Binary>,
     }
 }
 
@@ -419,6 +479,8 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(
     organisations,
     staff,
+    passkeys,
+    enrolments,
     memberships,
     upload_credentials,
     software_clients,
@@ -429,6 +491,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     residents,
     devices,
     sessions,
+    authorization_codes,
     token_pairs,
     patients,
     invitations,
@@ -444,6 +507,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     idempotency_keys,
 );
 
+diesel::joinable!(enrolments -> staff (staff_id));
 diesel::joinable!(memberships -> staff (staff_id));
 diesel::joinable!(memberships -> organisations (organisation_id));
 diesel::joinable!(software_tokens -> software_clients (client_id));

@@ -9,6 +9,7 @@ mod audit;
 mod consents;
 mod devices;
 mod door;
+mod enrolments;
 mod extract;
 mod finding_views;
 mod findings;
@@ -28,6 +29,7 @@ mod reckoning;
 mod routes;
 mod sessions;
 mod software;
+mod staff;
 mod uploads;
 
 use actix_web::{
@@ -55,6 +57,8 @@ fn rooms(cfg: &mut ServiceConfig<'_>) {
     health::routes(cfg);
     problems::routes(cfg);
     sessions::routes(cfg);
+    staff::routes(cfg);
+    enrolments::routes(cfg);
     oauth::routes(cfg);
     devices::routes(cfg);
     accounts::routes(cfg);

@@ -2,7 +2,9 @@
 //!
 //! Their errors have the form of RFC 6749, 5.2, because that is what those libraries read.
 
+pub(crate) mod authorize;
 mod client;
+mod code;
 mod device;
 mod refresh;
 mod refusal;
@@ -24,6 +26,7 @@ use crate::{
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
+    authorize::routes(cfg);
     cfg.service(create_token)
         .service(revoke_token)
         .service(get_authorization_server)
@@ -35,6 +38,9 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
 /// Ask for tokens.
 ///
 /// The token endpoint of OAuth. Each `grant_type` has its own fields.
+///
+/// `authorization_code`: exchanges the code of a sign-in in the browser, once and within a minute. The key of the `DPoP`
+/// header is what the tokens are bound to.
 ///
 /// `refresh_token`: exchanges a refresh token for the next pair, with the same key in the `DPoP` header as at the sign-in.
 /// When the answer is lost on the way, ask again with the same refresh token: as long as nothing of the lost answer was
@@ -59,6 +65,7 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
 async fn create_token(app: Data<App>, call: Anyone, form: Form) -> Answer {
     let now = call.moment.now;
     let given = match form.one("grant_type") {
+        Ok(Some("authorization_code")) => code::grant(&app, &call, &form).await.map(|opened| tokens(&opened, now)),
         Ok(Some("refresh_token")) => refresh::grant(&app, &call, &form).await.map(|opened| tokens(&opened, now)),
         Ok(Some("client_credentials")) => client::grant(&app, &call, &form).await,
         Ok(Some(device::GRANT)) => device::grant(&app, &call, &form).await,
@@ -120,9 +127,12 @@ async fn get_authorization_server(app: Data<App>) -> Answer {
         issuer: url.clone(),
         token_endpoint: format!("{url}/oauth/token"),
         revocation_endpoint: format!("{url}/oauth/revoke"),
+        authorization_endpoint: format!("{url}/oauth/authorize"),
+        response_types_supported: words(&["code"]),
+        code_challenge_methods_supported: words(&["S256"]),
+        authorization_response_iss_parameter_supported: true,
         device_authorization_endpoint: format!("{url}/oauth/device_authorization"),
-        response_types_supported: Vec::new(),
-        grant_types_supported: words(&["refresh_token", "client_credentials", device::GRANT]),
+        grant_types_supported: words(&["authorization_code", "refresh_token", "client_credentials", device::GRANT]),
         scopes_supported: words(&[client::SCOPE]),
         token_endpoint_auth_methods_supported: words(&["none", "private_key_jwt"]),
         token_endpoint_auth_signing_alg_values_supported: words(&nahraum_app::SIGNING_ALGORITHMS),

@@ -21,6 +21,7 @@ use crate::problem::{
 const TAGS: &[(&str, &str)] = &[
     ("server", "Is the server there, what does it speak, what do its problems mean."),
     ("sessions", "From the slip of the practice to a signed-in phone; signing in and out."),
+    ("staff", "How people who work in the network prove who they are: passwords, passkeys, codes from an app."),
     ("oauth", "Going on with a session and ending it, as standard client libraries do."),
     ("devices", "The phones on which a resident signs in."),
     ("accounts", "The resident's own settings and practices."),

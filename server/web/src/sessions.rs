@@ -2,25 +2,19 @@
 
 use actix_web::{HttpResponse, delete, get, post, web::Data};
 use jiff::{SignedDuration, Timestamp};
-use nahraum_api_spec::sessions::{
-    Activated, Activation, CurrentSession, OrganisationRef, ResidentSignIn, Session, StaffSignIn,
-};
+use nahraum_api_spec::sessions::{Activated, Activation, CurrentSession, OrganisationRef, ResidentSignIn, Session};
 use nahraum_app::sessions::OpenedSession;
-use nahraum_app::{App, Secret, activations::ActivationRequest, consents::agreed};
+use nahraum_app::{App, activations::ActivationRequest, consents::agreed};
 use nahraum_domain::{private::Private, sessions::SessionKind};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    extract::{Anyone, Json, Signed, parse_date, parse_id},
+    extract::{Anyone, Json, Signed, parse_date},
     problem::Answer,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(activate_resident)
-        .service(sign_in_resident)
-        .service(sign_in_staff)
-        .service(get_current_session)
-        .service(sign_out);
+    cfg.service(activate_resident).service(sign_in_resident).service(get_current_session).service(sign_out);
 }
 
 /// Activate an account with a slip.
@@ -69,24 +63,6 @@ async fn activate_resident(app: Data<App>, call: Anyone, body: Json<Activation>)
 #[post("/v1/sessions/resident")]
 async fn sign_in_resident(app: Data<App>, call: Anyone, body: Json<ResidentSignIn>) -> Answer {
     let session = app.sign_in_resident(&call, body.0.device_secret.as_deref(), &body.0.pin).await?;
-    Ok(HttpResponse::Created().json(tokens(&session, call.moment.now)))
-}
-
-/// Sign a person who works in the network in.
-///
-/// With login and password. Wrong passwords slow the account down; a hundred in a day lock it until the next. Who works
-/// for several organisations names the one they act for now; without it the answer lists them in `errors`.
-#[utoipa::path(
-    tag = "sessions",
-    security(()),
-    request_body = StaffSignIn,
-    responses((status = 201, description = "The session.", body = Session)),
-)]
-#[post("/v1/sessions/staff")]
-async fn sign_in_staff(app: Data<App>, call: Anyone, body: Json<StaffSignIn>) -> Answer {
-    let StaffSignIn { login, password, organisation_id } = body.0;
-    let organisation = organisation_id.map(|id| parse_id("/organisation_id", &id)).transpose()?;
-    let session = app.sign_in_staff(&call, login, Secret::new(password), organisation).await?;
     Ok(HttpResponse::Created().json(tokens(&session, call.moment.now)))
 }
 

@@ -34,7 +34,7 @@ impl Server {
         let address = server.address;
         let text = format!(
             "[server]\nbind = \"{address}\"\npublic_url = \"http://{address}\"\n[storage]\ndata_dir = \"{}\"\n\
-             [database]\nurl = \"{}\"\n{}",
+             [database]\nurl = \"{}\"\n[sign_in]\nbearer = true\nsecond_factor = \"demo\"\n{}",
             server.path("data").display(),
             server.database,
             engine.key_store()

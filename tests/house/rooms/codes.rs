@@ -112,7 +112,7 @@ fn sr_a07_no_answer_tells_which_half_of_a_slip_was_wrong(house: &House) {
     patiently(&server, &entered(&server, &used, &used.code, birth_date)).expect(201);
     practice.staff.call("DELETE", &format!("/v1/practice/invitations/{}", revoked.id)).send().expect(204);
     let qr_of_nobody =
-        open.qr.split_once('#').map(|(url, _)| format!("{url}#1.nahraum.AAAAAAAAAAAAAAAAAAAAAA")).unwrap();
+        open.qr.split_once('#').map(|(url, _)| format!("{url}#1.localhost.AAAAAAAAAAAAAAAAAAAAAA")).unwrap();
     let tries = [
         ("unknown", random_code(), birth_date),
         ("unknown by QR", qr_of_nobody, birth_date),

@@ -4,11 +4,18 @@ use serde_json::{Value, json};
 
 use crate::{
     agent::Agent,
-    house::House,
+    house::{House, number},
     http::{Call, Reply},
     paper::{Report, Upload},
-    people::{Account, PASSWORD, PIN, Patient, Practice, Resident, activation, consent, device_secret, nobody},
+    people::{Account, PASSWORD, PIN, Patient, Practice, Resident, Staff, activation, consent, device_secret, nobody},
+    server::REDIRECT,
+    worker,
 };
+
+/// A whole authorization request.
+const AUTHORIZE: &str = "/oauth/authorize?response_type=code&client_id=nahraum-staff\
+    &redirect_uri=https%3A%2F%2Fportal.example.org%2Fcb&code_challenge_method=S256\
+    &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 /// Who may use an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +57,8 @@ pub(crate) enum Thing {
     Consent,
     /// A phone.
     Device,
+    /// A passkey of the practice's person.
+    Passkey,
 }
 
 /// What is sent.
@@ -84,6 +93,7 @@ pub(crate) struct Scene {
     consent: String,
     device: String,
     client: String,
+    passkey: String,
     /// Another slip, of another practice.
     other_code: String,
 }
@@ -102,6 +112,7 @@ impl Scene {
             }),
             invitation: practice.staff.invite(&Patient::new()).id,
             consent: resident.get("/v1/consents").expect(200).text("/items/0/id"),
+            passkey: add_passkey(&practice.staff),
             device: resident.get("/v1/me/devices").expect(200).text("/items/0/id"),
             client: practice.staff.pair(&Agent::new(&practice.server)),
             other_code: other.staff.invite(&Patient::new()).code,
@@ -125,6 +136,13 @@ impl Scene {
         Agent::new(&self.practice.server).ask().expect(200).text("/user_code")
     }
 
+    /// A one-time secret for a new person of the practice.
+    fn invited(&self) -> String {
+        let login = format!("neu.{}@praxis", number());
+        let invite = ["staff", "invite", "--organisation", &self.practice.id, "--login", &login];
+        self.practice.server.cli(&invite).trim().to_owned()
+    }
+
     /// The path of a row, with this scene's thing in it.
     pub(crate) fn path(&self, row: &Row) -> String {
         let code = if row.thing == Thing::Code { self.code() } else { String::new() };
@@ -139,6 +157,7 @@ impl Scene {
             Thing::Client => &self.client,
             Thing::Consent => &self.consent,
             Thing::Device => &self.device,
+            Thing::Passkey => &self.passkey,
         })
     }
 
@@ -162,6 +181,17 @@ impl Scene {
         let may: Vec<&str> = self.allowed(who).iter().map(|(name, _)| *name).collect();
         all.into_iter().filter(|(name, _)| who != Who::Anyone && !may.contains(name)).collect()
     }
+}
+
+/// A passkey of somebody who has just signed in; gives its id.
+fn add_passkey(staff: &Staff) -> String {
+    let first = |factors: &Value| factors.pointer("/passkeys/0/id").and_then(Value::as_str).map(str::to_owned);
+    if let Some(id) = first(&staff.get("/v1/staff/factors").expect(200).json()) {
+        return id;
+    }
+    let offer = staff.post("/v1/staff/passkey-challenges", &json!({})).expect(201).json();
+    let (_, passkey) = worker::new_passkey(&staff.server, &offer);
+    first(&staff.post("/v1/staff/passkeys", &passkey).expect(201).json()).expect("an id")
 }
 
 impl Row {
@@ -212,7 +242,7 @@ impl Row {
 
 /// The table.
 pub(crate) fn rows() -> Vec<Row> {
-    [open_to_all(), of_residents(), of_practices()].concat()
+    [open_to_all(), of_staff(), of_residents(), of_practices()].concat()
 }
 
 fn open_to_all() -> Vec<Row> {
@@ -240,6 +270,50 @@ fn open_to_all() -> Vec<Row> {
         row("renew_software_key", "POST", "/oauth/key", Who::Anyone).form(|_| String::from("jwk=x")),
         public("get_pairing_help", "/pair"),
         row("revoke_token", "POST", "/oauth/revoke", Who::Anyone).form(|s| format!("token={}", s.refresh_token())),
+    ]
+}
+
+fn of_staff() -> Vec<Row> {
+    let own = |operation, method, path| row(operation, method, path, Who::Staff);
+    let public = |operation, path| row(operation, "GET", path, Who::Anyone);
+    vec![
+        row("create_sign_in_challenge", "POST", "/v1/sessions/staff/begin", Who::Anyone)
+            .json(|s| json!({"login": s.practice.staff.login})),
+        row("create_enrolment_challenge", "POST", "/v1/enrolments/begin", Who::Anyone)
+            .json(|s| json!({"secret": s.invited()})),
+        row("create_enrolment", "POST", "/v1/enrolments", Who::Anyone).json(|s| {
+            let (server, secret) = (&s.practice.server, s.invited());
+            let offer = worker::begin(server, &secret).expect(201).json();
+            let (_, passkey) = worker::new_passkey(server, &offer["passkey"]);
+            json!({"secret": secret, "password": PASSWORD, "passkeys": [passkey]})
+        }),
+        public("get_enrolment_page", "/enrol"),
+        public("get_sign_in_script", "/oauth/sign-in.js"),
+        public("get_sign_in_style", "/oauth/sign-in.css"),
+        public("get_sign_in_page", AUTHORIZE),
+        row("create_authorization", "POST", "/oauth/authorize", Who::Anyone).json(|s| {
+            json!({"response_type": "code", "client_id": "nahraum-staff", "redirect_uri": REDIRECT,
+                "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "code_challenge_method": "S256",
+                "login": s.practice.staff.login, "password": PASSWORD})
+        }),
+        own("get_factors", "GET", "/v1/staff/factors"),
+        own("create_passkey_challenge", "POST", "/v1/staff/passkey-challenges"),
+        own("create_passkey", "POST", "/v1/staff/passkeys").json(|s| {
+            let offer = s.practice.staff.post("/v1/staff/passkey-challenges", &json!({})).expect(201).json();
+            worker::new_passkey(&s.practice.server, &offer).1
+        }),
+        own("update_passkey", "PATCH", "/v1/staff/passkeys/{id}")
+            .with(Thing::Passkey)
+            .json(|_| json!({"label": "Neu"})),
+        own("delete_passkey", "DELETE", "/v1/staff/passkeys/{id}").with(Thing::Passkey),
+        own("create_totp_secret", "POST", "/v1/staff/totp/begin"),
+        own("update_totp", "PUT", "/v1/staff/totp").json(|s| {
+            let offer = s.practice.staff.post("/v1/staff/totp/begin", &json!({})).expect(201).json();
+            let code = worker::code(offer["secret"].as_str().unwrap(), s.practice.server.clock());
+            json!({"ceremony_id": offer["ceremony_id"], "code": code})
+        }),
+        own("delete_totp", "DELETE", "/v1/staff/totp"),
+        own("update_password", "PUT", "/v1/staff/password").json(|_| json!({"password": PASSWORD})),
     ]
 }
 

@@ -201,7 +201,7 @@ fn a_mail_says_that_something_is_there_and_nothing_else(house: &House) {
             assert!(!mail.contains(secret), "{language}: {secret:?} stands in the mail:\n{mail}");
         }
         let links: Vec<&str> = mail.split_whitespace().filter(|word| word.contains("://")).collect();
-        assert!(links.iter().all(|link| *link == post.server.url("")), "no id in a link: {links:?}");
+        assert!(links.iter().all(|link| *link == post.server.public("")), "no id in a link: {links:?}");
     }
     let envelopes = fs::read_to_string(post.dir.path().join("00001.envelope")).expect("an envelope");
     assert!(envelopes.ends_with("tls\n"), "over TLS: {envelopes}");

@@ -11,6 +11,7 @@ pub(crate) mod logs;
 
 mod activation;
 mod audit;
+mod authorizations;
 mod codes;
 mod crash;
 mod endpoint_rules;
@@ -27,6 +28,7 @@ mod receipts;
 mod retries;
 mod sign_in;
 mod software;
+mod staff;
 mod tls;
 mod uploads;
 mod versions;
@@ -45,6 +47,8 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("mail", mail::PROMISES),
         ("waiting", waiting::PROMISES),
         ("audit", audit::PROMISES),
+        ("staff", staff::PROMISES),
+        ("authorizations", authorizations::PROMISES),
         ("sign_in", sign_in::PROMISES),
         ("software", software::PROMISES),
         ("proofs", proofs::PROMISES),

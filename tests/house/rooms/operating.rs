@@ -58,7 +58,7 @@ fn a_wrong_configuration_stops_the_start_with_its_line(house: &House) {
     let cases = [
         ("shutdown_timeout_seconds = 5", "shutdown_timeout_secs = 5", "did you mean"),
         ("127.0.0.1:", "0.0.0.0:", "which others can reach"),
-        ("http://127.0.0.1", "http://befunde.example.org", "https only"),
+        ("http://localhost", "http://befunde.example.org", "https only"),
     ];
     for (from, to, words) in cases {
         fs::write(&file, good.replacen(from, to, 1)).unwrap();

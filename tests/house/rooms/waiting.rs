@@ -124,7 +124,7 @@ fn an_invitation_ends_after_fourteen_days(house: &House) {
 }
 
 fn the_time_of_a_database_with_real_findings_cannot_be_moved(house: &House) {
-    let server = house.own_server(Setup::default());
+    let server = house.own_server(Setup { second_factor: true, ..Setup::default() });
     server.stop();
     let output = server.run_with_clock(&["serve"]);
     assert_eq!(output.status.code(), Some(4), "{output:?}");

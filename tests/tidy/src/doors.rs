@@ -10,9 +10,11 @@ const REVEAL: &[&str] = &[".reveal()", ".into_revealed()", "Private::into_reveal
 const REVEALS: &[(&str, &str)] = &[
     ("server/app/src/activations.rs", "hands code, birth date and PIN to the secrets floor"),
     ("server/app/src/devices.rs", "hands a new PIN to the secrets floor, measures a name"),
+    ("server/app/src/factors.rs", "hands the answer of a new passkey to the passkeys floor"),
     ("server/app/src/exports.rs", "makes the FHIR document that its owner asked for"),
     ("server/app/src/inbox.rs", "compares the birth date that was asked again"),
     ("server/app/src/invitations.rs", "checks the practice's patient number, puts the code on its slip"),
+    ("server/app/src/staff.rs", "hands the answer of a passkey to the passkeys floor"),
     ("server/app/src/uploads/", "binds a request to its idempotency key, hashes an embedded document"),
     ("server/domain/src/finding.rs", "prints how many bytes a document has, in place of the bytes"),
     ("server/formats/src/export.rs", "writes the finding that its owner asked for as FHIR"),
@@ -41,6 +43,7 @@ const REVEALS: &[(&str, &str)] = &[
 /// Who acts without a person behind it.
 const SYSTEM: &[(&str, &str)] = &[
     ("server/app/src/jobs/", "notices and sweeping happen without anyone asking"),
+    ("server/app/src/enrolments.rs", "the operator's commands, on the machine itself"),
     ("server/app/src/organisations.rs", "the operator's commands, on the machine itself"),
     ("server/app/src/erasure.rs", "the operator erases a resident, and a restored database forgets them again"),
     ("server/src/demo/mod.rs", "marks a demo's database as seeded"),

@@ -1,7 +1,7 @@
 //! Sweeping: what waited too long is destroyed, what is over is deleted.
 
 use jiff::{SignedDuration, Timestamp};
-use nahraum_store::{System, audit, findings, idempotency, sessions, software};
+use nahraum_store::{System, audit, authorizations, ceremonies, findings, idempotency, sessions, software, throttles};
 
 use crate::{App, Refusal};
 
@@ -13,6 +13,10 @@ const KEYS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// How long ended sessions are kept, for the operator's questions.
 const SESSIONS_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// How long wrong tries are kept: they count for a day, and no day is longer than this. Used codes as well, so that a second
+/// use is noticed.
+const WRONG_TRIES_KEPT: SignedDuration = SignedDuration::from_hours(25);
 
 /// How long the access log is kept: three years (SR-L04, § 309 SGB V as the yardstick).
 const LOG_KEPT_YEARS: i64 = 3;
@@ -33,6 +37,9 @@ impl App {
         let expired = self.operate(|tx| {
             sessions::sweep(tx, &system, now - SESSIONS_KEPT)?;
             software::sweep(tx, &system)?;
+            ceremonies::sweep(tx, &system, now)?;
+            authorizations::sweep(tx, &system, now - WRONG_TRIES_KEPT)?;
+            throttles::sweep(tx, &system, now - WRONG_TRIES_KEPT)?;
             idempotency::sweep(tx, &system, now - KEYS_KEPT)?;
             Ok(findings::expire(tx, &system, ROUND)?)
         })?;

@@ -1,10 +1,7 @@
 //! Stored secrets to check a sign-in against, and the wrong tries so far.
 
 use diesel::{prelude::*, update};
-use nahraum_domain::{
-    ids::{DeviceId, StaffId},
-    throttle::Failures,
-};
+use nahraum_domain::{ids::DeviceId, throttle::Failures};
 use nahraum_secrets::PasswordHash;
 
 use crate::{
@@ -12,7 +9,7 @@ use crate::{
     db::types::{Instant, Sql},
     devices::Holder,
     error::StoreError,
-    schema::{devices, staff},
+    schema::devices,
 };
 
 /// A stored secret to check, and the wrong tries so far. `I` is whose secret it is.
@@ -24,21 +21,6 @@ pub struct StoredCredential<I> {
     pub hash: PasswordHash,
     /// The wrong tries since the last right one.
     pub failures: Failures,
-}
-
-/// The password of a staff account that is not locked.
-///
-/// # Errors
-/// The database's.
-pub fn staff_credential(tx: &mut Tx<'_>, login: &str) -> Result<Option<StoredCredential<StaffId>>, StoreError> {
-    type Row = (Sql<StaffId>, String, i32, Option<Instant>);
-    let row: Option<Row> = staff::table
-        .filter(staff::login.eq(login))
-        .filter(staff::locked_at.is_null())
-        .select((staff::id, staff::password_hash, staff::failed_count, staff::failed_at))
-        .first(tx.conn())
-        .optional()?;
-    row.map(|(id, hash, count, at)| stored(id.0, &hash, count, at)).transpose()
 }
 
 /// The PIN that belongs to a phone.
@@ -60,20 +42,6 @@ pub fn device_credential(tx: &mut Tx<'_>, holder: &Holder) -> Result<Option<Stor
 fn stored<I>(id: I, hash: &str, count: i32, at: Option<Instant>) -> Result<StoredCredential<I>, StoreError> {
     let hash = PasswordHash::from_stored(hash).map_err(|_| StoreError::Corrupt("a password hash"))?;
     Ok(StoredCredential { id, hash, failures: Failures { count, last_at: at.map(|at| at.timestamp()) } })
-}
-
-/// Counts a wrong password: one more of today.
-///
-/// # Errors
-/// The database's.
-pub fn staff_failed(tx: &mut Tx<'_>, id: StaffId) -> Result<(), StoreError> {
-    let (count, at): (i32, Option<Instant>) =
-        staff::table.find(Sql(id)).select((staff::failed_count, staff::failed_at)).first(tx.conn())?;
-    let failures = Failures { count, last_at: at.map(|at| at.timestamp()) }.and_one_today(tx.now());
-    update(staff::table.find(Sql(id)))
-        .set((staff::failed_count.eq(failures.count), staff::failed_at.eq(failures.last_at.map(Instant::from))))
-        .execute(tx.conn())?;
-    Ok(())
 }
 
 /// Counts a wrong PIN and says how many it were in a row.

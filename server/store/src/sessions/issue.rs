@@ -15,12 +15,14 @@ use crate::{
     devices::Holder,
     error::StoreError,
     organisations::Organisation,
-    schema::{devices as device_rows, sessions, staff, token_pairs},
+    schema::{devices as device_rows, sessions, token_pairs},
 };
 
 /// A session's newest tokens, each shown once.
 #[derive(Debug)]
 pub struct OpenedSession {
+    /// The session; none for software, whose tokens stand by themselves.
+    pub session: Option<SessionId>,
     /// The access token.
     pub access: Token,
     /// When it ends.
@@ -61,7 +63,7 @@ struct Whose {
     key: Option<KeyThumbprint>,
 }
 
-/// Opens a session for a person whose password was right, for one of their organisations.
+/// Opens a session for a person whose factors were right, for one of their organisations.
 ///
 /// # Errors
 /// The database's.
@@ -71,16 +73,27 @@ pub fn open_for_staff(
     organisation: &Organisation,
     key: Option<KeyThumbprint>,
 ) -> Result<OpenedSession, StoreError> {
-    update(staff::table.find(Sql(*person.id()))).set(staff::failed_count.eq(0)).execute(tx.conn())?;
+    let now = tx.now();
+    open_for_person(tx, *person.id(), organisation, key, now)
+}
+
+/// For the authorizations room, which has seen a code instead of factors: those were right at `authenticated_at`.
+pub(crate) fn open_for_person(
+    tx: &mut Tx<'_>,
+    person: StaffId,
+    organisation: &Organisation,
+    key: Option<KeyThumbprint>,
+    authenticated_at: Timestamp,
+) -> Result<OpenedSession, StoreError> {
     let whose = Whose {
         kind: organisation.kind.session(),
         resident: None,
         device: None,
-        person: Some(*person.id()),
+        person: Some(person),
         organisation: Some(organisation.id),
         key,
     };
-    open(tx, &whose)
+    open(tx, &whose, authenticated_at)
 }
 
 /// Opens a session for a resident whose PIN was right on their device. Earlier sessions on it end.
@@ -121,10 +134,11 @@ pub(crate) fn open_on_device(tx: &mut Tx<'_>, device: DeviceId) -> Result<Opened
         organisation: None,
         key: Holder::read(&kind, hash)?.key().copied(),
     };
-    open(tx, &whose)
+    let now = tx.now();
+    open(tx, &whose, now)
 }
 
-fn open(tx: &mut Tx<'_>, whose: &Whose) -> Result<OpenedSession, StoreError> {
+fn open(tx: &mut Tx<'_>, whose: &Whose, authenticated_at: Timestamp) -> Result<OpenedSession, StoreError> {
     let id = tx.new_id(SessionId::new);
     let now = Instant::from(tx.now());
     let expires_at = tx.now() + whose.kind.limits().absolute;
@@ -137,7 +151,7 @@ fn open(tx: &mut Tx<'_>, whose: &Whose) -> Result<OpenedSession, StoreError> {
             sessions::staff_id.eq(whose.person.map(Sql)),
             sessions::organisation_id.eq(whose.organisation.map(Sql)),
             sessions::key_thumbprint.eq(whose.key.map(|key| key.as_bytes().to_vec())),
-            sessions::authenticated_at.eq(now),
+            sessions::authenticated_at.eq(Instant::from(authenticated_at)),
             sessions::last_used_at.eq(now),
             sessions::expires_at.eq(Instant::from(expires_at)),
         ))
@@ -176,7 +190,7 @@ fn give_out(
             token_pairs::retries.eq(place.retries),
         ))
         .execute(tx.conn())?;
-    Ok(OpenedSession { access, access_expires_at, refresh, expires_at, bound })
+    Ok(OpenedSession { session: Some(place.session), access, access_expires_at, refresh, expires_at, bound })
 }
 
 /// Exchanges a refresh token for the next pair, or finds out what is wrong with it.

@@ -15,9 +15,9 @@ use nahraum_domain::{
 };
 use nahraum_secrets::{KeyThumbprint, PresentedToken, TokenHash, TokenKind};
 
-pub use credentials::{StoredCredential, device_credential, device_failed, staff_credential, staff_failed};
-pub(crate) use issue::open_on_device;
+pub use credentials::{StoredCredential, device_credential, device_failed};
 pub use issue::{OpenedSession, Refreshed, open_for_device, open_for_staff, refresh, revoke};
+pub(crate) use issue::{open_for_person, open_on_device};
 
 use crate::{
     access::{Caller, Tx},
@@ -215,6 +215,15 @@ fn works_there(tx: &mut Tx<'_>, person: StaffId, organisation: OrganisationId) -
         .first(tx.conn())
         .optional()?;
     works.map(|id| id.0).ok_or(StoreError::Over(Over::Ended(EndReason::Locked)))
+}
+
+/// Whether a person works for an organisation, now, and may sign in.
+pub(crate) fn still_works(tx: &mut Tx<'_>, person: StaffId, organisation: OrganisationId) -> Result<bool, StoreError> {
+    match works_there(tx, person, organisation) {
+        Ok(_) => Ok(true),
+        Err(StoreError::Over(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 fn from_upload_credential<'t>(tx: &mut Tx<'t>, hash: &TokenHash) -> Result<Caller<'t>, StoreError> {

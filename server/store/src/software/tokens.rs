@@ -36,7 +36,14 @@ pub(super) fn open(
             software_tokens::expires_at.eq(Instant::from(expires_at)),
         ))
         .execute(tx.conn())?;
-    Ok(OpenedSession { access, access_expires_at: expires_at, refresh: None, expires_at, bound: key.is_some() })
+    Ok(OpenedSession {
+        session: None,
+        access,
+        access_expires_at: expires_at,
+        refresh: None,
+        expires_at,
+        bound: key.is_some(),
+    })
 }
 
 #[derive(Queryable, Selectable)]

@@ -100,6 +100,9 @@ pub const PROBLEMS: &[ProblemKind] = problems! {
     "body-incomplete" 400 LATER "The body did not arrive completely." "Der Inhalt ist nicht vollständig angekommen."
         "The connection ended before everything that was announced had arrived. Nothing was stored."
         "Send the request again with the same idempotency key.";
+    "authorization-refused" 400 FINAL "This sign-in was not asked for in the right way." "Diese Anmeldung wurde nicht richtig angefragt."
+        "The program that asked for the sign-in is not known here, or its request is wrong. `detail` says what."
+        "Close the page. Whoever makes the program reads `detail`.";
     "not-signed-in" 401 FINAL "You are not signed in." "Sie sind nicht angemeldet."
         "The access token is missing, cannot be read, or is nobody's; or it was shown without the proof it is bound to."
         "Sign in and send the new token as `Authorization: DPoP`, or `Bearer` where `token_type` says so.";
@@ -124,6 +127,12 @@ pub const PROBLEMS: &[ProblemKind] = problems! {
     "sign-in-failed" 401 FINAL "That did not work. Please check what you typed." "Das hat nicht geklappt. Bitte prüfen Sie Ihre Eingabe."
         "Name and secret do not fit together. Which of the two is wrong is not told."
         "Let the person try again. After several wrong tries there is a pause.";
+    "second-factor-required" 401 FINAL "Please sign in with both factors." "Bitte melden Sie sich mit beiden Faktoren an."
+        "People who work here show two factors of different kinds: a password, and a passkey or a code from an app."
+        "Begin at `/v1/sessions/staff/begin`, and send the passkey's answer together with the password.";
+    "enrolment-refused" 401 FINAL "This one-time secret is not good (any more)." "Dieses Einmal-Geheimnis gilt nicht (mehr)."
+        "The secret is unknown, used, replaced by a newer one, or too old."
+        "Ask the operator for a new one.";
     "activation-failed" 403 FINAL "Code and birth date do not fit, or the code cannot be used any more." "Code und Geburtsdatum passen nicht zusammen, oder der Code gilt nicht mehr."
         "The code, the birth date or both are wrong, or the code was used, withdrawn or has expired. It is deliberately one answer."
         "Check both. If it stays, ask the practice for a new slip.";
@@ -157,6 +166,12 @@ pub const PROBLEMS: &[ProblemKind] = problems! {
     "choose-organisation" 409 FINAL "Please say for which organisation you act." "Bitte sagen Sie, für welche Organisation Sie handeln."
         "The person works for several. `errors` lists them: the id in `code`, the name in `detail`."
         "Send the sign-in again with `organisation_id`.";
+    "last-second-factor" 409 FINAL "This is your last second factor." "Das ist Ihr letzter zweiter Faktor."
+        "Without it only the password would be left, and nobody signs in with that alone."
+        "Add another passkey first.";
+    "passkeys-unavailable" 409 FINAL "There are no passkeys at this address." "Unter dieser Adresse gibt es keine Passkeys."
+        "Passkeys are bound to the name of a server, and this one is reached by a bare IP address."
+        "Use a code from an app, or ask the operator to give the server a name.";
     "birth-date-differs" 409 FINAL "The practice knows this patient with another birth date." "Die Praxis kennt diese Patientin oder diesen Patienten mit einem anderen Geburtsdatum."
         "The patient's number and the birth date do not belong together. Nothing was done, because findings must not reach the wrong person."
         "Check number and birth date in the practice's own system.";

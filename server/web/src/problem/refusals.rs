@@ -36,6 +36,10 @@ impl From<Refusal> for Failure {
             | Refusal::Forbidden
             | Refusal::NotFound
             | Refusal::SignInFailed
+            | Refusal::SecondFactorRequired
+            | Refusal::EnrolmentRefused
+            | Refusal::LastSecondFactor
+            | Refusal::PasskeysUnavailable
             | Refusal::ActivationFailed
             | Refusal::ConsentTextUnknown
             | Refusal::ConsentMissing
@@ -113,6 +117,10 @@ fn code(refusal: &Refusal) -> &'static str {
         Refusal::Forbidden => "forbidden",
         Refusal::NotFound => "not-found",
         Refusal::SignInFailed => "sign-in-failed",
+        Refusal::SecondFactorRequired => "second-factor-required",
+        Refusal::EnrolmentRefused => "enrolment-refused",
+        Refusal::LastSecondFactor => "last-second-factor",
+        Refusal::PasskeysUnavailable => "passkeys-unavailable",
         Refusal::TryLater(_) => "try-later",
         Refusal::ActivationFailed => "activation-failed",
         Refusal::ConsentTextUnknown => "consent-text-unknown",
