@@ -35,6 +35,17 @@ pub struct LinkedPractice {
     /// Since when it can deliver.
     #[schema(example = "2026-11-22T09:30:00Z")]
     pub linked_at: String,
+    /// How the slip travelled: `in_person` or `letter`.
+    #[schema(example = "letter")]
+    pub binding: String,
+    /// `linked`, or `pending-confirmation`: nothing of this practice is shown before it has confirmed.
+    #[schema(example = "pending-confirmation")]
+    pub state: String,
+    /// What to say to the practice so that it confirms: at the next visit, or by phone on the number one knows. Four digits.
+    /// Absent when nothing is to be confirmed, or when another practice of the list has to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "0415")]
+    pub confirmation_number: Option<String>,
 }
 
 /// A change of the resident's settings. What is absent stays as it is.

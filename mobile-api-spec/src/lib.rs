@@ -7,12 +7,14 @@
 pub mod accounts;
 pub mod audit;
 pub mod consents;
+pub mod device_links;
 pub mod devices;
 pub mod findings;
 pub mod health;
 pub mod oauth;
 pub mod practices;
 pub mod problem;
+pub mod security;
 pub mod sessions;
 pub mod software;
 pub mod staff;

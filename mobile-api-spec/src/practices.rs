@@ -79,6 +79,20 @@ pub struct NewInvitation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "2026-11-22", format = Date)]
     pub paper_consent_on: Option<String>,
+    /// How the slip travels: `in_person` when it is handed over to somebody who is known (the default), `letter` when it is
+    /// posted. A letter is good for 21 days, names no practice, and has to be confirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "in_person")]
+    pub binding: Option<String>,
+}
+
+/// The number that the patient says.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InvitationConfirmation {
+    /// Four digits, as the patient's app shows them.
+    #[schema(example = "0415")]
+    pub number: String,
 }
 
 /// An invitation.
@@ -106,6 +120,18 @@ pub struct Invitation {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "2026-11-23T18:02:11Z")]
     pub used_at: Option<String>,
+    /// How the slip travels: `in_person` or `letter`. Treat an unknown word as `letter`.
+    #[schema(example = "letter")]
+    pub binding: String,
+    /// What became of the account behind a used slip: `linked`, `pending-confirmation` (nothing is shown in it before the
+    /// practice confirms) or `cut-off`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "pending-confirmation")]
+    pub link: Option<String>,
+    /// When the practice said that it is not its patient's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "2026-11-24T08:00:00Z")]
+    pub cut_off_at: Option<String>,
     /// The day on which the patient consented on paper.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "2026-11-22", format = Date)]

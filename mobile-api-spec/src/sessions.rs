@@ -44,6 +44,10 @@ pub struct Activated {
     /// The practice that had given the slip.
     #[schema(example = "Hausarztpraxis am Markt")]
     pub practice_name: String,
+    /// After a posted slip: the four digits to say to the practice. Nothing is shown before it has confirmed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "0415")]
+    pub confirmation_number: Option<String>,
     /// The session that begins now.
     pub session: Session,
 }

@@ -198,8 +198,7 @@ impl House {
     /// Why it is better not to start.
     pub(crate) fn open(config: &Config, environment: &[(String, String)], purpose: Purpose) -> Result<Self, Trouble> {
         let random: Arc<dyn Random> = Arc::new(OsRandom);
-        let folder = &config.storage.data_dir;
-        let spool_dir = folder.join("spool");
+        let spool_dir = config.storage.data_dir.join("spool");
         private_folder(&spool_dir)?;
         let key_file = &config.secrets.root_key_file;
         let is_new_key = !key_file.exists();
@@ -218,7 +217,7 @@ impl House {
             return Err(new_key_store.refuse());
         }
         if !purpose.accepts(mark.kind) {
-            return Err(Trouble::Refused(purpose.refusal(folder)));
+            return Err(Trouble::Refused(purpose.refusal(&config.storage.data_dir)));
         }
         let clock = clock::choose(test_clock, mark.kind != Kind::Production)?;
         let hasher = start_hasher(config, &root, &random)?;
@@ -229,6 +228,7 @@ impl House {
             public_url: config.server.public_url.as_str().to_owned(),
             app_name,
             instance: instance(config.server.public_url.host()),
+            confirm_letter: config.activation.confirm_letter,
             bearer: config.sign_in.bearer,
             password_alone: people.password_alone,
             redirect_uris: config.sign_in.redirect_uris.clone(),

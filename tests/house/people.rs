@@ -256,6 +256,11 @@ impl Staff {
         self.invite_with(patient, &json!({"paper_consent_on": "2026-11-01"}))
     }
 
+    /// A slip that is posted, for a patient who has consented on paper.
+    pub(crate) fn invite_by_letter(&self, patient: &Patient) -> Slip {
+        self.invite_with(patient, &json!({"binding": "letter", "paper_consent_on": "2026-11-01"}))
+    }
+
     #[track_caller]
     fn invite_with(&self, patient: &Patient, more: &Value) -> Slip {
         let mut body = json!({"patient_reference": patient.reference, "birth_date": patient.birth_date});

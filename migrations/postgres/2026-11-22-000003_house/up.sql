@@ -215,6 +215,65 @@ CREATE TABLE authorization_codes (
 );
 CREATE INDEX authorization_codes_by_expiry ON authorization_codes (expires_at);
 
+-- What changed how a resident signs in. device_id is the phone it is about, by_device the one on which it was done.
+CREATE TABLE security_events (
+    id BYTEA NOT NULL PRIMARY KEY,
+    resident_id BYTEA NOT NULL REFERENCES residents (id),
+    kind TEXT NOT NULL,
+    device_id BYTEA REFERENCES devices (id),
+    by_device BYTEA REFERENCES devices (id),
+    created_at BIGINT NOT NULL,
+    disowned_at BIGINT
+);
+CREATE INDEX security_events_by_resident ON security_events (resident_id, id);
+
+-- The way from one phone to the next. What the new one shows comes with its claim, and becomes a device when the number was
+-- typed on the old one.
+CREATE TABLE device_links (
+    id BYTEA NOT NULL PRIMARY KEY,
+    resident_id BYTEA NOT NULL REFERENCES residents (id),
+    made_by BYTEA NOT NULL REFERENCES devices (id),
+    secret_hash BYTEA NOT NULL UNIQUE,
+    state TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    tries INTEGER NOT NULL,
+    number INTEGER,
+    holder_kind TEXT,
+    holder_hash BYTEA,
+    pin_hash TEXT,
+    name_sealed BYTEA,
+    device_id BYTEA REFERENCES devices (id)
+);
+CREATE INDEX device_links_by_resident ON device_links (resident_id, state);
+CREATE INDEX device_links_by_age ON device_links (created_at);
+
+CREATE TABLE recovery_sheets (
+    id BYTEA NOT NULL PRIMARY KEY,
+    resident_id BYTEA NOT NULL REFERENCES residents (id),
+    code_hash BYTEA NOT NULL UNIQUE,
+    state TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    closed_at BIGINT
+);
+CREATE INDEX recovery_sheets_by_resident ON recovery_sheets (resident_id, state);
+
+-- One for each sheet: a sheet is good for one try.
+CREATE TABLE recoveries (
+    id BYTEA NOT NULL PRIMARY KEY,
+    resident_id BYTEA NOT NULL REFERENCES residents (id),
+    sheet_id BYTEA NOT NULL UNIQUE REFERENCES recovery_sheets (id),
+    state TEXT NOT NULL,
+    started_at BIGINT NOT NULL,
+    closed_at BIGINT,
+    holder_kind TEXT NOT NULL,
+    holder_hash BYTEA NOT NULL,
+    pin_hash TEXT NOT NULL,
+    name_sealed BYTEA,
+    device_id BYTEA REFERENCES devices (id)
+);
+CREATE INDEX recoveries_by_resident ON recoveries (resident_id, state);
+
+-- pending_on: whose confirmation this link waits for (SR-B05), its own or that of the practice whose letter was used.
 CREATE TABLE patients (
     id BYTEA NOT NULL PRIMARY KEY,
     practice_id BYTEA NOT NULL REFERENCES organisations (id),
@@ -224,6 +283,10 @@ CREATE TABLE patients (
     paper_consent_on TEXT,
     resident_id BYTEA REFERENCES residents (id),
     linked_at BIGINT,
+    binding TEXT,
+    pending_on BYTEA REFERENCES patients (id),
+    pending_since BIGINT,
+    confirm_tries INTEGER NOT NULL,
     created_at BIGINT NOT NULL,
     UNIQUE (practice_id, reference_key)
 );
@@ -243,7 +306,9 @@ CREATE TABLE invitations (
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     closed_at BIGINT,
-    device_id BYTEA REFERENCES devices (id)
+    device_id BYTEA REFERENCES devices (id),
+    binding TEXT NOT NULL,
+    cut_off_at BIGINT
 );
 CREATE INDEX invitations_by_lookup ON invitations (lookup);
 CREATE INDEX invitations_by_patient ON invitations (patient_id, created_at);

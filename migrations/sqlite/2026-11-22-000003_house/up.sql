@@ -215,6 +215,65 @@ CREATE TABLE authorization_codes (
 ) STRICT;
 CREATE INDEX authorization_codes_by_expiry ON authorization_codes (expires_at);
 
+-- What changed how a resident signs in. device_id is the phone it is about, by_device the one on which it was done.
+CREATE TABLE security_events (
+    id BLOB NOT NULL PRIMARY KEY,
+    resident_id BLOB NOT NULL REFERENCES residents (id),
+    kind TEXT NOT NULL,
+    device_id BLOB REFERENCES devices (id),
+    by_device BLOB REFERENCES devices (id),
+    created_at INTEGER NOT NULL,
+    disowned_at INTEGER
+) STRICT;
+CREATE INDEX security_events_by_resident ON security_events (resident_id, id);
+
+-- The way from one phone to the next. What the new one shows comes with its claim, and becomes a device when the number was
+-- typed on the old one.
+CREATE TABLE device_links (
+    id BLOB NOT NULL PRIMARY KEY,
+    resident_id BLOB NOT NULL REFERENCES residents (id),
+    made_by BLOB NOT NULL REFERENCES devices (id),
+    secret_hash BLOB NOT NULL UNIQUE,
+    state TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    tries INTEGER NOT NULL,
+    number INTEGER,
+    holder_kind TEXT,
+    holder_hash BLOB,
+    pin_hash TEXT,
+    name_sealed BLOB,
+    device_id BLOB REFERENCES devices (id)
+) STRICT;
+CREATE INDEX device_links_by_resident ON device_links (resident_id, state);
+CREATE INDEX device_links_by_age ON device_links (created_at);
+
+CREATE TABLE recovery_sheets (
+    id BLOB NOT NULL PRIMARY KEY,
+    resident_id BLOB NOT NULL REFERENCES residents (id),
+    code_hash BLOB NOT NULL UNIQUE,
+    state TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    closed_at INTEGER
+) STRICT;
+CREATE INDEX recovery_sheets_by_resident ON recovery_sheets (resident_id, state);
+
+-- One for each sheet: a sheet is good for one try.
+CREATE TABLE recoveries (
+    id BLOB NOT NULL PRIMARY KEY,
+    resident_id BLOB NOT NULL REFERENCES residents (id),
+    sheet_id BLOB NOT NULL UNIQUE REFERENCES recovery_sheets (id),
+    state TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    closed_at INTEGER,
+    holder_kind TEXT NOT NULL,
+    holder_hash BLOB NOT NULL,
+    pin_hash TEXT NOT NULL,
+    name_sealed BLOB,
+    device_id BLOB REFERENCES devices (id)
+) STRICT;
+CREATE INDEX recoveries_by_resident ON recoveries (resident_id, state);
+
+-- pending_on: whose confirmation this link waits for (SR-B05), its own or that of the practice whose letter was used.
 CREATE TABLE patients (
     id BLOB NOT NULL PRIMARY KEY,
     practice_id BLOB NOT NULL REFERENCES organisations (id),
@@ -224,6 +283,10 @@ CREATE TABLE patients (
     paper_consent_on TEXT,
     resident_id BLOB REFERENCES residents (id),
     linked_at INTEGER,
+    binding TEXT,
+    pending_on BLOB REFERENCES patients (id),
+    pending_since INTEGER,
+    confirm_tries INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     UNIQUE (practice_id, reference_key)
 ) STRICT;
@@ -243,7 +306,9 @@ CREATE TABLE invitations (
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     closed_at INTEGER,
-    device_id BLOB REFERENCES devices (id)
+    device_id BLOB REFERENCES devices (id),
+    binding TEXT NOT NULL,
+    cut_off_at INTEGER
 ) STRICT;
 CREATE INDEX invitations_by_lookup ON invitations (lookup);
 CREATE INDEX invitations_by_patient ON invitations (patient_id, created_at);

@@ -77,8 +77,9 @@ impl App {
                     language: language.tag().to_owned(),
                     consent: request.consent,
                 };
+                let confirm = self.settings().confirm_letter;
                 let done: Result<_, Failure> =
-                    self.store().write(call.moment, move |tx| Ok(store::activate(tx, holder.id, &new)?)).await;
+                    self.store().write(call.moment, move |tx| Ok(store::activate(tx, holder.id, &new, confirm)?)).await;
                 self.settle(done).await?.map_err(|reason| match reason {
                     NotActivated::TooLate => Refusal::ActivationFailed,
                     NotActivated::DeviceTaken => {
@@ -90,29 +91,32 @@ impl App {
         }
     }
 
-    /// Lets another practice deliver into the caller's account.
+    /// Lets another practice deliver into the caller's account. The sign-in must be fresh (SR-A08).
     ///
     /// # Errors
-    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`], [`Refusal::ActivationFailed`].
+    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`], [`Refusal::StepUpRequired`], [`Refusal::ActivationFailed`].
     pub async fn link_practice(
         &self,
         call: &Call,
         code: &Private<String>,
         birth_date: Private<Date>,
     ) -> Result<PracticeName, Refusal> {
-        self.as_resident(call, |_, _| Ok(())).await?;
+        // Asked before the code is judged, and again when it is used.
+        self.write_fresh(call, |_, caller| Ok(caller.resident().map(drop).ok_or(Refusal::Forbidden)?)).await?;
         let code = Arc::new(EnteredCode::parse(code.reveal()).map_err(|_| Refusal::ActivationFailed)?);
         match self.judge(call, &code, *birth_date.reveal(), None).await? {
             Judged::Wrong | Judged::UsedHere(..) => Err(Refusal::ActivationFailed),
             Judged::Right(holder) => {
-                let linked = self.as_resident_writing(call, move |tx, caller| Ok(store::link(tx, caller, holder.id)?));
-                linked.await?.ok_or(Refusal::ActivationFailed)
+                let confirm = self.settings().confirm_letter;
+                let linked =
+                    self.write_fresh(call, move |tx, caller| Ok(store::link(tx, caller, holder.id, confirm)?)).await?;
+                linked.ok_or(Refusal::ActivationFailed)
             }
         }
     }
 
     /// What a new phone shows: its key, or where that is allowed a secret.
-    fn new_holder(&self, call: &Call, secret: Option<&Private<String>>) -> Result<Holder, Refusal> {
+    pub(crate) fn new_holder(&self, call: &Call, secret: Option<&Private<String>>) -> Result<Holder, Refusal> {
         match (self.proven(call)?, secret) {
             (Some(key), _) => Ok(Holder::Key(key)),
             (None, Some(secret)) if self.settings().bearer => Ok(Holder::Secret(device_secret(secret)?.hash())),
@@ -122,6 +126,20 @@ impl App {
 
     /// Judges code and birth date, counts what has to be counted, and takes as long for a code that does not exist.
     async fn judge(
+        &self,
+        call: &Call,
+        code: &Arc<EnteredCode>,
+        birth_date: Date,
+        device: Option<&Holder>,
+    ) -> Result<Judged, Refusal> {
+        let judged = self.weigh(call, code, birth_date, device).await?;
+        if matches!(judged, Judged::Wrong) {
+            self.wrong_code(call);
+        }
+        Ok(judged)
+    }
+
+    async fn weigh(
         &self,
         call: &Call,
         code: &Arc<EnteredCode>,

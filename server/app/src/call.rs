@@ -22,6 +22,7 @@ use nahraum_texts::Language;
 use tokio::sync::Semaphore;
 
 use crate::{
+    guesses::Guesses,
     ports::Clock,
     proofs::{Proof, ProofHeader, SeenProofs},
     refusal::{Failure, Refusal},
@@ -40,6 +41,7 @@ struct Inner {
     proofs: SeenProofs,
     answers: AtomicI64,
     checked_at: AtomicI64,
+    guesses: Guesses,
 }
 
 /// What the application is made of.
@@ -75,6 +77,8 @@ pub struct Settings {
     pub app_name: String,
     /// A short word for this installation in activation codes.
     pub instance: String,
+    /// Whether a practice must confirm an account that was made with a posted slip before anything is shown (SR-B05).
+    pub confirm_letter: bool,
     /// Whether tokens are good without a proof of possession. Anyone who finds such a token can use it.
     pub bearer: bool,
     /// Whether people who work here may do with a password alone. Never with real findings.
@@ -154,6 +158,7 @@ impl App {
             proofs: SeenProofs::new(),
             answers: AtomicI64::new(0),
             checked_at: AtomicI64::new(i64::MIN),
+            guesses: Guesses::new(),
         }))
     }
 
@@ -279,6 +284,13 @@ impl App {
 
     pub(crate) fn random(&self) -> &dyn Random {
         &*self.0.parts.random
+    }
+
+    /// Counts a code that nobody has, or that was not good. Many of them raise an alarm (SR-B08).
+    pub(crate) fn wrong_code(&self, call: &Call) {
+        if let Some(count) = self.0.guesses.one_more(call.moment.now) {
+            tracing::error!(request = %call.moment.request, count, "alarm: somebody is guessing codes");
+        }
     }
 
     pub(crate) fn upload_memory(&self) -> &Arc<Semaphore> {

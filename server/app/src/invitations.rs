@@ -1,12 +1,12 @@
 //! Room invitations: slips for a practice's own patients.
 
 use jiff::civil::Date;
-use nahraum_domain::{ids::InvitationId, private::Private};
+use nahraum_domain::{activation::Binding, ids::InvitationId, private::Private};
 use nahraum_print::{Slip, invitation_slip};
 use nahraum_secrets::{ActivationCode, SecretKind};
 use nahraum_store::invitations::{self as store, CodeHashes, NewInvitation, NotInvited};
 
-pub use nahraum_store::invitations::Invitation;
+pub use nahraum_store::invitations::{Invitation, LinkState};
 use nahraum_texts::Language;
 
 use crate::{App, Call, Refusal, accounts::known_language, pages::cut};
@@ -25,6 +25,8 @@ pub struct InvitationRequest {
     pub language: Option<String>,
     /// The day of the consent on paper.
     pub paper_consent_on: Option<Date>,
+    /// How the slip travels: `in_person` (if none) or `letter`.
+    pub binding: Option<String>,
 }
 
 /// A new invitation and its codes, for the only time they are seen.
@@ -137,7 +139,12 @@ impl App {
             return Err(Refusal::invalid("/paper_consent_on", "date-in-future", detail));
         }
         let language = request.language.as_deref().map_or(Ok(Language::De), |tag| known_language("/language", tag))?;
+        let binding =
+            request.binding.as_deref().map_or(Some(Binding::InPerson), Binding::parse).ok_or_else(|| {
+                Refusal::invalid("/binding", "unknown-binding", "A slip is `in_person` or a `letter`.")
+            })?;
         Ok(NewInvitation {
+            binding,
             reference,
             birth_date: request.birth_date,
             language: language.tag().to_owned(),
@@ -171,6 +178,7 @@ impl App {
             qr_payload: invited.qr_payload,
             manual_code: invited.manual_code.map(|code| code.replace('-', "")),
             valid_until,
+            letter: invited.invitation.binding == Binding::Letter,
         };
         let now = call.moment.now;
         let printed = tokio::task::spawn_blocking(move || invitation_slip(&slip, now)).await;
@@ -199,6 +207,6 @@ pub(crate) fn checked_reference(
 }
 
 /// The zone in which days end for people here. The time zone database is part of the program.
-fn berlin() -> jiff::tz::TimeZone {
+pub(crate) fn berlin() -> jiff::tz::TimeZone {
     jiff::tz::TimeZone::get("Europe/Berlin").unwrap_or(jiff::tz::TimeZone::UTC)
 }

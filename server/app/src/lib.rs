@@ -4,6 +4,7 @@
 //! domain words, answers go out as [`nahraum_domain::disclosure::Disclosed`] or as a [`Refusal`].
 
 mod call;
+mod guesses;
 mod pages;
 mod ports;
 mod proofs;
@@ -14,7 +15,9 @@ pub mod accounts;
 pub mod activations;
 pub mod audit;
 pub mod authorizations;
+pub mod confirmation;
 pub mod consents;
+pub mod device_links;
 pub mod devices;
 pub mod enrolments;
 pub mod erasure;
@@ -27,6 +30,8 @@ pub mod jobs;
 pub mod organisations;
 pub mod practices;
 pub mod receipts;
+pub mod recovery;
+pub mod security;
 pub mod sessions;
 pub mod software;
 pub mod staff;

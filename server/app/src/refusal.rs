@@ -46,6 +46,16 @@ pub enum Refusal {
     TryLater(Timestamp),
     /// Code, birth date or both are not right, or the code cannot be used (any more). Deliberately one answer.
     ActivationFailed,
+    /// A code for a second phone or a recovery is wrong or cannot be used (any more). Deliberately one answer.
+    CodeFailed,
+    /// It is another number.
+    WrongNumber,
+    /// There is nothing to confirm (any more, or yet).
+    NothingToConfirm,
+    /// Too many numbers were wrong; a new slip is needed.
+    ConfirmationBlocked,
+    /// The resident has as many phones as possible.
+    TooManyDevices,
     /// The consent text that was agreed to is not the one that is published.
     ConsentTextUnknown,
     /// The patient has not consented: nothing was stored.

@@ -168,6 +168,8 @@ pub struct FindingFacts {
     pub uploader: Uploader,
     /// Where it is on its way.
     pub state: FindingState,
+    /// Whether the practice still has to confirm that the account is its patient's (SR-B05).
+    pub pending: bool,
 }
 
 /// Why something is allowed.
@@ -253,7 +255,7 @@ pub fn decide(actor: &Actor, action: Action, facts: &FindingFacts) -> Decision {
         return Decision::Forbid;
     }
     match actor {
-        Actor::Resident(resident) if facts.owner == Some(*resident) && facts.state.is_listed() => {
+        Actor::Resident(resident) if facts.owner == Some(*resident) && facts.state.is_listed() && !facts.pending => {
             Decision::Allow(Basis::Own)
         }
         // Their role has no action at all, so they were refused above.

@@ -2,8 +2,46 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-/// How long a code handed over in the practice is good.
-pub const INVITATION_LIFETIME: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// How surely a slip reaches the person it is for (SR-B05).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Binding {
+    /// Handed over in the practice, to somebody who is known there.
+    InPerson,
+    /// Posted. Whoever opens the letter can use it.
+    Letter,
+}
+
+impl Binding {
+    /// Every level.
+    pub const ALL: [Self; 2] = [Self::InPerson, Self::Letter];
+
+    /// A stable word for it, in the API and in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InPerson => "in_person",
+            Self::Letter => "letter",
+        }
+    }
+
+    /// The level with this word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|b| b.as_str() == word)
+    }
+
+    /// How long a code that travels like this is good (SR-B02).
+    #[must_use]
+    pub const fn lifetime(self) -> SignedDuration {
+        match self {
+            Self::InPerson => SignedDuration::from_hours(14 * 24),
+            Self::Letter => SignedDuration::from_hours(21 * 24),
+        }
+    }
+}
+
+/// How many wrong numbers end the confirmation of a letter; then only a new slip helps.
+pub const CONFIRMATION_TRIES: i32 = 5;
 
 /// How many counted tries burn a code.
 pub const TRIES_PER_CODE: i32 = 5;
@@ -92,6 +130,20 @@ mod tests {
         assert_eq!(weigh(true, false), Try::Counts);
         assert_eq!(weigh(false, true), Try::Counts);
         assert_eq!(weigh(false, false), Try::Passes);
+    }
+
+    /// SR-B02
+    #[test]
+    fn sr_b02_a_slip_is_good_for_two_weeks_and_a_letter_for_three() {
+        let made = Timestamp::from_second(1_000_000).unwrap();
+        for (binding, days) in [(Binding::InPerson, 14), (Binding::Letter, 21)] {
+            let end = made + binding.lifetime();
+            let at = |s: i64| made + SignedDuration::from_secs(days * 86_400 + s);
+            assert_eq!(InvitationState::Open.as_of(at(-1), end), InvitationState::Open);
+            assert_eq!(InvitationState::Open.as_of(at(0), end), InvitationState::Expired);
+            assert_eq!(InvitationState::Open.as_of(at(1), end), InvitationState::Expired);
+            assert_eq!(Binding::parse(binding.as_str()), Some(binding));
+        }
     }
 
     #[test]

@@ -106,11 +106,15 @@ pub enum LogAction {
     Check,
     /// The account was erased with everything in it.
     Erase,
+    /// The practice confirmed that the account is its patient's.
+    Confirm,
+    /// The practice cut the account off: it is not its patient's.
+    Unlink,
 }
 
 impl LogAction {
     /// Every action.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::Deliver,
         Self::List,
         Self::Open,
@@ -129,6 +133,8 @@ impl LogAction {
         Self::Expire,
         Self::Check,
         Self::Erase,
+        Self::Confirm,
+        Self::Unlink,
     ];
 
     /// A stable word for it, in the API and in the database.
@@ -153,6 +159,8 @@ impl LogAction {
             Self::Expire => "expire",
             Self::Check => "check",
             Self::Erase => "erase",
+            Self::Confirm => "confirm",
+            Self::Unlink => "unlink",
         }
     }
 

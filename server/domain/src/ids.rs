@@ -76,6 +76,14 @@ ids! {
     StaffId,
     /// The credential of a practice's software.
     CredentialId,
+    /// The way from one phone to the next.
+    DeviceLinkId,
+    /// A sheet for the day on which the phone is gone.
+    SheetId,
+    /// A recovery with such a sheet.
+    RecoveryId,
+    /// Something that changed how one signs in.
+    SecurityEventId,
     /// A practice's own patient, known by the practice's reference.
     PatientId,
     /// An invitation for one patient.

@@ -16,6 +16,7 @@ pub mod matching;
 pub mod observation;
 pub mod organisations;
 pub mod private;
+pub mod security;
 pub mod sessions;
 pub mod software;
 pub mod throttle;

@@ -3,11 +3,13 @@
 //! Every document is tagged (PDF/UA-1, ISO 14289-1) and archivable (PDF/A-2a, ISO 19005-2): the writer refuses to
 //! finish one that is not. The same input gives the same bytes; time comes in as an argument.
 
+mod recovery;
 mod report;
 mod sheet;
 mod slip;
 mod typeset;
 
+pub use recovery::{RecoverySheet, recovery_sheet};
 pub use report::{LabReport, LabRow, Letter, Letterhead, lab_report, letter};
 pub use slip::{Slip, invitation_slip};
 

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The side of the QR code with its quiet zone, in points (65 mm).
-const QR_SIDE: f32 = 184.0;
+pub(crate) const QR_SIDE: f32 = 184.0;
 /// The quiet zone on every side, in modules (ISO/IEC 18004, 5.3.8).
 const QUIET: u16 = 4;
 /// The column of the step numbers, in points.
@@ -38,6 +38,14 @@ pub struct Slip {
     pub manual_code: Private<String>,
     /// The last day the code works.
     pub valid_until: Date,
+    /// Whether it is posted: then the sender is the app, because others see the letter, and it says what comes after.
+    pub letter: bool,
+}
+
+impl Slip {
+    fn sender(&self) -> &str {
+        if self.letter { &self.app_name } else { &self.practice_name }
+    }
 }
 
 /// Prints the slip on one A4 page. `printed_at` goes into the metadata only.
@@ -53,13 +61,13 @@ pub fn invitation_slip(slip: &Slip, printed_at: Timestamp) -> Result<Vec<u8>, Pr
     let mut sheet = Sheet::new(slip.language, fill(&texts.heading, &[("app_name", &slip.app_name)]));
 
     let small = sheet.style(Weight::Regular, 13.0);
-    sheet.paragraph(&small, Align::Start, &isolate(slip.language, &slip.practice_name));
+    sheet.paragraph(&small, Align::Start, &isolate(slip.language, slip.sender()));
     sheet.y += 4.0;
     sheet.rule();
     sheet.y += 20.0;
     sheet.heading(&sheet.style(Weight::Bold, 24.0), &heading);
     sheet.y += 12.0;
-    steps(&mut sheet, slip.language, texts, &app_name);
+    steps(&mut sheet, slip.language, &texts.steps, &app_name);
     sheet.y += 10.0;
     let boxes = qr_boxes(slip.qr_payload.reveal(), (PAGE.0 - QR_SIDE) / 2.0, sheet.y)?;
     sheet.push(Block::Group(Tag::Figure(Some(texts.qr_alt.clone())).into(), vec![drawing(boxes)]));
@@ -74,7 +82,7 @@ pub fn invitation_slip(slip: &Slip, printed_at: Timestamp) -> Result<Vec<u8>, Pr
 }
 
 /// The three numbered sentences.
-fn steps(sheet: &mut Sheet, language: Language, texts: &SlipTexts, app_name: &str) {
+pub(crate) fn steps(sheet: &mut Sheet, language: Language, sentences: &[String; 3], app_name: &str) {
     let body = sheet.style(Weight::Regular, 15.0);
     let bold = sheet.style(Weight::Bold, 15.0);
     let (numbers, words) = match language.dir() {
@@ -82,7 +90,7 @@ fn steps(sheet: &mut Sheet, language: Language, texts: &SlipTexts, app_name: &st
         Direction::Rtl => (MARGIN + MEASURE - NUMBERS, MARGIN),
     };
     let mut items = Vec::new();
-    for (number, step) in (1_u8..).zip(&texts.steps) {
+    for (number, step) in (1_u8..).zip(sentences) {
         let number = localize_digits(language, &format!("{number}."));
         let label = set(&bold, Align::Start, &number, (numbers, sheet.y, NUMBERS));
         let step = fill(step, &[("app_name", app_name)]);
@@ -100,14 +108,15 @@ fn closing(sheet: &mut Sheet, slip: &Slip, texts: &SlipTexts) {
     let date = long_date(slip.language, slip.valid_until);
     sheet.paragraph(&sheet.style(Weight::Bold, 15.0), Align::Start, &fill(&texts.valid_until, &[("date", &date)]));
     let body = sheet.style(Weight::Regular, 15.0);
-    for sentence in [&texts.single_use, &texts.keep_private] {
+    let sentences = [&texts.single_use, &texts.keep_private, &texts.letter_confirm];
+    for sentence in sentences.into_iter().take(if slip.letter { 3 } else { 2 }) {
         sheet.paragraph(&body, Align::Start, sentence);
     }
     sheet.y += 10.0;
     sheet.rule();
     sheet.y += 8.0;
     let sender = isolate(slip.language, &slip.practice_name);
-    let help = fill(&texts.help, &[("sender", &sender)]);
+    let help = if slip.letter { texts.letter_help.clone() } else { fill(&texts.help, &[("sender", &sender)]) };
     sheet.paragraph(&sheet.style(Weight::Regular, 13.0), Align::Start, &help);
 }
 
@@ -120,7 +129,7 @@ fn grouped(code: &str) -> Option<String> {
 }
 
 /// The dark modules, those side by side as one rectangle.
-fn qr_boxes(payload: &str, left: f32, top: f32) -> Result<Vec<Rect>, PrintError> {
+pub(crate) fn qr_boxes(payload: &str, left: f32, top: f32) -> Result<Vec<Rect>, PrintError> {
     let qr = QrCode::with_error_correction_level(payload, EcLevel::M).map_err(|_| PrintError::QrTooLong)?;
     let modules = u16::try_from(qr.width()).map_err(|_| PrintError::QrTooLong)?;
     let side = QR_SIDE / f32::from(modules + 2 * QUIET);
@@ -155,6 +164,7 @@ mod tests {
             qr_payload: Private::new("https://nahraum.example/a#1.hh-billstedt.AAECAwQFBgcICQoLDA0ODw".into()),
             manual_code: Private::new("K7QM3XWPA9HT".into()),
             valid_until: date(2026, 12, 6),
+            letter: false,
         }
     }
 
@@ -167,6 +177,21 @@ mod tests {
             // Built with this variable, the tests leave their PDFs in that folder, to be looked at.
             if let Some(folder) = option_env!("NAHRAUM_PRINT_SAMPLES") {
                 std::fs::write(format!("{folder}/slip-{}.pdf", language.tag()), pdf).unwrap();
+            }
+        }
+    }
+
+    /// SR-B05: a letter is seen by others.
+    #[test]
+    fn sr_b05_a_letter_fits_onto_its_page_in_every_language_and_does_not_name_the_practice() {
+        for language in Language::ALL {
+            let letter = Slip { letter: true, ..slip(language) };
+            assert_eq!(letter.sender(), "Nahraum");
+            let pdf = invitation_slip(&letter, Timestamp::UNIX_EPOCH).unwrap();
+            let same = Slip { practice_name: "Urologie am Markt".into(), ..letter };
+            assert_eq!(invitation_slip(&same, Timestamp::UNIX_EPOCH).unwrap(), pdf, "{}", language.tag());
+            if let Some(folder) = option_env!("NAHRAUM_PRINT_SAMPLES") {
+                std::fs::write(format!("{folder}/letter-{}.pdf", language.tag()), pdf).unwrap();
             }
         }
     }

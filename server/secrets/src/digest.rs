@@ -47,6 +47,8 @@ digests! {
     TokenHash,
     /// SHA-256 of the secret in a QR activation code.
     QrHash,
+    /// SHA-256 of a one-time code and what it is for.
+    OneTimeHash,
     /// SHA-256 of the secret an app made for its device.
     DeviceHash,
     /// HMAC-SHA-256 of something short under a key of this installation.

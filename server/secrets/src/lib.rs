@@ -10,6 +10,7 @@
 //! |---|---|---|
 //! | [`Token`] | 256 random bits | SHA-256 ([`TokenHash`]) |
 //! | QR activation code | 128 random bits | SHA-256 ([`QrHash`]) |
+//! | one-time code (second phone, recovery sheet) | 128 random bits | SHA-256 ([`OneTimeHash`]) |
 //! | device secret | at least 128 bits, made by the app | SHA-256 ([`DeviceHash`]) |
 //! | user code of a device that waits (RFC 8628) | 39 random bits, ten minutes | HMAC-SHA-256 ([`KeyedHash`]) |
 //! | manual activation code, PIN, password | few bits, or chosen by people | Argon2id with a pepper ([`PasswordHash`]) |
@@ -31,6 +32,7 @@ mod jose;
 mod key_ring;
 mod keyed;
 mod nonce;
+mod one_time;
 mod password;
 mod phc;
 mod pin;
@@ -54,7 +56,7 @@ pub use client_assertion::{
     AssertionError, AssertionExpected, CLIENT_ASSERTION_TYPE, VerifiedAssertion, client_id_of, verify_client_assertion,
 };
 pub use code::{ActivationCode, CodeError, EnteredCode, Lookup, ManualCode};
-pub use digest::{DeviceHash, KeyedHash, QrHash, TokenHash, sha256};
+pub use digest::{DeviceHash, KeyedHash, OneTimeHash, QrHash, TokenHash, sha256};
 pub use dpop::{DPOP_REPLAY_BY_CLOCK, DPOP_REPLAY_BY_NONCE, DpopError, DpopExpected, ProvenKey, verify_dpop};
 pub use hashing::{HashError, Hasher, HasherSettings, HasherStartError, MemoryUse, SecretKind, Verdict};
 pub use inventory::{KeyUse, inventory};
@@ -63,6 +65,7 @@ pub use key_ring::{BlobKey, ContentKey, KeyEncryptionKey, KeyOwner, SubjectKey, 
 pub use keyed::{
     BirthDateKey, CursorKey, DeviceSecret, ErasureKey, LookupKey, NonceKey, NotOurCursor, WeakDeviceSecret,
 };
+pub use one_time::{NotAOneTimeCode, OneTimeCode, OneTimeKind};
 pub use password::{PasswordError, check_new_password};
 pub use phc::{PasswordHash, UnreadableHash};
 pub use pin::{Pin, PinError, PinFacts};

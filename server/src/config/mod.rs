@@ -4,6 +4,7 @@
 //! there is no second, hidden store. Unknown keys and wrong types stop the start, all of them in one message.
 //! `nahraum config` shows every value and where it came from.
 
+mod activation;
 mod database;
 mod dump;
 mod ip_range;
@@ -25,6 +26,7 @@ use std::{fmt, net::IpAddr, path::Path};
 #[cfg(test)]
 pub(crate) use self::mail::Login;
 pub(crate) use self::{
+    activation::Activation,
     database::{Database, DatabaseUrl},
     keys::Keys,
     log::{Log, LogFormat},
@@ -55,6 +57,8 @@ pub(crate) struct Config {
     pub secrets: Secrets,
     /// What people and programs must prove.
     pub sign_in: SignIn,
+    /// What has to happen before an account shows anything.
+    pub activation: Activation,
     /// The mail relay, when mail is enabled.
     pub mail: Option<Mail>,
     /// How much is logged.
@@ -110,14 +114,22 @@ impl Config {
         let keys = keys::read(&mut settings, database.as_ref());
         let secrets = secrets::read(&mut settings);
         let sign_in = sign_in::read(&mut settings);
+        let activation = activation::read(&mut settings);
         let mail = mail::read(&mut settings);
         let log = log::read(&mut settings);
         let dump = dump::dump(&settings);
-        match (server, database, keys, storage, secrets, sign_in, log) {
-            (Some(server), Some(database), Some(keys), Some(storage), Some(secrets), Some(sign_in), Some(log))
-                if settings.problems.is_empty() =>
-            {
-                Ok(Self { server, tls, database, keys, storage, secrets, sign_in, mail, log, dump })
+        match (server, database, keys, storage, secrets, sign_in, activation, log) {
+            (
+                Some(server),
+                Some(database),
+                Some(keys),
+                Some(storage),
+                Some(secrets),
+                Some(sign_in),
+                Some(activation),
+                Some(log),
+            ) if settings.problems.is_empty() => {
+                Ok(Self { server, tls, database, keys, storage, secrets, sign_in, activation, mail, log, dump })
             }
             _ => Err(ConfigError(settings.problems)),
         }
@@ -196,6 +208,7 @@ fn keys() -> Vec<Key> {
         storage::KEYS,
         secrets::KEYS,
         sign_in::KEYS,
+        activation::KEYS,
         mail::KEYS,
         log::KEYS,
     ]

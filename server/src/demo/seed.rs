@@ -215,6 +215,7 @@ impl Seeder {
             birth_date: Private::new(resident.birth_date),
             language: Some(resident.language.to_owned()),
             paper_consent_on: (resident.standing == Standing::PaperConsent).then_some(day),
+            binding: None,
         };
         let staff = &self.practice(registration.practice)?.staff;
         let invited = self.app.invite(&self.call(Some(staff), when), request).await;

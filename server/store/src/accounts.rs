@@ -3,16 +3,20 @@
 use diesel::{insert_into, prelude::*, update};
 use jiff::Timestamp;
 use nahraum_domain::{
+    activation::Binding,
     disclosure::PracticeName,
-    ids::{PracticeId, ResidentId},
+    ids::{PatientId, PracticeId, ResidentId},
     private::Private,
+    security::SecurityEvent,
 };
 
 use crate::{
     access::{Caller, Tx},
     db::types::{Instant, Sql},
     error::StoreError,
+    invitations,
     schema::{organisations, patients, residents},
+    security::{self, Happened},
     vault::{Place, Subject},
 };
 
@@ -27,8 +31,23 @@ pub struct Account {
     pub notice_address: Option<Private<String>>,
     /// Whether a notice is sent when an organisation has to do with them for the first time.
     pub notify_first_access: bool,
-    /// The practices that deliver, with the time of linking.
-    pub practices: Vec<(PracticeName, Timestamp)>,
+    /// The practices that deliver, the earliest linked first.
+    pub practices: Vec<LinkedPractice>,
+}
+
+/// A practice of a resident.
+#[derive(Debug)]
+pub struct LinkedPractice {
+    /// The practice.
+    pub practice: PracticeName,
+    /// Since when it is linked.
+    pub linked_at: Timestamp,
+    /// How surely the slip reached the person.
+    pub binding: Binding,
+    /// Whether the practice still has to confirm; nothing of it is shown before (SR-B05).
+    pub pending: bool,
+    /// The number to say to the practice, four digits; none when it is another practice's to confirm.
+    pub confirmation_number: Option<u16>,
 }
 
 /// A change of settings; what is none stays.
@@ -56,21 +75,38 @@ pub fn own(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Account, StoreError> 
     let notice_address = address
         .map(|sealed| vault.open_text(Subject::Resident(id), address_place(id.as_bytes()), sealed))
         .transpose()?;
-    let rows: Vec<(Sql<PracticeId>, String, Option<Instant>)> = patients::table
-        .inner_join(organisations::table)
-        .filter(patients::resident_id.eq(Some(Sql(id))))
-        .order(patients::linked_at)
-        .select((organisations::id, organisations::name, patients::linked_at))
-        .load(tx.conn())?;
-    let practices = rows
-        .into_iter()
-        .map(|(id, name, at)| {
-            let at = at.ok_or(StoreError::Corrupt("patients.linked_at"))?.timestamp();
-            Ok((PracticeName { id: id.0, name }, at))
-        })
-        .collect::<Result<_, StoreError>>()?;
     let notify_first_access = notify != 0;
+    let practices = practices(tx, id)?;
     Ok(Account { id, language, notice_address: notice_address.map(Private::new), notify_first_access, practices })
+}
+
+type PracticeRow = ((Sql<PracticeId>, String), Sql<PatientId>, Option<Instant>, Option<String>, Option<Sql<PatientId>>);
+
+fn practices(tx: &mut Tx<'_>, resident: ResidentId) -> Result<Vec<LinkedPractice>, StoreError> {
+    let rows: Vec<PracticeRow> = patients::table
+        .inner_join(organisations::table)
+        .filter(patients::resident_id.eq(Some(Sql(resident))))
+        .order(patients::linked_at)
+        .select((
+            (organisations::id, organisations::name),
+            patients::id,
+            patients::linked_at,
+            patients::binding,
+            patients::pending_on,
+        ))
+        .load(tx.conn())?;
+    rows.into_iter()
+        .map(|((id, name), patient, at, binding, pending)| {
+            let binding = binding.as_deref().and_then(Binding::parse);
+            Ok(LinkedPractice {
+                practice: PracticeName { id: id.0, name },
+                linked_at: at.ok_or(StoreError::Corrupt("patients.linked_at"))?.timestamp(),
+                binding: binding.ok_or(StoreError::Corrupt("patients.binding"))?,
+                pending: pending.is_some(),
+                confirmation_number: invitations::number_of(tx, patient.0)?,
+            })
+        })
+        .collect()
 }
 
 /// Changes the caller's own settings.
@@ -83,6 +119,8 @@ pub fn change(tx: &mut Tx<'_>, caller: &Caller<'_>, change: &AccountChange) -> R
         update(residents::table.find(Sql(id))).set(residents::language.eq(language)).execute(tx.conn())?;
     }
     if let Some(address) = &change.notice_address {
+        // The address that was there until now is told.
+        security::note_by(tx, caller, Happened::new(SecurityEvent::AddressChanged))?;
         let vault = tx.vault();
         let seal =
             |a: &Private<String>| vault.seal_text(Subject::Resident(id), address_place(id.as_bytes()), a.reveal());

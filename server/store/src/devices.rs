@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use nahraum_domain::{
     ids::{DeviceId, ResidentId, SessionId},
     private::Private,
+    security::SecurityEvent,
     sessions::{EndReason, device_ends},
 };
 use nahraum_secrets::{DeviceHash, KeyThumbprint, PasswordHash};
@@ -14,6 +15,7 @@ use crate::{
     db::types::{Instant, Sql},
     error::StoreError,
     schema::{devices, sessions as session_rows},
+    security::{self, Happened},
     sessions,
     vault::{Place, Subject},
 };
@@ -134,6 +136,15 @@ fn read(tx: &Tx<'_>, resident: ResidentId, row: Row, current: Option<DeviceId>) 
     })
 }
 
+/// The name of a device.
+pub(crate) fn name(tx: &mut Tx<'_>, id: DeviceId) -> Result<Option<Private<String>>, StoreError> {
+    let (resident, sealed): (Sql<ResidentId>, Option<Vec<u8>>) =
+        devices::table.find(Sql(id)).select((devices::resident_id, devices::name_sealed)).first(tx.conn())?;
+    let open = |sealed| tx.vault().open_text(Subject::Resident(resident.0), name_place(id.as_bytes()), sealed);
+    let name = sealed.map(open).transpose()?;
+    Ok(name.map(Private::new))
+}
+
 /// The device a session runs on.
 pub(crate) fn device_of(tx: &mut Tx<'_>, session: SessionId) -> Result<Option<DeviceId>, StoreError> {
     let id: Option<Sql<DeviceId>> =
@@ -171,6 +182,7 @@ pub fn cut_off(tx: &mut Tx<'_>, caller: &Caller<'_>, id: DeviceId) -> Result<boo
     let resident = caller.resident().ok_or(StoreError::Unauthenticated)?;
     let mine = bound(tx, resident)?.contains(&id);
     if mine {
+        security::note_by(tx, caller, Happened::to(SecurityEvent::DeviceCutOff, id))?;
         unbind(tx, id, EndReason::DeviceRevoked)?;
     }
     Ok(mine)
@@ -186,7 +198,7 @@ pub fn set_pin(tx: &mut Tx<'_>, caller: &Caller<'_>, pin: &PasswordHash) -> Resu
     update(devices::table.find(Sql(device)))
         .set((devices::pin_hash.eq(pin.to_stored()), devices::failed_count.eq(0)))
         .execute(tx.conn())?;
-    Ok(())
+    security::note_by(tx, caller, Happened::to(SecurityEvent::PinChanged, device))
 }
 
 pub(crate) fn add(tx: &mut Tx<'_>, resident: ResidentId, device: &NewDevice) -> Result<DeviceId, StoreError> {

@@ -11,7 +11,7 @@ use diesel::{delete, insert_into, prelude::*, update};
 use nahraum_domain::{
     audit::{LogAction, LogActor, LogEntry, LogOutcome},
     erasure::ErasureReason,
-    ids::{BlobId, DeviceId, FindingId, ResidentId},
+    ids::{BlobId, DeviceId, FindingId, PatientId, ResidentId},
 };
 
 use crate::{
@@ -21,8 +21,9 @@ use crate::{
     findings,
     key_store::{LedgerEntry, LedgerRow, read_entry},
     schema::{
-        consents, devices, erasures, finding_keys, finding_values, findings as finding_rows, idempotency_keys,
-        invitations, log_parties, outbox, patients, residents, sessions, value_index,
+        consents, device_links, devices, erasures, finding_keys, finding_values, findings as finding_rows,
+        idempotency_keys, invitations, log_parties, outbox, patients, recoveries, recovery_sheets, residents,
+        security_events, sessions, value_index,
     },
 };
 
@@ -135,6 +136,10 @@ fn delete_account(tx: &mut Tx<'_>, resident: ResidentId) -> Result<(), StoreErro
     delete(log_parties::table.filter(log_parties::resident_id.eq(owner))).execute(tx.conn())?;
     delete(sessions::table.filter(sessions::resident_id.eq(Some(owner)))).execute(tx.conn())?;
     delete(consents::table.filter(consents::resident_id.eq(owner))).execute(tx.conn())?;
+    delete(security_events::table.filter(security_events::resident_id.eq(owner))).execute(tx.conn())?;
+    delete(device_links::table.filter(device_links::resident_id.eq(owner))).execute(tx.conn())?;
+    delete(recoveries::table.filter(recoveries::resident_id.eq(owner))).execute(tx.conn())?;
+    delete(recovery_sheets::table.filter(recovery_sheets::resident_id.eq(owner))).execute(tx.conn())?;
     delete(devices::table.filter(devices::resident_id.eq(owner))).execute(tx.conn())?;
     delete(idempotency_keys::table.filter(idempotency_keys::owner_id.eq(resident.as_bytes().to_vec())))
         .execute(tx.conn())?;
@@ -143,6 +148,7 @@ fn delete_account(tx: &mut Tx<'_>, resident: ResidentId) -> Result<(), StoreErro
             patients::resident_id.eq(None::<Sql<ResidentId>>),
             patients::linked_at.eq(None::<Instant>),
             patients::paper_consent_on.eq(None::<Day>),
+            patients::pending_on.eq(None::<Sql<PatientId>>),
         ))
         .execute(tx.conn())?;
     delete(residents::table.find(owner)).execute(tx.conn())?;

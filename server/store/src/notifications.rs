@@ -63,6 +63,27 @@ pub(crate) fn something_new(tx: &mut Tx<'_>, resident: ResidentId) -> Result<(),
     if waiting > 0 {
         return Ok(());
     }
+    write(tx, resident, "something-new", &language, address)
+}
+
+/// Puts a notice about the resident's own sign-in into the outbox, for the address that is stored now: one for each time
+/// (SR-A09). The mail says what all mails say.
+pub(crate) fn security(tx: &mut Tx<'_>, resident: ResidentId) -> Result<(), StoreError> {
+    let (language, address): (String, Option<Vec<u8>>) = residents::table
+        .find(Sql(resident))
+        .select((residents::language, residents::notice_address_sealed))
+        .first(tx.conn())?;
+    let Some(address) = address else { return Ok(()) };
+    write(tx, resident, "security", &language, address)
+}
+
+fn write(
+    tx: &mut Tx<'_>,
+    resident: ResidentId,
+    kind: &'static str,
+    language: &str,
+    address: Vec<u8>,
+) -> Result<(), StoreError> {
     let vault = tx.vault();
     let address = vault.open_text(Subject::Resident(resident), address_place(resident.as_bytes()), address)?;
     let id = tx.new_id(OutboxId::new);
@@ -72,7 +93,7 @@ pub(crate) fn something_new(tx: &mut Tx<'_>, resident: ResidentId) -> Result<(),
         .values((
             outbox::id.eq(Sql(id)),
             outbox::resident_id.eq(Sql(resident)),
-            outbox::kind.eq("something-new"),
+            outbox::kind.eq(kind),
             outbox::destination_sealed.eq(Some(destination)),
             outbox::language.eq(language),
             outbox::state.eq("pending"),

@@ -42,6 +42,8 @@ pub struct PatientFacts {
     pub id: PatientId,
     /// The resident, once activated.
     pub resident: Option<ResidentId>,
+    /// Whether the practice still has to confirm the resident; until then findings wait (SR-B05).
+    pub pending: bool,
     /// Whether there is a consent to deliver: the resident's own, or before the activation the one on paper.
     pub consented: bool,
 }
@@ -159,14 +161,17 @@ pub fn candidates(
 /// # Errors
 /// The database's.
 pub fn patient_facts(tx: &mut Tx<'_>, id: PatientId) -> Result<PatientFacts, StoreError> {
-    let (resident, paper): (Option<Sql<ResidentId>>, Option<Day>) =
-        patients::table.find(Sql(id)).select((patients::resident_id, patients::paper_consent_on)).first(tx.conn())?;
+    type Row = (Option<Sql<ResidentId>>, Option<Day>, Option<Sql<PatientId>>);
+    let (resident, paper, pending): Row = patients::table
+        .find(Sql(id))
+        .select((patients::resident_id, patients::paper_consent_on, patients::pending_on))
+        .first(tx.conn())?;
     let resident = resident.map(|r| r.0);
     let consented = match resident {
         Some(resident) => consents::stands(tx, resident, BASE)?,
         None => paper.is_some(),
     };
-    Ok(PatientFacts { id, resident, consented })
+    Ok(PatientFacts { id, resident, pending: pending.is_some(), consented })
 }
 
 /// The practice's own reference of a patient.

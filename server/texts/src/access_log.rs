@@ -139,6 +139,8 @@ pub(crate) struct ActionWords {
     expire: Sentences,
     check: Sentences,
     erase: Sentences,
+    confirm: Sentences,
+    unlink: Sentences,
 }
 
 impl ActionWords {
@@ -162,6 +164,8 @@ impl ActionWords {
             LogAction::Expire => &self.expire,
             LogAction::Check => &self.check,
             LogAction::Erase => &self.erase,
+            LogAction::Confirm => &self.confirm,
+            LogAction::Unlink => &self.unlink,
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     access_log::{ActionWords, DeniedWords, WhoWords},
     consent::{ConsentText, ConsentWords},
     language::Language,
+    security::{SecurityWords, SheetTexts},
     words::{BannerWords, KindWords, MailWords, SlipTexts},
 };
 
@@ -87,6 +88,8 @@ pub(crate) struct File {
     consent: Vec<ConsentWords>,
     pub(crate) mail: MailWords,
     pub(crate) slip: SlipTexts,
+    pub(crate) sheet: SheetTexts,
+    pub(crate) security: SecurityWords,
     pub(crate) who: WhoWords,
     pub(crate) denied: DeniedWords,
     pub(crate) action: ActionWords,

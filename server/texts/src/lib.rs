@@ -7,12 +7,14 @@ mod access_log;
 mod catalogue;
 mod consent;
 mod language;
+mod security;
 mod words;
 
 pub use access_log::{AccessLine, ActorKind, access_sentence};
 pub use catalogue::{Origin, Provenance, Review, provenance};
 pub use consent::{BASE_PURPOSE, ConsentText, consent_text};
 pub use language::{Direction, Language};
+pub use security::{SheetTexts, security_sentence, sheet_texts};
 pub use words::{
     Banner, Mail, SlipTexts, banner, fill, isolate, kind_label, localize_digits, long_date, notice_mail, slip_texts,
 };

@@ -87,6 +87,10 @@ pub struct SlipTexts {
     pub help: String,
     /// What the QR code is, for those who cannot see it.
     pub qr_alt: String,
+    /// In a letter: what has to be said before anything is shown.
+    pub letter_confirm: String,
+    /// In a letter, in the place of `help`: where help is.
+    pub letter_help: String,
 }
 
 /// The sentences of the invitation slip. No medical word in any of them.
@@ -230,6 +234,10 @@ mod tests {
                 all.push_str(text);
             }
             all.push_str(&format!("{} {} {}", slip.keep_private, slip.help, slip.qr_alt));
+            all.push_str(&format!("{} {}", slip.letter_confirm, slip.letter_help));
+            let sheet = crate::sheet_texts(language);
+            all.push_str(&format!("{} {} {}", sheet.heading, sheet.steps.join(" "), sheet.delay));
+            all.push_str(&format!("{} {} {} {}", sheet.single_use, sheet.keep_safe, sheet.printed_on, sheet.qr_alt));
             let lower = all.to_lowercase();
             for word in MEDICAL {
                 assert!(!lower.contains(word), "{}: {word}", language.tag());

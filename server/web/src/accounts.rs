@@ -67,7 +67,7 @@ async fn delete_me(app: Data<App>, call: Signed) -> Answer {
 /// Link another practice.
 ///
 /// With the code of that practice's own slip, scanned inside the app. Nothing is ever linked by name or birth date
-/// alone.
+/// alone. The sign-in must not be older than five minutes. After a posted slip the practice has to confirm first.
 #[utoipa::path(
     tag = "accounts",
     security(("bearer" = [])),
@@ -83,10 +83,13 @@ async fn link_practice(app: Data<App>, call: Signed, body: Json<PracticeLink>) -
 }
 
 fn wire(account: Account) -> Me {
-    let practices = account.practices.into_iter().map(|(practice, linked_at)| LinkedPractice {
-        id: practice.id.to_string(),
-        name: practice.name,
-        linked_at: linked_at.to_string(),
+    let practices = account.practices.into_iter().map(|one| LinkedPractice {
+        id: one.practice.id.to_string(),
+        name: one.practice.name,
+        linked_at: one.linked_at.to_string(),
+        binding: one.binding.as_str().to_owned(),
+        state: if one.pending { "pending-confirmation" } else { "linked" }.to_owned(),
+        confirmation_number: one.confirmation_number.map(|number| format!("{number:04}")),
     });
     Me {
         id: account.id.to_string(),

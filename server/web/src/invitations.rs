@@ -1,10 +1,12 @@
 //! Room invitations: slips for a practice's own patients.
 
 use actix_web::{HttpResponse, delete, get, http::header, post, web::Data};
-use nahraum_api_spec::practices::{CreatedInvitation, Invitation, InvitationList, NewInvitation};
+use nahraum_api_spec::practices::{
+    CreatedInvitation, Invitation, InvitationConfirmation, InvitationList, NewInvitation,
+};
 use nahraum_app::{
     App,
-    invitations::{self as app_invitations, InvitationRequest},
+    invitations::{self as app_invitations, InvitationRequest, LinkState},
 };
 use nahraum_domain::ids::InvitationId;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -20,13 +22,15 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(list_invitations)
         .service(get_invitation)
         .service(revoke_invitation)
-        .service(print_invitation_slip);
+        .service(print_invitation_slip)
+        .service(confirm_invitation)
+        .service(cut_off_invitation);
 }
 
 /// Invite a patient.
 ///
 /// For the practice's own patient number; only a keyed hash of the birth date is kept, and no name. The codes are shown
-/// this once, are good for one use and fourteen days, and end the patient's earlier ones.
+/// this once, are good for one use and fourteen days (a posted slip: 21), and end the patient's earlier ones.
 #[utoipa::path(
     tag = "invitations",
     security(("bearer" = [])),
@@ -35,13 +39,14 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
 )]
 #[post("/v1/practice/invitations")]
 async fn create_invitation(app: Data<App>, call: Signed, body: Json<NewInvitation>) -> Answer {
-    let NewInvitation { patient_reference, birth_date, language, paper_consent_on } = body.0;
+    let NewInvitation { patient_reference, birth_date, language, paper_consent_on, binding } = body.0;
     let paper = paper_consent_on.as_deref().map(|day| parse_date("/paper_consent_on", day)).transpose()?;
     let request = InvitationRequest {
         patient_reference: patient_reference.into(),
         birth_date: parse_date("/birth_date", &birth_date)?.into(),
         language,
         paper_consent_on: paper,
+        binding,
     };
     let invited = app.invite(&call, request).await?;
     Ok(HttpResponse::Created().json(CreatedInvitation {
@@ -101,7 +106,7 @@ async fn revoke_invitation(app: Data<App>, call: Signed, id: Path<InvitationId>)
 /// Print the slip of an invitation.
 ///
 /// A page with QR code and twelve characters, in the patient's language and with no medical word. Printing always makes
-/// fresh codes for another fourteen days, so that a slip that got lost is worth nothing.
+/// fresh codes with a fresh time, so that a slip that got lost is worth nothing.
 #[utoipa::path(
     tag = "invitations",
     security(("bearer" = [])),
@@ -117,6 +122,43 @@ async fn print_invitation_slip(app: Data<App>, call: Signed, id: Path<Invitation
         .body(pdf))
 }
 
+/// Confirm a patient who used a posted slip.
+///
+/// The patient says the four digits that the app shows: at the next visit, or by phone when the practice is called on its
+/// known number. What waited is delivered at once. Five wrong numbers end it, and only a new slip helps then.
+#[utoipa::path(
+    tag = "invitations",
+    security(("bearer" = [])),
+    params(("id" = String, Path, description = "The used invitation.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a05")),
+    request_body = InvitationConfirmation,
+    responses((status = 200, description = "The invitation as it is now.", body = Invitation)),
+)]
+#[post("/v1/practice/invitations/{id}/confirmation")]
+async fn confirm_invitation(
+    app: Data<App>,
+    call: Signed,
+    id: Path<InvitationId>,
+    body: Json<InvitationConfirmation>,
+) -> Answer {
+    Ok(HttpResponse::Ok().json(wire(app.confirm_invitation(&call, id.0, &body.0.number).await?)))
+}
+
+/// Say "not my patient".
+///
+/// When somebody else used a slip. Everything of this practice leaves the account at once and waits again for the patient
+/// (without a consent on paper: in the inbox). The resident sees it in their access log. An account that has no other practice
+/// is signed out everywhere; a phone that this slip had brought to an account with other practices is cut off.
+#[utoipa::path(
+    tag = "invitations",
+    security(("bearer" = [])),
+    params(("id" = String, Path, description = "The used invitation.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a05")),
+    responses((status = 200, description = "The invitation as it is now.", body = Invitation)),
+)]
+#[post("/v1/practice/invitations/{id}/not-my-patient")]
+async fn cut_off_invitation(app: Data<App>, call: Signed, id: Path<InvitationId>) -> Answer {
+    Ok(HttpResponse::Ok().json(wire(app.cut_off_invitation(&call, id.0).await?)))
+}
+
 fn wire(invitation: app_invitations::Invitation) -> Invitation {
     Invitation {
         id: invitation.id.to_string(),
@@ -126,6 +168,12 @@ fn wire(invitation: app_invitations::Invitation) -> Invitation {
         created_at: invitation.created_at.to_string(),
         expires_at: invitation.expires_at.to_string(),
         used_at: invitation.used_at.map(|at| at.to_string()),
+        binding: invitation.binding.as_str().to_owned(),
+        link: invitation.link.map(|link| link.as_str().to_owned()),
+        cut_off_at: match invitation.link {
+            Some(LinkState::CutOff(at)) => Some(at.to_string()),
+            Some(LinkState::Linked | LinkState::Pending) | None => None,
+        },
         paper_consent_on: invitation.paper_consent_on.map(|day| day.to_string()),
     }
 }

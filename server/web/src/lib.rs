@@ -7,6 +7,7 @@
 mod accounts;
 mod audit;
 mod consents;
+mod device_links;
 mod devices;
 mod door;
 mod enrolments;
@@ -27,6 +28,7 @@ mod ranges;
 mod receipts;
 mod reckoning;
 mod routes;
+mod security;
 mod sessions;
 mod software;
 mod staff;
@@ -61,6 +63,8 @@ fn rooms(cfg: &mut ServiceConfig<'_>) {
     enrolments::routes(cfg);
     oauth::routes(cfg);
     devices::routes(cfg);
+    device_links::routes(cfg);
+    security::routes(cfg);
     accounts::routes(cfg);
     consents::routes(cfg);
     findings::routes(cfg);

@@ -45,6 +45,7 @@ async fn activate_resident(app: Data<App>, call: Anyone, body: Json<Activation>)
     Ok(HttpResponse::Created().json(Activated {
         resident_id: done.resident.to_string(),
         practice_name: done.practice.name,
+        confirmation_number: done.confirmation_number.map(|number| format!("{number:04}")),
         session: tokens(&done.session, call.moment.now),
     }))
 }

@@ -7,7 +7,10 @@ use crate::{
     house::{House, number},
     http::{Call, Reply},
     paper::{Report, Upload},
-    people::{Account, PASSWORD, PIN, Patient, Practice, Resident, Staff, activation, consent, device_secret, nobody},
+    people::{
+        Account, BIRTH_DATE, PASSWORD, PIN, Patient, Practice, Resident, Staff, activation, consent, device_secret,
+        nobody,
+    },
     server::REDIRECT,
     worker,
 };
@@ -59,6 +62,12 @@ pub(crate) enum Thing {
     Device,
     /// A passkey of the practice's person.
     Passkey,
+    /// The way to a second phone, claimed by it.
+    Link,
+    /// Something that changed the sign-in.
+    Event,
+    /// A posted invitation that was used.
+    Letter,
 }
 
 /// What is sent.
@@ -94,6 +103,9 @@ pub(crate) struct Scene {
     device: String,
     client: String,
     passkey: String,
+    link: (String, String),
+    event: String,
+    letter: String,
     /// Another slip, of another practice.
     other_code: String,
 }
@@ -103,6 +115,11 @@ impl Scene {
         let resident = practice.resident();
         let report = Upload::fhir(Report::new(&resident.patient).bytes());
         let stranger = Upload::pdf(&Patient::new());
+        let link = claimed_link(&resident);
+        let letter = practice.staff.invite_by_letter(&Patient::new());
+        let code = json!({"code": letter.code, "birth_date": letter.patient.birth_date});
+        resident.post("/v1/me/practices", &code).expect(201);
+        resident.wants_mail("jemand@example.org");
         let made = |receipt: Value| receipt["id"].as_str().expect("an id").to_owned();
         Self {
             finding: made(practice.software.deliver(&Upload::pdf(&resident.patient))),
@@ -115,6 +132,9 @@ impl Scene {
             passkey: add_passkey(&practice.staff),
             device: resident.get("/v1/me/devices").expect(200).text("/items/0/id"),
             client: practice.staff.pair(&Agent::new(&practice.server)),
+            event: resident.get("/v1/me/security-events").expect(200).text("/items/0/id"),
+            letter: letter.id,
+            link,
             other_code: other.staff.invite(&Patient::new()).code,
             resident,
             practice,
@@ -143,6 +163,13 @@ impl Scene {
         self.practice.server.cli(&invite).trim().to_owned()
     }
 
+    /// The number that the resident says to the practice of the letter.
+    fn confirmation_number(&self) -> Value {
+        let me = self.resident.get("/v1/me").expect(200).json();
+        let practices = me["practices"].as_array().expect("practices").iter();
+        practices.map(|p| p["confirmation_number"].clone()).find(|n| !n.is_null()).unwrap_or(json!("0000"))
+    }
+
     /// The path of a row, with this scene's thing in it.
     pub(crate) fn path(&self, row: &Row) -> String {
         let code = if row.thing == Thing::Code { self.code() } else { String::new() };
@@ -158,6 +185,9 @@ impl Scene {
             Thing::Consent => &self.consent,
             Thing::Device => &self.device,
             Thing::Passkey => &self.passkey,
+            Thing::Link => &self.link.0,
+            Thing::Event => &self.event,
+            Thing::Letter => &self.letter,
         })
     }
 
@@ -192,6 +222,38 @@ fn add_passkey(staff: &Staff) -> String {
     let offer = staff.post("/v1/staff/passkey-challenges", &json!({})).expect(201).json();
     let (_, passkey) = worker::new_passkey(&staff.server, &offer);
     first(&staff.post("/v1/staff/passkeys", &passkey).expect(201).json()).expect("an id")
+}
+
+/// A link that a phone has claimed, and the number that phone shows.
+fn claimed_link(resident: &Resident) -> (String, String) {
+    let made = resident.call("POST", "/v1/me/device-links").send().expect(201);
+    let phone = json!({"code": made.text("/qr_payload"), "device_secret": device_secret(), "pin": PIN});
+    let number = resident.server.post("/v1/device-claims", &phone).expect(201).text("/number");
+    (made.text("/link/id"), number)
+}
+
+/// A new phone with the code of this operation of a new resident.
+fn new_phone(scene: &Scene, operation: &str) -> Value {
+    let resident = scene.practice.resident();
+    let code = resident.call("POST", operation).send().expect(201).text("/qr_payload");
+    json!({"code": code, "device_secret": device_secret(), "pin": PIN})
+}
+
+/// The same phone after it has begun, asking again.
+fn phone_that_asks(scene: &Scene, operation: &str, begin: &str, birth_date: Option<&str>) -> Value {
+    let mut phone = new_phone(scene, operation);
+    let asks = json!({"code": phone["code"], "device_secret": phone["device_secret"]});
+    if let Some(birth_date) = birth_date {
+        phone["birth_date"] = json!(birth_date);
+    }
+    scene.practice.server.post(begin, &phone).expect(201);
+    asks
+}
+
+fn recovering(scene: &Scene) -> Value {
+    let mut phone = new_phone(scene, "/v1/me/recovery-sheet");
+    phone["birth_date"] = json!(BIRTH_DATE);
+    phone
 }
 
 impl Row {
@@ -261,6 +323,13 @@ fn open_to_all() -> Vec<Row> {
             .json(|s| json!({"device_secret": s.practice.resident().device_secret, "pin": PIN})),
         row("sign_in_staff", "POST", "/v1/sessions/staff", Who::Anyone)
             .json(|s| json!({"login": s.practice.staff.login, "password": PASSWORD})),
+        row("claim_device_link", "POST", "/v1/device-claims", Who::Anyone)
+            .json(|s| new_phone(s, "/v1/me/device-links")),
+        row("poll_device_claim", "POST", "/v1/device-claims/session", Who::Anyone)
+            .json(|s| phone_that_asks(s, "/v1/me/device-links", "/v1/device-claims", None)),
+        row("start_recovery", "POST", "/v1/recoveries", Who::Anyone).json(recovering),
+        row("complete_recovery", "POST", "/v1/recoveries/session", Who::Anyone)
+            .json(|s| phone_that_asks(s, "/v1/me/recovery-sheet", "/v1/recoveries", Some(BIRTH_DATE))),
         row("get_current_session", "GET", "/v1/sessions/current", Who::Session),
         row("sign_out", "DELETE", "/v1/sessions/current", Who::Session),
         public("get_authorization_server", "/.well-known/oauth-authorization-server"),
@@ -328,6 +397,16 @@ fn of_residents() -> Vec<Row> {
         own("delete_device", "DELETE", "/v1/me/devices/{id}").with(Thing::Device),
         own("end_other_sessions", "DELETE", "/v1/me/other-sessions"),
         own("update_pin", "PUT", "/v1/me/pin").json(|_| json!({"pin": PIN})),
+        own("get_device_link", "GET", "/v1/me/device-links/{id}").with(Thing::Link),
+        own("confirm_device_link", "POST", "/v1/me/device-links/{id}/confirmation")
+            .with(Thing::Link)
+            .json(|s| json!({"number": s.link.1})),
+        own("create_device_link", "POST", "/v1/me/device-links"),
+        own("list_security_events", "GET", "/v1/me/security-events"),
+        own("disown_security_event", "POST", "/v1/me/security-events/{id}/not-me").with(Thing::Event),
+        own("create_recovery_sheet", "POST", "/v1/me/recovery-sheet"),
+        own("get_recovery", "GET", "/v1/me/recovery"),
+        own("cancel_recovery", "DELETE", "/v1/me/recovery"),
         own("link_practice", "POST", "/v1/me/practices")
             .json(|s| json!({"code": s.other_code, "birth_date": s.resident.patient.birth_date}))
             .logs("link"),
@@ -369,6 +448,13 @@ fn of_practices() -> Vec<Row> {
         staff("get_invitation", "GET", "/v1/practice/invitations/{id}").with(Thing::Invitation),
         staff("revoke_invitation", "DELETE", "/v1/practice/invitations/{id}").with(Thing::Invitation),
         staff("print_invitation_slip", "POST", "/v1/practice/invitations/{id}/slip").with(Thing::Invitation),
+        staff("confirm_invitation", "POST", "/v1/practice/invitations/{id}/confirmation")
+            .with(Thing::Letter)
+            .json(|s| json!({"number": s.confirmation_number()}))
+            .logs("confirm"),
+        staff("cut_off_invitation", "POST", "/v1/practice/invitations/{id}/not-my-patient")
+            .with(Thing::Letter)
+            .logs("unlink"),
         staff("list_inbox", "GET", "/v1/practice/inbox"),
         staff("assign_inbox_item", "POST", "/v1/practice/inbox/{id}/assign")
             .with(Thing::Inbox)

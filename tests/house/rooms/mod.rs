@@ -12,6 +12,7 @@ pub(crate) mod logs;
 mod activation;
 mod audit;
 mod authorizations;
+mod binding;
 mod codes;
 mod crash;
 mod endpoint_rules;
@@ -23,6 +24,7 @@ mod keys;
 mod mail;
 mod operating;
 mod paging;
+mod phones;
 mod proofs;
 mod receipts;
 mod retries;
@@ -52,6 +54,8 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("sign_in", sign_in::PROMISES),
         ("software", software::PROMISES),
         ("proofs", proofs::PROMISES),
+        ("phones", phones::PROMISES),
+        ("binding", binding::PROMISES),
         ("files", files::PROMISES),
         ("endpoints", endpoint_rules::PROMISES),
         ("activation", activation::PROMISES),

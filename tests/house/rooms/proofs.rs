@@ -49,7 +49,7 @@ impl Scene {
     }
 
     /// A resident's phone with its tokens.
-    fn phone(&self) -> (Phone, Value) {
+    pub(super) fn phone(&self) -> (Phone, Value) {
         let phone = Phone::new(&self.server);
         let tokens = phone.activate(&self.slip());
         assert_eq!(tokens["token_type"], "DPoP");

@@ -1,7 +1,9 @@
 //! Sweeping: what waited too long is destroyed, what is over is deleted.
 
 use jiff::{SignedDuration, Timestamp};
-use nahraum_store::{System, audit, authorizations, ceremonies, findings, idempotency, sessions, software, throttles};
+use nahraum_store::{
+    System, audit, authorizations, ceremonies, device_links, findings, idempotency, sessions, software, throttles,
+};
 
 use crate::{App, Refusal};
 
@@ -17,6 +19,8 @@ const SESSIONS_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// How long wrong tries are kept: they count for a day, and no day is longer than this. Used codes as well, so that a second
 /// use is noticed.
 const WRONG_TRIES_KEPT: SignedDuration = SignedDuration::from_hours(25);
+/// How long links to a second phone are kept after their five minutes.
+const LINKS_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 /// How long the access log is kept: three years (SR-L04, § 309 SGB V as the yardstick).
 const LOG_KEPT_YEARS: i64 = 3;
@@ -40,6 +44,7 @@ impl App {
             ceremonies::sweep(tx, &system, now)?;
             authorizations::sweep(tx, &system, now - WRONG_TRIES_KEPT)?;
             throttles::sweep(tx, &system, now - WRONG_TRIES_KEPT)?;
+            device_links::sweep(tx, &system, now - LINKS_KEPT)?;
             idempotency::sweep(tx, &system, now - KEYS_KEPT)?;
             Ok(findings::expire(tx, &system, ROUND)?)
         })?;

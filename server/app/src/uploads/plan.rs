@@ -93,9 +93,10 @@ const fn state_of(destination: Destination) -> FindingState {
     }
 }
 
-/// Where a patient's finding goes: to the resident, or into waiting; refused without consent.
+/// Where a patient's finding goes: to the resident, or into waiting as long as there is none or
+/// the practice has to confirm them; refused without consent.
 pub(crate) fn destination(facts: &PatientFacts) -> Result<Destination, Refusal> {
-    match (facts.consented, facts.resident) {
+    match (facts.consented, facts.resident.filter(|_| !facts.pending)) {
         (false, _) => Err(Refusal::ConsentMissing),
         (true, Some(resident)) => Ok(Destination::Delivered(facts.id, resident)),
         (true, None) => Ok(Destination::Waiting(facts.id)),

@@ -29,7 +29,14 @@ fn actors() -> Vec<(&'static str, Actor)> {
     ]
 }
 
-fn facts(state: FindingState) -> FindingFacts {
+/// The rows of the matrix: an actor, and whether the practice still has to confirm the owner.
+fn rows() -> Vec<(&'static str, Actor, bool)> {
+    let mut rows: Vec<_> = actors().into_iter().map(|(name, actor)| (name, actor, false)).collect();
+    rows.insert(1, ("the same, while the practice has not confirmed a posted slip", rows[0].1, true));
+    rows
+}
+
+fn facts(state: FindingState, pending: bool) -> FindingFacts {
     let owner = match state {
         FindingState::Inbox | FindingState::Waiting | FindingState::Rejected | FindingState::Expired => None,
         FindingState::Delivered | FindingState::Superseded | FindingState::Recalled => Some(id(ResidentId::new, 1)),
@@ -39,6 +46,7 @@ fn facts(state: FindingState) -> FindingFacts {
         practice: id(PracticeId::new, 1),
         uploader: Uploader::Software(id(CredentialId::new, 1)),
         state,
+        pending,
     }
 }
 
@@ -47,7 +55,7 @@ fn matrix() -> String {
         "Who may do what with one finding, state by state. Written by the test of `domain::access`; do not edit.\n\
          yes = allowed · - = looks as if it did not exist · no = never for this role · late = not in this state\n",
     );
-    for (name, actor) in actors() {
+    for (name, actor, pending) in rows() {
         write!(out, "\n{name}\n{:18}", "").unwrap();
         for state in FindingState::ALL {
             write!(out, "{:11}", state.as_str()).unwrap();
@@ -56,7 +64,7 @@ fn matrix() -> String {
         for action in Action::ALL {
             write!(out, "{:18}", format!("{action:?}")).unwrap();
             for state in FindingState::ALL {
-                let cell = match decide(&actor, action, &facts(state)) {
+                let cell = match decide(&actor, action, &facts(state, pending)) {
                     Decision::Allow(_) => "yes",
                     Decision::Hide => "-",
                     Decision::Forbid => "no",
@@ -86,7 +94,7 @@ fn nobody_reads_content_but_its_owner() {
     for (name, actor) in actors() {
         for action in content {
             for state in FindingState::ALL {
-                let allowed = matches!(decide(&actor, action, &facts(state)), Decision::Allow(_));
+                let allowed = matches!(decide(&actor, action, &facts(state, false)), Decision::Allow(_));
                 let owner = name == "the resident it belongs to" && state.is_listed();
                 assert_eq!(allowed, owner, "{name} {action:?} {state:?}");
             }
@@ -98,8 +106,23 @@ fn nobody_reads_content_but_its_owner() {
 fn a_waiting_finding_is_unreadable_for_everyone() {
     for (name, actor) in actors() {
         for action in [Action::OpenFinding, Action::DownloadContent, Action::ExportFinding] {
-            let decision = decide(&actor, action, &facts(FindingState::Waiting));
+            let decision = decide(&actor, action, &facts(FindingState::Waiting, false));
             assert!(!matches!(decision, Decision::Allow(_)), "{name} {action:?}");
+        }
+    }
+}
+
+/// SR-B05: a letter may have been opened by anybody.
+#[test]
+fn sr_b05_nobody_sees_anything_of_a_practice_that_has_not_confirmed() {
+    for (name, actor) in actors() {
+        for action in Action::ALL {
+            for state in FindingState::ALL {
+                let (pending, confirmed) =
+                    (decide(&actor, action, &facts(state, true)), decide(&actor, action, &facts(state, false)));
+                let hidden = matches!(actor, Actor::Resident(_)) && confirmed == Decision::Allow(Basis::Own);
+                assert_eq!(pending, if hidden { Decision::Hide } else { confirmed }, "{name} {action:?} {state:?}");
+            }
         }
     }
 }

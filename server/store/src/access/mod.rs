@@ -16,7 +16,7 @@ use nahraum_domain::{
     access::{self, Action, Actor, Basis, Decision, FindingFacts, Uploader},
     audit::{LogAction, LogEntry, LogOutcome},
     finding::FindingState,
-    ids::{CredentialId, FindingId, PracticeId, RequestId, ResidentId, StaffId},
+    ids::{CredentialId, FindingId, PatientId, PracticeId, RequestId, ResidentId, StaffId},
 };
 use nahraum_secrets::{Keys, Random, random_bytes};
 
@@ -25,7 +25,7 @@ use crate::{
     db::{Conn, types::Sql},
     error::{Denied, Refused, StoreError},
     key_store::KeyStore,
-    schema::findings,
+    schema::{findings, patients},
     sessions::Session,
     store::{Inner, Moment},
     vault::Vault,
@@ -312,24 +312,27 @@ impl System {
 }
 
 fn load_facts(conn: &mut Conn, finding: FindingId) -> Result<Option<FindingFacts>, StoreError> {
-    type Row = (Option<Sql<ResidentId>>, Sql<PracticeId>, String, Vec<u8>, String);
+    type Row = (Option<Sql<ResidentId>>, Sql<PracticeId>, String, Vec<u8>, String, Option<Sql<PatientId>>);
     let row: Option<Row> = findings::table
-        .find(Sql(finding))
+        .left_join(patients::table)
+        .filter(findings::id.eq(Sql(finding)))
         .select((
             findings::resident_id,
             findings::practice_id,
             findings::uploader_kind,
             findings::uploader_id,
             findings::state,
+            patients::pending_on.nullable(),
         ))
         .first(conn)
         .optional()?;
-    row.map(|(owner, practice, kind, uploader, state)| {
+    row.map(|(owner, practice, kind, uploader, state, pending)| {
         Ok(FindingFacts {
             owner: owner.map(|o| o.0),
             practice: practice.0,
             uploader: read_uploader(&kind, &uploader)?,
             state: FindingState::parse(&state).ok_or(StoreError::Corrupt("findings.state"))?,
+            pending: pending.is_some(),
         })
     })
     .transpose()

@@ -58,7 +58,8 @@ macro_rules! stored_ids {
 
 stored_ids! {
     ResidentId, DeviceId, OrganisationId, PracticeId, StaffId, CredentialId, PatientId, InvitationId, FindingId, BlobId, SessionId,
-    ConsentId, AccessLogId, OutboxId, KeyId, ErasureId, RequestId, PasskeyId, CeremonyId, EnrolmentId,
+    ConsentId, DeviceLinkId, RecoveryId, SecurityEventId, SheetId, AccessLogId, OutboxId, KeyId, ErasureId, RequestId,
+    PasskeyId, CeremonyId, EnrolmentId,
 }
 
 impl<T: StoredId, DB: Backend> ToSql<Binary, DB> for Sql<T>

@@ -38,6 +38,15 @@ pub(super) fn load_key<'t>(tx: &mut Tx<'t>, id: FindingId) -> Result<Option<Find
     open_key(tx, id, row)
 }
 
+/// Wraps a finding's key for the practice again. Goes with taking `findings.resident_id` away; to be called before.
+pub(super) fn hand_back(tx: &mut Tx<'_>, id: FindingId) -> Result<(), StoreError> {
+    let practice: Sql<PracticeId> = findings::table.find(Sql(id)).select(findings::practice_id).first(tx.conn())?;
+    let key = load_key(tx, id)?;
+    let wrapped = key.map(|key| key.hand_over(Subject::Practice(practice.0))).transpose()?;
+    update(findings::table.find(Sql(id))).set(findings::key_wrapped.eq(wrapped)).execute(tx.conn())?;
+    Ok(())
+}
+
 /// Wraps a finding's key for its owner. Goes with setting `findings.resident_id`; nothing else has to be touched.
 pub(super) fn hand_over(
     tx: &mut Tx<'_>,

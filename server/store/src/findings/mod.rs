@@ -7,6 +7,7 @@ mod lifecycle;
 mod read;
 mod receipts;
 mod stored;
+mod unlink;
 mod upload;
 
 pub use blobs::{Content, PART, StoredFile};
@@ -16,3 +17,4 @@ pub use receipts::{InboxItem, ReceiptRecord, inbox, inbox_count, receipt, receip
 pub use upload::{Destination, KnownReport, NewFinding, duplicate, report_with_key, store_finding, supersede};
 
 pub(crate) use lifecycle::{deliver_waiting, destroy_files, waits_for};
+pub(crate) use unlink::take_from;

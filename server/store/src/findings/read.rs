@@ -26,9 +26,19 @@ use crate::{
     },
     db::types::{Day, Instant, Sql},
     error::StoreError,
-    schema::{blobs as blob_rows, finding_values, findings, organisations, value_index},
+    schema::{blobs as blob_rows, finding_values, findings, organisations, patients, value_index},
     vault::{File, FindingKey},
 };
+
+/// The resident as a patient of those practices that have nothing to confirm any more (SR-B05), for a query.
+macro_rules! confirmed {
+    ($resident:expr) => {
+        patients::table
+            .filter(patients::resident_id.eq(Some(Sql($resident))))
+            .filter(patients::pending_on.is_null())
+            .select(patients::id.nullable())
+    };
+}
 
 /// What a list is narrowed to. None means everything.
 #[derive(Debug, Clone, Default)]
@@ -125,6 +135,7 @@ pub fn list(
         .inner_join(organisations::table)
         .left_join(blob_rows::table.on(findings::document_blob.eq(blob_rows::id.nullable())))
         .filter(findings::resident_id.eq(Some(Sql(resident))))
+        .filter(findings::patient_id.eq_any(confirmed!(resident)))
         .filter(findings::state.eq_any(LISTED.map(FindingState::as_str)))
         .order((findings::sort_date.desc(), findings::id.desc()))
         .limit(i64::from(limit).saturating_add(1))
@@ -353,6 +364,7 @@ pub fn trend(
         .inner_join(findings::table.inner_join(organisations::table))
         .filter(value_index::resident_id.eq(Sql(resident)))
         .filter(value_index::code_key.eq(key))
+        .filter(findings::patient_id.eq_any(confirmed!(resident)))
         .filter(findings::state.eq(FindingState::Delivered.as_str()))
         .order((findings::sort_date.desc(), findings::id.desc(), value_index::position))
         .limit(limit)

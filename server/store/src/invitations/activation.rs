@@ -4,15 +4,16 @@ use diesel::{prelude::*, update};
 use jiff::{Timestamp, civil::Date};
 use nahraum_domain::{
     access::{Actor, Basis},
-    activation::{InvitationState, TRIES_PER_CODE},
+    activation::{Binding, InvitationState, TRIES_PER_CODE},
     audit::{LogAction, LogEntry},
     disclosure::PracticeName,
     ids::{DeviceId, InvitationId, PatientId, PracticeId, ResidentId},
+    security::SecurityEvent,
     sessions::EndReason,
 };
 use nahraum_secrets::{EnteredCode, PasswordHash};
 
-use super::close;
+use super::{close, confirmation};
 use crate::{
     access::{Caller, Tx, log},
     accounts,
@@ -23,6 +24,7 @@ use crate::{
     findings,
     practices::birth_date_agrees,
     schema::{invitations, organisations, patients},
+    security::{self, Happened},
     sessions::{self, OpenedSession},
 };
 
@@ -117,12 +119,16 @@ pub struct Activated {
     pub resident: ResidentId,
     /// The practice that had given the slip.
     pub practice: PracticeName,
+    /// The number to say to the practice before it delivers; none when nothing has to be confirmed.
+    pub confirmation_number: Option<u16>,
     /// The session that begins.
     pub session: OpenedSession,
 }
 
 /// Uses an open invitation: the patient becomes a resident (or, when they already are one, gets a new phone and loses
-/// the old ones), the consent is recorded, and everything that waited is delivered.
+/// the old ones), the consent is recorded, and everything that waited is delivered. When a letter has to be confirmed,
+/// nothing is delivered yet; and an account that a letter has brought to another phone shows nothing at all until then,
+/// because the letter was weaker than what the account had been bound with.
 ///
 /// # Errors
 /// The database's.
@@ -130,6 +136,7 @@ pub fn activate(
     tx: &mut Tx<'_>,
     id: InvitationId,
     new: &NewActivation,
+    confirm_letter: bool,
 ) -> Result<Result<Activated, NotActivated>, StoreError> {
     if devices::taken(tx, &new.device.holder)? {
         return Ok(Err(NotActivated::DeviceTaken));
@@ -137,7 +144,7 @@ pub fn activate(
     if !close(tx, id, InvitationState::Used)? {
         return Ok(Err(NotActivated::TooLate));
     }
-    let (patient, practice) = patient_of(tx, id)?;
+    let (patient, practice, binding) = patient_of(tx, id)?;
     let linked: Option<Sql<ResidentId>> =
         patients::table.find(Sql(patient)).select(patients::resident_id).first(tx.conn())?;
     let resident = match linked {
@@ -155,10 +162,15 @@ pub fn activate(
     let session = sessions::open_on_device(tx, device)?;
     let who = Caller::new(Actor::Resident(resident), None);
     note(tx, &who, LogAction::Activate)?;
-    if linked.is_none() {
-        link_patient(tx, patient, resident)?;
+    let pending = binding == Binding::Letter && confirm_letter;
+    if linked.is_some() {
+        security::note(tx, resident, Happened::to(SecurityEvent::DeviceBySlip, device))?;
+        confirmation::rebind(tx, patient, resident, binding, pending)?;
+    } else {
+        link_patient(tx, patient, resident, binding, pending)?;
     }
-    Ok(Ok(Activated { resident, practice, session }))
+    let confirmation_number = confirmation::number_of(tx, patient)?;
+    Ok(Ok(Activated { resident, practice, confirmation_number, session }))
 }
 
 /// The answer to an activation that had already succeeded on the same phone, when the first answer was lost.
@@ -166,10 +178,11 @@ pub fn activate(
 /// # Errors
 /// The database's.
 pub fn activate_again(tx: &mut Tx<'_>, id: InvitationId, device: DeviceId) -> Result<Activated, StoreError> {
-    let (_, practice) = patient_of(tx, id)?;
+    let (patient, practice, _) = patient_of(tx, id)?;
     let session = sessions::open_on_device(tx, device)?;
     let resident = devices::resident_of(tx, device)?;
-    Ok(Activated { resident, practice, session })
+    let confirmation_number = confirmation::number_of(tx, patient)?;
+    Ok(Activated { resident, practice, confirmation_number, session })
 }
 
 /// Uses an open invitation inside an account: another practice may deliver from now on. None when somebody was
@@ -177,36 +190,59 @@ pub fn activate_again(tx: &mut Tx<'_>, id: InvitationId, device: DeviceId) -> Re
 ///
 /// # Errors
 /// [`StoreError::Unauthenticated`] when the caller is no resident; otherwise the database's.
-pub fn link(tx: &mut Tx<'_>, caller: &Caller<'_>, id: InvitationId) -> Result<Option<PracticeName>, StoreError> {
+pub fn link(
+    tx: &mut Tx<'_>,
+    caller: &Caller<'_>,
+    id: InvitationId,
+    confirm_letter: bool,
+) -> Result<Option<PracticeName>, StoreError> {
     let resident = caller.resident().ok_or(StoreError::Unauthenticated)?;
-    let (patient, practice) = patient_of(tx, id)?;
+    let (patient, practice, binding) = patient_of(tx, id)?;
     let linked: Option<Sql<ResidentId>> =
         patients::table.find(Sql(patient)).select(patients::resident_id).first(tx.conn())?;
     if linked.is_some_and(|other| other.0 != resident) || !close(tx, id, InvitationState::Used)? {
         return Ok(None);
     }
-    if linked.is_none() {
-        link_patient(tx, patient, resident)?;
+    let pending = binding == Binding::Letter && confirm_letter;
+    match (linked, binding) {
+        (None, _) => link_patient(tx, patient, resident, binding, pending)?,
+        (Some(_), Binding::InPerson) => confirmation::rebind(tx, patient, resident, binding, false)?,
+        // The account has this practice already, and a letter adds nothing to what is known of the person.
+        (Some(_), Binding::Letter) => {}
     }
     note(tx, caller, LogAction::Link)?;
     Ok(Some(practice))
 }
 
-fn patient_of(tx: &mut Tx<'_>, id: InvitationId) -> Result<(PatientId, PracticeName), StoreError> {
-    let (patient, practice, name): (Sql<PatientId>, Sql<PracticeId>, String) = invitations::table
+fn patient_of(tx: &mut Tx<'_>, id: InvitationId) -> Result<(PatientId, PracticeName, Binding), StoreError> {
+    let (patient, practice, name, binding): (Sql<PatientId>, Sql<PracticeId>, String, String) = invitations::table
         .inner_join(organisations::table)
         .filter(invitations::id.eq(Sql(id)))
-        .select((invitations::patient_id, organisations::id, organisations::name))
+        .select((invitations::patient_id, organisations::id, organisations::name, invitations::binding))
         .first(tx.conn())?;
-    Ok((patient.0, PracticeName { id: practice.0, name }))
+    let binding = Binding::parse(&binding).ok_or(StoreError::Corrupt("invitations.binding"))?;
+    Ok((patient.0, PracticeName { id: practice.0, name }, binding))
 }
 
-fn link_patient(tx: &mut Tx<'_>, patient: PatientId, resident: ResidentId) -> Result<(), StoreError> {
+fn link_patient(
+    tx: &mut Tx<'_>,
+    patient: PatientId,
+    resident: ResidentId,
+    binding: Binding,
+    pending: bool,
+) -> Result<(), StoreError> {
     let now = Instant::from(tx.now());
     update(patients::table.find(Sql(patient)))
-        .set((patients::resident_id.eq(Some(Sql(resident))), patients::linked_at.eq(Some(now))))
+        .set((
+            patients::resident_id.eq(Some(Sql(resident))),
+            patients::linked_at.eq(Some(now)),
+            patients::binding.eq(Some(binding.as_str())),
+            patients::pending_on.eq(pending.then_some(Sql(patient))),
+            patients::pending_since.eq(pending.then_some(now)),
+            patients::confirm_tries.eq(0),
+        ))
         .execute(tx.conn())?;
-    findings::deliver_waiting(tx, patient, resident)
+    if pending { Ok(()) } else { findings::deliver_waiting(tx, patient, resident) }
 }
 
 fn note(tx: &mut Tx<'_>, caller: &Caller<'_>, action: LogAction) -> Result<(), StoreError> {

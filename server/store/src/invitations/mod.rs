@@ -3,12 +3,13 @@
 //! Nothing here knows a code: only hashes come in. The counting rule is `domain::activation`.
 
 mod activation;
+mod confirmation;
 mod patients;
 
 use diesel::{insert_into, prelude::*, update};
 use jiff::{Timestamp, civil::Date};
 use nahraum_domain::{
-    activation::{BURNT_CODES_LIMIT, BURNT_CODES_WINDOW, INVITATION_LIFETIME, InvitationState},
+    activation::{BURNT_CODES_LIMIT, BURNT_CODES_WINDOW, Binding, InvitationState},
     disclosure::PracticeName,
     ids::{InvitationId, PatientId, PracticeId},
     private::Private,
@@ -18,6 +19,8 @@ use nahraum_secrets::{Lookup, PasswordHash, QrHash};
 pub use activation::{
     Activated, CodeHolder, NewActivation, NotActivated, activate, activate_again, behind, count_try, link,
 };
+pub(crate) use confirmation::number_of;
+pub use confirmation::{Confirmed, confirm, cut_off};
 
 use crate::{
     access::{Caller, Tx},
@@ -38,6 +41,8 @@ pub struct NewInvitation {
     pub language: String,
     /// The day of the consent on paper.
     pub paper_consent_on: Option<Date>,
+    /// How the slip travels.
+    pub binding: Binding,
 }
 
 /// The hashes of a fresh code.
@@ -70,6 +75,33 @@ pub struct Invitation {
     pub used_at: Option<Timestamp>,
     /// The day of the consent on paper.
     pub paper_consent_on: Option<Date>,
+    /// How the slip travels.
+    pub binding: Binding,
+    /// What became of the link between the patient and the account; none before the slip was used.
+    pub link: Option<LinkState>,
+}
+
+/// What became of a used invitation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkState {
+    /// The practice delivers into the account.
+    Linked,
+    /// The practice must confirm first.
+    Pending,
+    /// The practice cut it off.
+    CutOff(Timestamp),
+}
+
+impl LinkState {
+    /// A stable word for it, in the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Linked => "linked",
+            Self::Pending => "pending-confirmation",
+            Self::CutOff(_) => "cut-off",
+        }
+    }
 }
 
 /// Why an invitation cannot be made.
@@ -103,7 +135,7 @@ pub fn create(
     }
     close_open(tx, patient)?;
     let id = tx.new_id(InvitationId::new);
-    let expires_at = tx.now() + INVITATION_LIFETIME;
+    let expires_at = tx.now() + new.binding.lifetime();
     insert_into(invitations::table)
         .values((
             invitations::id.eq(Sql(id)),
@@ -118,12 +150,13 @@ pub fn create(
             invitations::tries.eq(0),
             invitations::created_at.eq(Instant::from(tx.now())),
             invitations::expires_at.eq(Instant::from(expires_at)),
+            invitations::binding.eq(new.binding.as_str()),
         ))
         .execute(tx.conn())?;
     one(tx, caller, id)?.map(Ok).ok_or(StoreError::Corrupt("invitations"))
 }
 
-/// Gives an invitation fresh codes and a fresh fortnight, for printing: the old codes are dead, so that a lost slip is
+/// Gives an invitation fresh codes and a fresh lifetime, for printing: the old codes are dead, so that a lost slip is
 /// worth nothing. None when there is no such invitation or it can no longer be used.
 ///
 /// # Errors
@@ -141,7 +174,7 @@ pub fn renew(
     if lookup_taken(tx, code)? {
         return Ok(Some(Err(NotInvited::LookupTaken)));
     }
-    let expires_at = tx.now() + INVITATION_LIFETIME;
+    let expires_at = tx.now() + invitation.binding.lifetime();
     update(invitations::table.find(Sql(id)))
         .set((
             invitations::lookup.eq(code.lookup.as_str()),
@@ -168,8 +201,10 @@ pub fn revoke(tx: &mut Tx<'_>, caller: &Caller<'_>, id: InvitationId) -> Result<
     Ok(known)
 }
 
-type Patient = (Sql<PatientId>, Sql<PracticeId>, Vec<u8>);
-type Row = (Sql<InvitationId>, Patient, String, String, Instant, Instant, Option<Instant>, Option<Day>);
+type Row = (
+    (Sql<InvitationId>, String, String, Instant, Instant, Option<Instant>, String, Option<Instant>),
+    (Sql<PatientId>, Sql<PracticeId>, Vec<u8>, Option<Day>, Option<Sql<PatientId>>),
+);
 
 /// One invitation of the caller's practice.
 ///
@@ -213,34 +248,58 @@ pub fn list(
 }
 
 type Columns = (
-    invitations::id,
-    (patient_rows::id, patient_rows::practice_id, patient_rows::reference_sealed),
-    invitations::state,
-    invitations::language,
-    invitations::created_at,
-    invitations::expires_at,
-    invitations::closed_at,
-    patient_rows::paper_consent_on,
-);
-
-const fn columns() -> Columns {
     (
         invitations::id,
-        (patient_rows::id, patient_rows::practice_id, patient_rows::reference_sealed),
         invitations::state,
         invitations::language,
         invitations::created_at,
         invitations::expires_at,
         invitations::closed_at,
+        invitations::binding,
+        invitations::cut_off_at,
+    ),
+    (
+        patient_rows::id,
+        patient_rows::practice_id,
+        patient_rows::reference_sealed,
         patient_rows::paper_consent_on,
+        patient_rows::pending_on,
+    ),
+);
+
+const fn columns() -> Columns {
+    (
+        (
+            invitations::id,
+            invitations::state,
+            invitations::language,
+            invitations::created_at,
+            invitations::expires_at,
+            invitations::closed_at,
+            invitations::binding,
+            invitations::cut_off_at,
+        ),
+        (
+            patient_rows::id,
+            patient_rows::practice_id,
+            patient_rows::reference_sealed,
+            patient_rows::paper_consent_on,
+            patient_rows::pending_on,
+        ),
     )
 }
 
 fn read(tx: &Tx<'_>, row: Row) -> Result<Invitation, StoreError> {
-    let (id, (patient, practice, reference), state, language, created, expires, closed, paper) = row;
+    let ((id, state, language, created, expires, closed, binding, cut_off), patient) = row;
+    let (patient, practice, reference, paper, pending) = patient;
     let reference = open_reference(tx, practice.0, patient.0, reference)?;
     let stored = InvitationState::parse(&state).ok_or(StoreError::Corrupt("invitations.state"))?;
     let used_at = (stored == InvitationState::Used).then_some(closed).flatten();
+    let link = match (cut_off, pending) {
+        (Some(at), _) => LinkState::CutOff(at.timestamp()),
+        (None, Some(_)) => LinkState::Pending,
+        (None, None) => LinkState::Linked,
+    };
     Ok(Invitation {
         id: id.0,
         reference,
@@ -250,6 +309,8 @@ fn read(tx: &Tx<'_>, row: Row) -> Result<Invitation, StoreError> {
         expires_at: expires.timestamp(),
         used_at: used_at.map(|at| at.timestamp()),
         paper_consent_on: paper.map(|day| day.date()),
+        binding: Binding::parse(&binding).ok_or(StoreError::Corrupt("invitations.binding"))?,
+        link: used_at.map(|_| link),
     })
 }
 

@@ -63,6 +63,7 @@ fn create(tx: &mut Tx<'_>, practice: PracticeId, new: &NewInvitation, key: Vec<u
             patients::reference_sealed.eq(sealed),
             patients::birth_date_key.eq(birth_date.as_bytes().to_vec()),
             patients::paper_consent_on.eq(new.paper_consent_on.map(Day::from)),
+            patients::confirm_tries.eq(0),
             patients::created_at.eq(Instant::from(tx.now())),
         ))
         .execute(tx.conn())?;

@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 /// Verbs an operationId may begin with.
 const VERBS: &[&str] = &[
     "activate", "assign", "create", "export", "get", "grant", "link", "list", "mark", "print", "recall", "reject",
-    "end", "revoke", "sign", "update", "upload", "withdraw", "delete",
+    "end", "revoke", "sign", "update", "upload", "withdraw", "delete", "cancel", "claim", "complete", "confirm", "cut",
+    "disown", "poll", "start",
 ];
 
 /// Every breach of the house rules, with its place.

@@ -113,7 +113,7 @@ pub const PROBLEMS: &[ProblemKind] = problems! {
         "The session rested too long, has lasted its time, or was ended: by signing out or in anew, by the operator, or because a refresh token was used twice."
         "Let the person sign in again.";
     "device-revoked" 401 FINAL "This phone is not connected any more." "Dieses Handy ist nicht mehr verbunden."
-        "The phone was cut off: by the resident, after too many wrong PINs, or because a new phone took its place."
+        "The phone was cut off: by the resident, by a practice, after too many wrong PINs, or because a new phone took its place."
         "Delete everything the app keeps of this resident. The practice gives a new slip.";
     "device-expired" 401 FINAL "This phone has to be connected anew." "Dieses Handy muss neu verbunden werden."
         "A phone stays connected for two years, and for 180 days without a sign-in."
@@ -136,6 +136,9 @@ pub const PROBLEMS: &[ProblemKind] = problems! {
     "activation-failed" 403 FINAL "Code and birth date do not fit, or the code cannot be used any more." "Code und Geburtsdatum passen nicht zusammen, oder der Code gilt nicht mehr."
         "The code, the birth date or both are wrong, or the code was used, withdrawn or has expired. It is deliberately one answer."
         "Check both. If it stays, ask the practice for a new slip.";
+    "code-failed" 403 FINAL "This code cannot be used, or not any more." "Dieser Code gilt nicht oder nicht mehr."
+        "The code for a second phone or a recovery is wrong, used, stopped or too old, or belongs to another phone. It is deliberately one answer."
+        "Make a new code on the first phone. Without one, ask the practice for a new slip.";
     "consent-missing" 403 FINAL "The patient has not consented. Nothing was stored." "Die Einwilligung fehlt. Es wurde nichts gespeichert."
         "Findings are taken only for patients who have consented, on paper in the practice or in the app."
         "Ask the patient for the consent, note it with the invitation, and send the finding again.";
@@ -160,6 +163,15 @@ pub const PROBLEMS: &[ProblemKind] = problems! {
     "too-slow" 408 LATER "The body arrived too slowly." "Der Inhalt kam zu langsam an."
         "A body must arrive at 1 KiB per second on average, without pauses of 20 seconds, and within 120 seconds."
         "Try again on a better connection, with the same idempotency key.";
+    "nothing-to-confirm" 409 FINAL "There is nothing to confirm." "Es gibt nichts zu bestätigen."
+        "It was confirmed already, ended, or nobody has used it yet."
+        "Look at its state.";
+    "confirmation-blocked" 409 FINAL "Too many wrong numbers. Please give a new slip." "Zu viele falsche Nummern. Bitte geben Sie einen neuen Zettel aus."
+        "Five wrong numbers end the confirmation of a posted slip."
+        "Make a new invitation, best handed over in person.";
+    "too-many-devices" 409 FINAL "There are five phones already." "Es sind schon fünf Geräte verbunden."
+        "A resident signs in on at most five phones."
+        "Cut one off in the list of devices.";
     "state-conflict" 409 FINAL "This cannot be done in the present state." "Das geht im jetzigen Zustand nicht."
         "Somebody was faster, or the thing has moved on since it was last read."
         "Read it again and decide anew.";
@@ -208,6 +220,9 @@ pub const PROBLEMS: &[ProblemKind] = problems! {
     "consent-text-unknown" 422 FINAL "This consent text is not the published one." "Dieser Einwilligungstext ist nicht der veröffentlichte."
         "A consent names the exact version that the person has read. This one is not in force (any more)."
         "Fetch the current text, show it, and ask again.";
+    "wrong-number" 422 FINAL "This is another number." "Das ist eine andere Nummer."
+        "The number is not the one that is shown on the other side. Wrong numbers are counted."
+        "Let the person read the number again.";
     "nothing-to-withdraw" 422 FINAL "No such report is here to be withdrawn." "Ein solcher Befund, der zurückzuziehen wäre, ist nicht da."
         "The report says that it was entered in error, and no earlier version of it has arrived."
         "Nothing needs to be done.";

@@ -41,6 +41,11 @@ impl From<Refusal> for Failure {
             | Refusal::LastSecondFactor
             | Refusal::PasskeysUnavailable
             | Refusal::ActivationFailed
+            | Refusal::CodeFailed
+            | Refusal::WrongNumber
+            | Refusal::NothingToConfirm
+            | Refusal::ConfirmationBlocked
+            | Refusal::TooManyDevices
             | Refusal::ConsentTextUnknown
             | Refusal::ConsentMissing
             | Refusal::StateConflict
@@ -123,6 +128,11 @@ fn code(refusal: &Refusal) -> &'static str {
         Refusal::PasskeysUnavailable => "passkeys-unavailable",
         Refusal::TryLater(_) => "try-later",
         Refusal::ActivationFailed => "activation-failed",
+        Refusal::CodeFailed => "code-failed",
+        Refusal::WrongNumber => "wrong-number",
+        Refusal::NothingToConfirm => "nothing-to-confirm",
+        Refusal::ConfirmationBlocked => "confirmation-blocked",
+        Refusal::TooManyDevices => "too-many-devices",
         Refusal::ConsentTextUnknown => "consent-text-unknown",
         Refusal::ConsentMissing => "consent-missing",
         Refusal::StateConflict => "state-conflict",
