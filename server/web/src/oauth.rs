@@ -30,8 +30,8 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(create_token)
         .service(revoke_token)
         .service(get_authorization_server)
-        .service(client::renew_software_key)
-        .service(device::authorize_device)
+        .service(client::update_software_key)
+        .service(device::create_device_authorization)
         .service(device::get_pairing_help);
 }
 

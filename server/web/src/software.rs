@@ -109,6 +109,8 @@ async fn approve_pairing(app: Data<App>, call: Signed, code: Path<String>) -> An
 }
 
 /// Turn software away.
+///
+/// It is told no, and its code is used up.
 #[utoipa::path(
     tag = "software",
     security(("bearer" = [])),

@@ -335,8 +335,8 @@ fn open_to_all() -> Vec<Row> {
         public("get_authorization_server", "/.well-known/oauth-authorization-server"),
         row("create_token", "POST", "/oauth/token", Who::Anyone)
             .form(|s| format!("grant_type=refresh_token&refresh_token={}", s.refresh_token())),
-        row("authorize_device", "POST", "/oauth/device_authorization", Who::Anyone).form(|_| Agent::wish()),
-        row("renew_software_key", "POST", "/oauth/key", Who::Anyone).form(|_| String::from("jwk=x")),
+        row("create_device_authorization", "POST", "/oauth/device_authorization", Who::Anyone).form(|_| Agent::wish()),
+        row("update_software_key", "POST", "/oauth/key", Who::Anyone).form(|_| String::from("jwk=x")),
         public("get_pairing_help", "/pair"),
         row("revoke_token", "POST", "/oauth/revoke", Who::Anyone).form(|s| format!("token={}", s.refresh_token())),
     ]

@@ -88,7 +88,7 @@ pub(super) async fn revoke(app: &App, call: &Call, shown: &Shown<'_>, token: &st
     ),
 )]
 #[post("/oauth/key")]
-pub(super) async fn renew_software_key(app: Data<App>, call: Anyone, form: Form) -> Answer {
+pub(super) async fn update_software_key(app: Data<App>, call: Anyone, form: Form) -> Answer {
     match renewed(&app, &call, &form).await {
         Ok(client) => Ok(HttpResponse::Ok().json(client)),
         Err(refusal) => refusal.answer(call.moment.now),

@@ -46,7 +46,7 @@ const PAGE: &str = "<!doctype html>\n<html lang=\"de\">\n<meta charset=\"utf-8\"
     ),
 )]
 #[post("/oauth/device_authorization")]
-pub(super) async fn authorize_device(app: Data<App>, call: Anyone, form: Form) -> Answer {
+pub(super) async fn create_device_authorization(app: Data<App>, call: Anyone, form: Form) -> Answer {
     match begun(&app, &call, &form).await {
         Ok(codes) => Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(codes)),
         Err(refusal) => refusal.answer(call.moment.now),
