@@ -76,7 +76,13 @@ pub fn person(tx: &mut Tx<'_>, login: &str) -> Result<Option<Person>, StoreError
         .select((staff::id, staff::password_hash))
         .first(tx.conn())
         .optional()?;
-    let Some((id, password)) = row else { return Ok(None) };
+    let Some((id, password)) = row else {
+        // The same look-ups for a login that nobody has: the time must not tell (SR-A07). Nobody has an id of zeros.
+        let nobody = StaffId::from_bytes([0; 16]);
+        kinds(tx, nobody)?;
+        stored_passkeys(tx, nobody)?;
+        return Ok(None);
+    };
     let password = password.map(|hash| PasswordHash::from_stored(&hash)).transpose();
     Ok(Some(Person {
         id: id.0,

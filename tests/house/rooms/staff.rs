@@ -1,6 +1,9 @@
 //! People who work in the network: two factors, how they come to have them, and what strangers can do to them.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use serde_json::{Value, json};
 
@@ -16,6 +19,7 @@ use crate::{
 promises![
     sr_a06_the_hundred_and_first_try_waits_for_midnight_and_a_passkey_still_opens,
     sr_a07_logins_that_nobody_has_climb_the_same_ladder,
+    sr_a07_how_long_an_answer_takes_is_measured,
     sr_a01_a_single_factor_opens_nothing,
     sr_a01_real_findings_never_do_with_a_password_alone,
     sr_a02_a_passkey_verifies_its_user_and_is_answered_once,
@@ -247,6 +251,40 @@ fn sr_a07_logins_that_nobody_has_climb_the_same_ladder(house: &House) {
     let challenge = worker.challenge();
     let answer = stranger.sign_in(challenge["options"].as_str().unwrap());
     assert_eq!(nobodys, fail(&worker.login, &challenge["ceremony_id"], answer));
+}
+
+/// Prints how long a stranger's tries take, for a login that exists and for one that nobody has. Nothing is asserted about
+/// time: a loaded machine would fail it. `NAHRAUM_TEST_SAMPLES=1000` for the figure in docs/performance.md.
+fn sr_a07_how_long_an_answer_takes_is_measured(house: &House) {
+    let samples = std::env::var("NAHRAUM_TEST_SAMPLES").ok().and_then(|n| n.parse().ok()).unwrap_or(20);
+    let server = strict(house, false);
+    let worker = Worker::new(&server, "practice");
+    let mut stranger = SoftPasskey::at(&server.public(""));
+    let mut times = [(); 4].map(|()| Vec::new());
+    for n in 0..samples {
+        let nobody = format!("niemand.{n}@praxis");
+        for (who, login) in [worker.login.as_str(), &nobody].into_iter().enumerate() {
+            let clock = Instant::now();
+            let begun = server.post("/v1/sessions/staff/begin", &json!({"login": login}));
+            times[who].push(clock.elapsed());
+            let begun = begun.expect(201).json();
+            let answer = stranger.sign_in(begun["options"].as_str().unwrap());
+            let passkey = json!({"ceremony_id": begun["ceremony_id"], "answer": answer});
+            let body = json!({"login": login, "password": PASSWORD, "passkey": passkey});
+            let clock = Instant::now();
+            server.post("/v1/sessions/staff", &body).problem(401, "sign-in-failed");
+            times[2 + who].push(clock.elapsed());
+        }
+    }
+    let median = |times: &mut Vec<Duration>| {
+        times.sort();
+        times[times.len() / 2].as_secs_f64() * 1_000.0
+    };
+    let [a, b, c, d] = times.each_mut().map(median);
+    let engine = house.engine.name();
+    eprintln!(
+        "{engine}, median of {samples}: challenge {a:.2} ms for a login, {b:.2} ms for none; answer {c:.2} ms, {d:.2} ms"
+    );
 }
 
 fn sr_a10_the_first_operator_is_made_once_within_ten_minutes(house: &House) {
