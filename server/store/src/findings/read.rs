@@ -3,6 +3,7 @@
 use diesel::{prelude::*, update};
 use jiff::civil::Date;
 use nahraum_domain::{
+    access::Actor,
     audit::LogEntry,
     disclosure::{FindingRecord, PracticeName, SummaryRecord, TrendRecord},
     finding::{FindingState, Observation, ReportStatus},
@@ -172,14 +173,8 @@ pub fn list(
     Ok(Sealed::new(ListPage { items, next }, scope.entry(tx)))
 }
 
-fn owner(actor: nahraum_domain::access::Actor) -> Result<ResidentId, StoreError> {
-    match actor {
-        nahraum_domain::access::Actor::Resident(id) => Ok(id),
-        nahraum_domain::access::Actor::Staff { .. }
-        | nahraum_domain::access::Actor::District { .. }
-        | nahraum_domain::access::Actor::Operator { .. }
-        | nahraum_domain::access::Actor::Software { .. } => Err(StoreError::Unauthenticated),
-    }
+fn owner(actor: Actor) -> Result<ResidentId, StoreError> {
+    if let Actor::Resident(id) = actor { Ok(id) } else { Err(StoreError::Unauthenticated) }
 }
 
 /// A row that was read, with what else is needed of a finding.
