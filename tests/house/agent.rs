@@ -97,7 +97,7 @@ impl Agent {
     pub(crate) fn claims(&self, client: &str) -> Value {
         let now = self.now();
         let id = format!("{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-        json!({"iss": client, "sub": client, "aud": self.server.url("/oauth/token"), "iat": now, "exp": now + 60, "jti": id})
+        json!({"iss": client, "sub": client, "aud": self.server.public("/oauth/token"), "iat": now, "exp": now + 60, "jti": id})
     }
 
     /// These claims, signed.

@@ -192,7 +192,7 @@ fn sr_k10_an_assertion_is_good_once_and_for_us(house: &House) {
         assert_eq!(error(&agent.show(&agent.assertion(&claims)).expect(401)), "invalid_client", "{claim}");
     }
     let mut issuer = agent.claims(&client);
-    issuer["aud"] = json!([practice.server.url("")]);
+    issuer["aud"] = json!([practice.server.public("")]);
     agent.show(&agent.assertion(&issuer)).expect(200);
 }
 
