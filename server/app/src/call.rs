@@ -289,7 +289,7 @@ impl App {
     /// Counts a code that nobody has, or that was not good. Many of them raise an alarm (SR-B08).
     pub(crate) fn wrong_code(&self, call: &Call) {
         if let Some(count) = self.0.guesses.one_more(call.moment.now) {
-            tracing::error!(request = %call.moment.request, count, "alarm: somebody is guessing codes");
+            tracing::warn!(alarm = "codes", request = %call.moment.request, count, "somebody is guessing codes");
         }
     }
 
