@@ -201,7 +201,19 @@ mod tests {
             .read(|conn| Ok::<_, DatabaseError>(diesel::RunQueryDsl::load(sql_query(query), conn)?))
             .unwrap();
         let found: Vec<&str> = found.iter().map(|table| table.name.as_str()).collect();
-        let erased = ["consents", "devices", "findings", "outbox", "patients", "sessions", "value_index"];
+        let erased = [
+            "consents",
+            "device_links",
+            "devices",
+            "findings",
+            "outbox",
+            "patients",
+            "recoveries",
+            "recovery_sheets",
+            "security_events",
+            "sessions",
+            "value_index",
+        ];
         assert_eq!(found, erased, "see delete_findings and delete_account");
     }
 }
