@@ -23,6 +23,11 @@ use crate::{
 /// # Errors
 /// The database's; [`StoreError::Corrupt`] when the log is damaged, and then nothing is deleted.
 pub fn prune(tx: &mut Tx<'_>, _system: &System, before: Timestamp, limit: i64) -> Result<usize, StoreError> {
+    let oldest: Option<i64> =
+        access_log::table.order(access_log::seq).select(access_log::at).first(tx.conn()).optional()?;
+    if oldest.is_none_or(|at| at >= before.as_microsecond()) {
+        return Ok(0);
+    }
     // Whoever changes the log holds the lock of its head.
     update(access_log_head::table.find(HEAD)).set(access_log_head::id.eq(HEAD)).execute(tx.conn())?;
     let rows: Vec<LinkedRow> = access_log::table.order(access_log::seq).limit(limit).load(tx.conn())?;
