@@ -99,10 +99,7 @@ impl App {
         redirect_uri: &str,
         verifier: &str,
     ) -> Result<CodeAnswer, Refusal> {
-        let key = self.proven(call)?;
-        if key.is_none() && !self.settings().bearer {
-            return Err(Refusal::ProofMissing);
-        }
+        let key = self.key_for_tokens(call)?;
         let code = Token::parse(code).ok().filter(|token| token.kind() == TokenKind::AuthorizationCode);
         let Some(code) = code.map(|token| token.hash()) else { return Ok(CodeAnswer::InvalidGrant) };
         let shown = Redeemer {

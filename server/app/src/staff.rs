@@ -131,10 +131,7 @@ impl App {
     /// [`Refusal::SecondFactorRequired`], [`Refusal::SignInFailed`], [`Refusal::TryLater`],
     /// [`Refusal::ChooseOrganisation`], [`Refusal::ProofRefused`], [`Refusal::ProofMissing`], or [`Refusal::Overloaded`].
     pub async fn sign_in_staff(&self, call: &Call, attempt: Attempt) -> Result<OpenedSession, Refusal> {
-        let key = self.proven(call)?;
-        if key.is_none() && !self.settings().bearer {
-            return Err(Refusal::ProofMissing);
-        }
+        let key = self.key_for_tokens(call)?;
         let earlier = self.presented(call).ok();
         self.with_both_factors(call, attempt, move |tx, person, organisation| {
             if let Some(shown) = &earlier

@@ -35,6 +35,24 @@ impl SessionKind {
     /// Every kind.
     pub const ALL: [Self; 5] = [Self::Resident, Self::Practice, Self::District, Self::Operator, Self::Software];
 
+    /// A stable word for it, in the API and in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Resident => "resident",
+            Self::Practice => "practice",
+            Self::District => "district",
+            Self::Operator => "operator",
+            Self::Software => "software",
+        }
+    }
+
+    /// The kind with this word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
     /// The limits of this kind.
     #[must_use]
     pub const fn limits(self) -> Limits {

@@ -3,9 +3,8 @@
 //! All are written once, before anything else, so that invented people and real findings never meet, and so that
 //! another key file or key store is noticed at the start and not by findings that nobody can find any more.
 
-use std::fmt::Write as _;
-
 use diesel::{insert_into, prelude::*};
+use nahraum_domain::audit::statement::hex;
 
 use crate::{
     access::{System, Tx},
@@ -112,14 +111,6 @@ pub fn set_seeded(tx: &mut Tx<'_>, _system: &System) -> Result<(), StoreError> {
 /// A keyed hash that only the holder of the root key can make, and that tells nothing about the key.
 fn fingerprint(tx: &Tx<'_>) -> String {
     hex(tx.keys().lookups.hash("installation.root-key", b"").as_bytes())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ok = write!(hex, "{byte:02x}").is_ok();
-        hex
-    })
 }
 
 fn from_hex(text: &str) -> Option<Vec<u8>> {

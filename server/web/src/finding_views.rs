@@ -4,6 +4,7 @@ use nahraum_api_spec::findings::{
     DocumentInfo, Finding, FindingSummary, FindingValue, PracticeRef, Quantity as WireQuantity, ReferenceRange,
 };
 use nahraum_domain::{
+    audit::statement::hex,
     disclosure::{FindingRecord, PracticeName, SummaryRecord},
     finding::{FindingState, Flag, Observation, Quantity, Value},
     kdl,
@@ -144,14 +145,4 @@ fn range(range: &nahraum_domain::finding::ReferenceRange) -> ReferenceRange {
         text: range.text.clone(),
         applies_to: range.applies_to.clone(),
     }
-}
-
-/// Lower-case hex.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len().saturating_mul(2)), |mut text, byte| {
-        for nibble in [byte >> 4, byte & 0x0f] {
-            text.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
-        }
-        text
-    })
 }

@@ -15,6 +15,7 @@ use nahraum_app::{
     findings::{CodeSystem, Document, Filter, Position},
 };
 use nahraum_domain::{
+    audit::statement::hex,
     ids::{FindingId, PracticeId},
     kdl::FindingKind,
 };
@@ -201,7 +202,7 @@ struct ConditionHeaders {
 #[get("/v1/findings/{id}/content")]
 async fn get_finding_content(app: Data<App>, call: Signed, id: Path<FindingId>, conditions: Conditions) -> Answer {
     let document = app.document(&call, id.0).await?;
-    let etag = Etag::from_sha256_hex(&finding_views::hex(&document.sha256()));
+    let etag = Etag::from_sha256_hex(&hex(&document.sha256()));
     let size = document.size();
     let selection = conditions.select(&etag, size);
     let mut response = ranges::head(selection, &etag, size)?;

@@ -6,12 +6,11 @@ use nahraum_app::{
     App, Fault,
     receipts::{RecallReason, ReceiptRecord},
 };
-use nahraum_domain::ids::FindingId;
+use nahraum_domain::{audit::statement::hex, ids::FindingId};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::{Cursors, Json, Page, Path, Query, Signed},
-    finding_views::hex,
     problem::Answer,
 };
 

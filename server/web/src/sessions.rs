@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use nahraum_api_spec::sessions::{Activated, Activation, CurrentSession, OrganisationRef, ResidentSignIn, Session};
 use nahraum_app::sessions::OpenedSession;
 use nahraum_app::{App, activations::ActivationRequest, consents::agreed};
-use nahraum_domain::{private::Private, sessions::SessionKind};
+use nahraum_domain::private::Private;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
@@ -79,7 +79,7 @@ async fn sign_in_resident(app: Data<App>, call: Anyone, body: Json<ResidentSignI
 async fn get_current_session(app: Data<App>, call: Signed) -> Answer {
     let who = app.whoami(&call).await?;
     Ok(HttpResponse::Ok().json(CurrentSession {
-        kind: kind_word(who.kind).to_owned(),
+        kind: who.kind.as_str().to_owned(),
         organisation: who.organisation.map(|organisation| OrganisationRef {
             id: organisation.id.to_string(),
             kind: organisation.kind.as_str().to_owned(),
@@ -121,14 +121,4 @@ pub(crate) fn tokens(session: &OpenedSession, now: Timestamp) -> Session {
 
 fn seconds(duration: SignedDuration) -> i32 {
     i32::try_from(duration.as_secs()).unwrap_or(i32::MAX)
-}
-
-const fn kind_word(kind: SessionKind) -> &'static str {
-    match kind {
-        SessionKind::Resident => "resident",
-        SessionKind::Practice => "practice",
-        SessionKind::District => "district",
-        SessionKind::Operator => "operator",
-        SessionKind::Software => "software",
-    }
 }

@@ -6,14 +6,13 @@ use nahraum_app::{
     App, Call, Fault, Refusal, Spool, Spooled,
     uploads::{Preview, UploadDetails, UploadRequest, Uploaded},
 };
-use nahraum_domain::private::Private;
+use nahraum_domain::{audit::statement::hex, private::Private};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::{IdempotencyKey, Query, Signed, parse_date},
-    finding_views::hex,
     multipart::{FHIR_LIMIT, Incoming},
     problem::{Answer, Failure},
     receipts,

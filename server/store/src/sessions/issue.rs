@@ -8,7 +8,7 @@ use nahraum_domain::{
 };
 use nahraum_secrets::{KeyThumbprint, Token, TokenHash, TokenKind, Verified};
 
-use super::{Over, SessionRow, end, kind_word};
+use super::{Over, SessionRow, end};
 use crate::{
     access::Tx,
     db::types::{Instant, Sql},
@@ -145,7 +145,7 @@ fn open(tx: &mut Tx<'_>, whose: &Whose, authenticated_at: Timestamp) -> Result<O
     insert_into(sessions::table)
         .values((
             sessions::id.eq(Sql(id)),
-            sessions::kind.eq(kind_word(whose.kind)),
+            sessions::kind.eq(whose.kind.as_str()),
             sessions::resident_id.eq(whose.resident.map(Sql)),
             sessions::device_id.eq(whose.device.map(Sql)),
             sessions::staff_id.eq(whose.person.map(Sql)),

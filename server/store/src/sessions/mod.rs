@@ -117,7 +117,7 @@ struct SessionRow {
 
 impl SessionRow {
     fn kind(&self) -> Result<SessionKind, StoreError> {
-        parse_kind(&self.kind)
+        SessionKind::parse(&self.kind).ok_or(StoreError::Corrupt("sessions.kind"))
     }
 
     /// Whether it was ended or has run out.
@@ -252,18 +252,30 @@ pub fn note_use(tx: &mut Tx<'_>, used: Use) -> Result<(), StoreError> {
     Ok(())
 }
 
+#[derive(AsChangeset)]
+#[diesel(table_name = sessions)]
+struct Ended {
+    ended_at: Option<Instant>,
+    end_reason: Option<&'static str>,
+}
+
+/// What changes in a session that ends now.
+fn ended(tx: &Tx<'_>, reason: EndReason) -> Ended {
+    Ended { ended_at: Some(tx.now().into()), end_reason: Some(reason.as_str()) }
+}
+
 /// Ends a session.
 ///
 /// # Errors
 /// The database's.
 pub fn end(tx: &mut Tx<'_>, session: SessionId, reason: EndReason) -> Result<(), StoreError> {
-    let change = (sessions::ended_at.eq(Some(Instant::from(tx.now()))), sessions::end_reason.eq(Some(reason.as_str())));
+    let change = ended(tx, reason);
     update(sessions::table.find(Sql(session)).filter(sessions::ended_at.is_null())).set(change).execute(tx.conn())?;
     Ok(())
 }
 
 pub(crate) fn end_of_device(tx: &mut Tx<'_>, device: DeviceId, reason: EndReason) -> Result<(), StoreError> {
-    let change = (sessions::ended_at.eq(Some(Instant::from(tx.now()))), sessions::end_reason.eq(Some(reason.as_str())));
+    let change = ended(tx, reason);
     let running =
         sessions::table.filter(sessions::device_id.eq(Some(Sql(device)))).filter(sessions::ended_at.is_null());
     update(running).set(change).execute(tx.conn())?;
@@ -275,10 +287,7 @@ pub(crate) fn end_of_device(tx: &mut Tx<'_>, device: DeviceId, reason: EndReason
 /// # Errors
 /// The database's.
 pub fn end_others(tx: &mut Tx<'_>, resident: ResidentId, but: Option<SessionId>) -> Result<usize, StoreError> {
-    let change = (
-        sessions::ended_at.eq(Some(Instant::from(tx.now()))),
-        sessions::end_reason.eq(Some(EndReason::Ended.as_str())),
-    );
+    let change = ended(tx, EndReason::Ended);
     // No session has an id of zeros.
     let but = but.unwrap_or(SessionId::from_bytes([0; 16]));
     let others = sessions::table
@@ -298,15 +307,15 @@ pub fn end_of_person(
     organisation: Option<OrganisationId>,
     reason: EndReason,
 ) -> Result<usize, StoreError> {
-    let change = (sessions::ended_at.eq(Some(Instant::from(tx.now()))), sessions::end_reason.eq(Some(reason.as_str())));
+    let change = ended(tx, reason);
     let theirs = sessions::table.filter(sessions::staff_id.eq(Some(Sql(person)))).filter(sessions::ended_at.is_null());
-    let ended = match organisation {
+    let count = match organisation {
         Some(id) => {
             update(theirs.filter(sessions::organisation_id.eq(Some(Sql(id))))).set(change).execute(tx.conn())?
         }
         None => update(theirs).set(change).execute(tx.conn())?,
     };
-    Ok(ended)
+    Ok(count)
 }
 
 /// Deletes sessions that ended or expired before `before`. Returns how many.
@@ -316,18 +325,4 @@ pub fn end_of_person(
 pub fn sweep(tx: &mut Tx<'_>, _system: &crate::System, before: Timestamp) -> Result<usize, StoreError> {
     let before = Instant::from(before);
     Ok(diesel::delete(sessions::table.filter(sessions::expires_at.lt(before))).execute(tx.conn())?)
-}
-
-const fn kind_word(kind: SessionKind) -> &'static str {
-    match kind {
-        SessionKind::Resident => "resident",
-        SessionKind::Practice => "practice",
-        SessionKind::District => "district",
-        SessionKind::Operator => "operator",
-        SessionKind::Software => "software",
-    }
-}
-
-fn parse_kind(word: &str) -> Result<SessionKind, StoreError> {
-    SessionKind::ALL.into_iter().find(|kind| kind_word(*kind) == word).ok_or(StoreError::Corrupt("sessions.kind"))
 }
