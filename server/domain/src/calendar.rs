@@ -17,7 +17,13 @@ pub fn day(moment: Timestamp) -> Date {
 /// The first moment of the day after a moment's.
 #[must_use]
 pub fn end_of_day(moment: Timestamp) -> Timestamp {
-    let midnight = day(moment).tomorrow().and_then(|next| next.to_zoned(berlin()));
+    end_of(day(moment))
+}
+
+/// The first moment of the day after a day.
+#[must_use]
+pub fn end_of(day: Date) -> Timestamp {
+    let midnight = day.tomorrow().and_then(|next| next.to_zoned(berlin()));
     // only in the year 9999 there is no tomorrow
     midnight.map_or(Timestamp::MAX, |midnight| midnight.timestamp())
 }

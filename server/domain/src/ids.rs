@@ -102,6 +102,12 @@ ids! {
     EnrolmentId,
     /// One consent decision.
     ConsentId,
+    /// One event in the life of a consent decision.
+    ConsentEventId,
+    /// One conversation in which somebody explains findings.
+    ExplainId,
+    /// One link with which somebody without an account may look.
+    ShareLinkId,
     /// One line of the access log.
     AccessLogId,
     /// One notice waiting to be sent.

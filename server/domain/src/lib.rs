@@ -6,6 +6,7 @@ pub mod access;
 pub mod activation;
 pub mod audit;
 pub mod calendar;
+pub mod consent;
 pub mod disclosure;
 pub mod erasure;
 pub mod factors;
