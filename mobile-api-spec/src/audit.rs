@@ -42,10 +42,15 @@ pub struct AccessLogEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a02")]
     pub finding_id: Option<String>,
-    /// Why it was allowed: `own` or `treatment-delivery`; absent when it was not.
+    /// Why it was allowed: `own`, `treatment-delivery`, or `consent`, `explanation`, `representation`, `link`, `emergency`
+    /// where the resident has let somebody in; absent when it was not. More may come.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "own")]
     pub basis: Option<String>,
+    /// By which decision of the resident: the id of a permission or a block.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a99")]
+    pub consent_id: Option<String>,
     /// The same in one plain sentence.
     #[schema(example = "Sie haben diesen Befund geöffnet.")]
     pub sentence: String,

@@ -16,6 +16,7 @@ pub mod practices;
 pub mod problem;
 pub mod security;
 pub mod sessions;
+pub mod shares;
 pub mod software;
 pub mod staff;
 

@@ -34,6 +34,12 @@ pub struct FindingPage {
 #[derive(Debug)]
 pub struct Document(Content);
 
+impl From<Content> for Document {
+    fn from(content: Content) -> Self {
+        Self(content)
+    }
+}
+
 impl Document {
     /// The size of its parts in bytes; the last one may be shorter.
     pub const PART_SIZE: u64 = store::PART;

@@ -33,6 +33,7 @@ pub mod receipts;
 pub mod recovery;
 pub mod security;
 pub mod sessions;
+pub mod shares;
 pub mod software;
 pub mod staff;
 pub mod uploads;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use nahraum_domain::{activation::InvitationState, ids::OrganisationId};
 use nahraum_formats::Refusal as FormatRefusal;
 use nahraum_secrets::{DpopError, HashError};
-use nahraum_store::{DatabaseError, Denied, LogUnavailable, Refused, StoreError, sessions::Over};
+use nahraum_store::{DatabaseError, Denied, NotLogged, Refused, StoreError, sessions::Over};
 
 /// A use case's no. Closed on purpose: a new one does not compile before it has its status and its sentence.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,6 +56,10 @@ pub enum Refusal {
     ConfirmationBlocked,
     /// The resident has as many phones as possible.
     TooManyDevices,
+    /// The resident has closed everything to this recipient, and has to take that back first.
+    RecipientBlocked,
+    /// As many rules stand as possible.
+    TooManyRules,
     /// The consent text that was agreed to is not the one that is published.
     ConsentTextUnknown,
     /// The patient has not consented: nothing was stored.
@@ -185,10 +189,13 @@ impl From<HashError> for Refusal {
     }
 }
 
-impl From<LogUnavailable> for Refusal {
+impl From<NotLogged> for Refusal {
     /// No entry, no content (SR-L01).
-    fn from(_: LogUnavailable) -> Self {
-        Self::Overloaded { retry_after_seconds: 5 }
+    fn from(error: NotLogged) -> Self {
+        match error {
+            NotLogged::Unavailable => Self::Overloaded { retry_after_seconds: 5 },
+            NotLogged::Stale => Self::Overloaded { retry_after_seconds: 1 },
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 //! read Rust; a test keeps the file true.
 
 use crate::{
+    consent::{Purpose, Reader, Right, Verdict},
     finding::FindingState,
     ids::{CredentialId, OrganisationId, PracticeId, ResidentId, StaffId},
 };
@@ -21,7 +22,8 @@ pub enum Actor {
         /// The practice they act for.
         practice: PracticeId,
     },
-    /// A person of a kiosk, a social institution or the district office. No way to health data (SR-Z06).
+    /// A person of a kiosk, a social institution or the district office. No way to health data (SR-Z06) but what a resident
+    /// opens for them.
     District {
         /// The person.
         staff: StaffId,
@@ -64,6 +66,17 @@ impl Actor {
             Self::Resident(_) => None,
             Self::Staff { practice, .. } | Self::Software { practice, .. } => Some((*practice).into()),
             Self::District { organisation, .. } | Self::Operator { organisation, .. } => Some(*organisation),
+        }
+    }
+
+    /// As whom the actor could be let in by a resident; none for those who never are.
+    #[must_use]
+    pub fn reader(&self) -> Option<Reader> {
+        match *self {
+            Self::Resident(id) => Some(Reader::Representative(id)),
+            Self::Staff { staff, practice } => Some(Reader::AtWork { person: staff, organisation: practice.into() }),
+            Self::District { staff, organisation } => Some(Reader::AtWork { person: staff, organisation }),
+            Self::Operator { .. } | Self::Software { .. } => None,
         }
     }
 
@@ -125,11 +138,17 @@ pub enum Action {
     RecallFinding,
     /// Take it back because the sender's system reports it as entered in error.
     WithdrawFinding,
+    /// See what another resident shows one, as a list.
+    ListShared,
+    /// Open one of these.
+    OpenShared,
+    /// Download its document.
+    DownloadShared,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::ListFindings,
         Self::OpenFinding,
         Self::DownloadContent,
@@ -145,7 +164,34 @@ impl Action {
         Self::RejectInboxItem,
         Self::RecallFinding,
         Self::WithdrawFinding,
+        Self::ListShared,
+        Self::OpenShared,
+        Self::DownloadShared,
     ];
+
+    /// What it takes of the rights that a resident gives; none where it needs no consent of that kind.
+    #[must_use]
+    pub const fn right(self) -> Option<Right> {
+        match self {
+            Self::ListShared | Self::OpenShared => Some(Right::View),
+            Self::DownloadShared => Some(Right::Download),
+            Self::ListFindings
+            | Self::OpenFinding
+            | Self::DownloadContent
+            | Self::ExportFinding
+            | Self::ReadTrend
+            | Self::MarkRead
+            | Self::UploadFinding
+            | Self::ReplaceFinding
+            | Self::ReadReceipt
+            | Self::ListReceipts
+            | Self::ListInbox
+            | Self::AssignInboxItem
+            | Self::RejectInboxItem
+            | Self::RecallFinding
+            | Self::WithdrawFinding => None,
+        }
+    }
 }
 
 /// Who sent a finding.
@@ -170,6 +216,8 @@ pub struct FindingFacts {
     pub state: FindingState,
     /// Whether the practice still has to confirm that the account is its patient's (SR-B05).
     pub pending: bool,
+    /// What the owner's rules say about whoever asks, for what they ask. Of no meaning for the owner and the sender.
+    pub verdict: Verdict,
 }
 
 /// Why something is allowed.
@@ -179,22 +227,60 @@ pub enum Basis {
     Own,
     /// The practice delivers what it has examined, with the patient's consent.
     TreatmentDelivery,
+    /// The resident has let somebody in.
+    Consent,
+    /// Somebody explains findings, in a conversation that the resident has opened.
+    Explanation,
+    /// Somebody acts for the resident.
+    Representation,
+    /// Somebody has a link of the resident's.
+    Link,
+    /// It was an emergency.
+    Emergency,
 }
 
 impl Basis {
+    /// The basis of what a resident allows for a purpose.
+    #[must_use]
+    pub const fn of(purpose: Purpose) -> Self {
+        match purpose {
+            Purpose::Treatment => Self::Consent,
+            Purpose::Explanation => Self::Explanation,
+            Purpose::Representation => Self::Representation,
+            Purpose::Link => Self::Link,
+            Purpose::Emergency => Self::Emergency,
+        }
+    }
+
+    /// Every basis.
+    pub const ALL: [Self; 7] = [
+        Self::Own,
+        Self::TreatmentDelivery,
+        Self::Consent,
+        Self::Explanation,
+        Self::Representation,
+        Self::Link,
+        Self::Emergency,
+    ];
+
     /// A stable word for it, in the API and in the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Own => "own",
             Self::TreatmentDelivery => "treatment-delivery",
+            Self::Consent => "consent",
+            Self::Explanation => "explanation",
+            Self::Representation => "representation",
+            Self::Link => "link",
+            Self::Emergency => "emergency",
         }
     }
 
     /// The basis with this word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Own, Self::TreatmentDelivery].into_iter().find(|b| b.as_str() == word)
+        Self::ALL.into_iter().find(|b| b.as_str() == word)
     }
 }
 
@@ -223,10 +309,16 @@ pub const fn role_may(role: Role, action: Action) -> bool {
                 | Action::ExportFinding
                 | Action::ReadTrend
                 | Action::MarkRead
+                | Action::ListShared
+                | Action::OpenShared
+                | Action::DownloadShared
         ),
         Role::Staff => matches!(
             action,
-            Action::UploadFinding
+            Action::ListShared
+                | Action::OpenShared
+                | Action::DownloadShared
+                | Action::UploadFinding
                 | Action::ReplaceFinding
                 | Action::ReadReceipt
                 | Action::ListReceipts
@@ -236,7 +328,8 @@ pub const fn role_may(role: Role, action: Action) -> bool {
                 | Action::RecallFinding
                 | Action::WithdrawFinding
         ),
-        Role::District | Role::Operator => false,
+        Role::District => matches!(action, Action::ListShared | Action::OpenShared | Action::DownloadShared),
+        Role::Operator => false,
         Role::Software => matches!(
             action,
             Action::UploadFinding
@@ -253,6 +346,9 @@ pub const fn role_may(role: Role, action: Action) -> bool {
 pub fn decide(actor: &Actor, action: Action, facts: &FindingFacts) -> Decision {
     if !role_may(actor.role(), action) {
         return Decision::Forbid;
+    }
+    if action.right().is_some() {
+        return decide_for_recipient(facts);
     }
     match actor {
         Actor::Resident(resident) if facts.owner == Some(*resident) && facts.state.is_listed() && !facts.pending => {
@@ -271,6 +367,17 @@ pub fn decide(actor: &Actor, action: Action, facts: &FindingFacts) -> Decision {
             Decision::Hide
         }
         Actor::Staff { .. } | Actor::Software { .. } => decide_for_sender(action, facts.state),
+    }
+}
+
+/// What somebody may see whom the owner has let in: what is there now, and nothing that betrays what is not for them.
+/// Neither stubs nor replaced versions, and no difference between what is closed and what does not exist.
+const fn decide_for_recipient(facts: &FindingFacts) -> Decision {
+    match (facts.verdict, facts.state) {
+        (Verdict::Permitted(_, purpose), FindingState::Delivered) if facts.owner.is_some() && !facts.pending => {
+            Decision::Allow(Basis::of(purpose))
+        }
+        (Verdict::Permitted(..) | Verdict::Denied(_) | Verdict::NotAsked, _) => Decision::Hide,
     }
 }
 
@@ -296,7 +403,10 @@ fn decide_for_sender(action: Action, state: FindingState) -> Decision {
         | Action::DownloadContent
         | Action::ExportFinding
         | Action::ReadTrend
-        | Action::MarkRead => true,
+        | Action::MarkRead
+        | Action::ListShared
+        | Action::OpenShared
+        | Action::DownloadShared => true,
     };
     if possible { Decision::Allow(Basis::TreatmentDelivery) } else { Decision::Conflict }
 }

@@ -8,7 +8,9 @@ pub mod statement;
 
 use crate::{
     access::{Action, Actor, Basis},
-    ids::{AccessLogId, CredentialId, FindingId, OrganisationId, PracticeId, RequestId, ResidentId, StaffId},
+    ids::{
+        AccessLogId, ConsentId, CredentialId, FindingId, OrganisationId, PracticeId, RequestId, ResidentId, StaffId,
+    },
 };
 
 /// Who acted, as the log keeps it.
@@ -110,11 +112,19 @@ pub enum LogAction {
     Confirm,
     /// The practice cut the account off: it is not its patient's.
     Unlink,
+    /// The resident let somebody see findings.
+    Share,
+    /// The resident took that back.
+    Unshare,
+    /// The resident closed findings to somebody, or to everybody.
+    Block,
+    /// The resident took that back.
+    Unblock,
 }
 
 impl LogAction {
     /// Every action.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 24] = [
         Self::Deliver,
         Self::List,
         Self::Open,
@@ -135,6 +145,10 @@ impl LogAction {
         Self::Erase,
         Self::Confirm,
         Self::Unlink,
+        Self::Share,
+        Self::Unshare,
+        Self::Block,
+        Self::Unblock,
     ];
 
     /// A stable word for it, in the API and in the database.
@@ -161,6 +175,10 @@ impl LogAction {
             Self::Erase => "erase",
             Self::Confirm => "confirm",
             Self::Unlink => "unlink",
+            Self::Share => "share",
+            Self::Unshare => "unshare",
+            Self::Block => "block",
+            Self::Unblock => "unblock",
         }
     }
 
@@ -180,9 +198,9 @@ impl LogAction {
 impl From<Action> for LogAction {
     fn from(action: Action) -> Self {
         match action {
-            Action::ListFindings => Self::List,
-            Action::OpenFinding => Self::Open,
-            Action::DownloadContent => Self::Download,
+            Action::ListFindings | Action::ListShared => Self::List,
+            Action::OpenFinding | Action::OpenShared => Self::Open,
+            Action::DownloadContent | Action::DownloadShared => Self::Download,
             Action::ExportFinding => Self::Export,
             Action::ReadTrend => Self::Trend,
             Action::MarkRead => Self::MarkRead,
@@ -238,11 +256,19 @@ pub struct LogEntry {
     pub finding: Option<FindingId>,
     /// Why it was allowed; none when it was not.
     pub basis: Option<Basis>,
+    /// By which decision of the resident; none where no decision was needed.
+    pub consent: Option<ConsentId>,
+    /// The state of the resident's rules on which it was allowed. The entry only becomes one if they are the same then.
+    pub rests_on: Option<RulesEpoch>,
     /// How it ended.
     pub outcome: LogOutcome,
     /// In which request.
     pub request: RequestId,
 }
+
+/// How often the rules of a resident have changed: one more with every decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RulesEpoch(pub i64);
 
 impl LogEntry {
     /// The entry as it is stored, under this id.
@@ -259,6 +285,7 @@ impl LogEntry {
             action: self.action.as_str(),
             finding: self.finding,
             basis: self.basis.map(Basis::as_str),
+            consent: self.consent,
             outcome: self.outcome.as_str(),
             request: self.request,
         }

@@ -370,6 +370,15 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// The rule that opens it.
+    #[must_use]
+    pub const fn permitting(&self) -> Option<ConsentId> {
+        match self {
+            Self::Permitted(rule, _) => Some(*rule),
+            Self::Denied(_) | Self::NotAsked => None,
+        }
+    }
+
     /// Whether it is open.
     #[must_use]
     pub const fn is_permitted(self) -> bool {

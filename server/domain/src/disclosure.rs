@@ -4,6 +4,7 @@
 use jiff::{Timestamp, civil::Date};
 
 use crate::{
+    consent::Verdict,
     finding::{FindingState, MediaType, Observation, ReportStatus},
     ids::{BlobId, FindingId, PracticeId},
     kdl::DocumentClass,
@@ -131,6 +132,32 @@ pub fn finding_to_owner(mut record: FindingRecord) -> Disclosed<FindingRecord> {
     Disclosed(record)
 }
 
+/// The list as somebody sees it whom the owner has let in.
+#[must_use]
+pub fn list_to_recipient(records: Vec<SummaryRecord>) -> Disclosed<Vec<SummaryRecord>> {
+    Disclosed(records.into_iter().map(summary_to_recipient).collect())
+}
+
+/// One finding as somebody sees it whom the owner has let in. Earlier and later versions are not theirs to know of.
+#[must_use]
+pub fn finding_to_recipient(mut record: FindingRecord) -> Disclosed<FindingRecord> {
+    record.summary = summary_to_recipient(record.summary);
+    record.superseded_by = None;
+    record.replaces = None;
+    Disclosed(record)
+}
+
+/// What a reader would see of the owner's findings, as the owner sees it.
+#[must_use]
+pub fn preview_to_owner(records: Vec<(SummaryRecord, Verdict)>) -> Disclosed<Vec<(SummaryRecord, Verdict)>> {
+    Disclosed(records.into_iter().map(|(record, verdict)| (summary_to_owner(record), verdict)).collect())
+}
+
+/// Whether the owner has read it is the owner's.
+fn summary_to_recipient(record: SummaryRecord) -> SummaryRecord {
+    SummaryRecord { read_at: None, ..summary_to_owner(record) }
+}
+
 /// A trend as its owner sees it: values of findings that were replaced or taken back are not part of the story.
 #[must_use]
 pub fn trend_to_owner(mut records: Vec<TrendRecord>) -> Disclosed<Vec<TrendRecord>> {
@@ -194,6 +221,17 @@ mod tests {
         assert!(seen.summary.title.is_none() && seen.summary.document.is_none());
         assert!(seen.author.is_none() && seen.note.is_none());
         assert_eq!((seen.summary.value_count, seen.summary.flagged_count), (0, 0));
+    }
+
+    #[test]
+    fn others_learn_nothing_of_versions_and_of_reading() {
+        let mut shared = record(FindingState::Delivered);
+        shared.summary.read_at = Some(Timestamp::UNIX_EPOCH);
+        shared.replaces = Some(FindingId::from_bytes([4; 16]));
+        shared.superseded_by = Some(FindingId::from_bytes([5; 16]));
+        let seen = finding_to_recipient(shared).into_inner();
+        assert!(seen.summary.read_at.is_none() && seen.replaces.is_none() && seen.superseded_by.is_none());
+        assert!(seen.summary.title.is_some());
     }
 
     #[test]

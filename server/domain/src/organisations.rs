@@ -40,6 +40,15 @@ impl OrganisationKind {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 
+    /// Whether residents can let its people see findings.
+    #[must_use]
+    pub const fn is_shared_with(self) -> bool {
+        match self {
+            Self::Practice | Self::Kiosk | Self::SocialInstitution => true,
+            Self::DistrictOffice | Self::Operator => false,
+        }
+    }
+
     /// The kind of session its people have.
     #[must_use]
     pub const fn session(self) -> SessionKind {

@@ -2,13 +2,18 @@
 
 use diesel::{insert_into, prelude::*, update};
 use jiff::Timestamp;
-use nahraum_domain::ids::{ConsentId, DeviceId, ResidentId};
+use nahraum_domain::{
+    audit::LogActor,
+    consent::event::EventKind,
+    ids::{ConsentId, DeviceId, ResidentId},
+};
 
 use crate::{
     access::{Caller, Tx},
     db::types::{Instant, Sql},
     error::StoreError,
     schema::consents,
+    shares::history,
 };
 
 /// The exact text that was agreed to.
@@ -98,6 +103,7 @@ pub(crate) fn record(
             consents::granted_at.eq(Instant::from(tx.now())),
         ))
         .execute(tx.conn())?;
+    history::note_as(tx, LogActor::Resident(resident), device, resident, id, EventKind::Granted)?;
     Ok(Consent { id, text: text.clone(), granted_at: tx.now(), withdrawn_at: None })
 }
 
@@ -119,8 +125,12 @@ pub fn withdraw(tx: &mut Tx<'_>, caller: &Caller<'_>, id: ConsentId) -> Result<b
         .filter(consents::resident_id.eq(Sql(resident)))
         .filter(consents::purpose.eq(purpose))
         .filter(consents::withdrawn_at.is_null());
+    let taken_back: Vec<Sql<ConsentId>> = mine.clone().select(consents::id).load(tx.conn())?;
     let now = Instant::from(tx.now());
     update(mine).set(consents::withdrawn_at.eq(Some(now))).execute(tx.conn())?;
+    for id in taken_back {
+        history::note(tx, caller, resident, id.0, EventKind::Withdrawn)?;
+    }
     Ok(true)
 }
 

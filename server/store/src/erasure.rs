@@ -21,9 +21,9 @@ use crate::{
     findings,
     key_store::{LedgerEntry, LedgerRow, read_entry},
     schema::{
-        consents, device_links, devices, erasures, finding_keys, finding_values, findings as finding_rows,
-        idempotency_keys, invitations, log_parties, outbox, patients, recoveries, recovery_sheets, residents,
-        security_events, sessions, value_index,
+        consent_events, consent_rules, consents, device_links, devices, erasures, finding_keys, finding_values,
+        findings as finding_rows, idempotency_keys, invitations, log_parties, outbox, patients, recoveries,
+        recovery_sheets, residents, security_events, sessions, value_index,
     },
 };
 
@@ -90,6 +90,8 @@ fn erase_as(tx: &mut Tx<'_>, actor: LogActor, resident: ResidentId, reason: Eras
         action: LogAction::Erase,
         finding: None,
         basis: None,
+        consent: None,
+        rests_on: None,
         outcome: LogOutcome::Done,
         request: tx.request(),
     };
@@ -136,6 +138,8 @@ fn delete_account(tx: &mut Tx<'_>, resident: ResidentId) -> Result<(), StoreErro
     delete(log_parties::table.filter(log_parties::resident_id.eq(owner))).execute(tx.conn())?;
     delete(sessions::table.filter(sessions::resident_id.eq(Some(owner)))).execute(tx.conn())?;
     delete(consents::table.filter(consents::resident_id.eq(owner))).execute(tx.conn())?;
+    delete(consent_rules::table.filter(consent_rules::resident_id.eq(owner))).execute(tx.conn())?;
+    delete(consent_events::table.filter(consent_events::resident_id.eq(owner))).execute(tx.conn())?;
     delete(security_events::table.filter(security_events::resident_id.eq(owner))).execute(tx.conn())?;
     delete(device_links::table.filter(device_links::resident_id.eq(owner))).execute(tx.conn())?;
     delete(recoveries::table.filter(recoveries::resident_id.eq(owner))).execute(tx.conn())?;

@@ -33,12 +33,13 @@ pub mod practices;
 pub mod recovery;
 pub mod security;
 pub mod sessions;
+pub mod shares;
 pub mod software;
 pub mod throttles;
 
 pub use access::{
     Caller, Permit, Scope, System, Tx, actions,
-    log::{AccessLog, LogUnavailable},
+    log::{AccessLog, NotLogged},
     sealed::Sealed,
 };
 pub use db::{DatabaseConfig, DatabaseError, Target};

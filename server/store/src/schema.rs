@@ -52,6 +52,40 @@ diesel::table! {
 }
 
 diesel::table! {
+    consent_rules (id) {
+        id -> Binary,
+        resident_id -> Binary,
+        effect -> Text,
+        purpose -> Text,
+        recipient_kind -> Text,
+        recipient_id -> Nullable<Binary>,
+        may_download -> Integer,
+        may_pass_on -> Integer,
+        terms_sealed -> Binary,
+        starts_at -> BigInt,
+        ends_at -> Nullable<BigInt>,
+        ended_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    consent_events (id) {
+        id -> Binary,
+        resident_id -> Binary,
+        consent_id -> Binary,
+        kind -> Text,
+        at -> BigInt,
+        recorded_at -> BigInt,
+        actor_kind -> Text,
+        actor_id -> Nullable<Binary>,
+        organisation_id -> Nullable<Binary>,
+        device_id -> Nullable<Binary>,
+        detail_sealed -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
     consents (id) {
         id -> Binary,
         resident_id -> Binary,
@@ -117,6 +151,7 @@ diesel::table! {
         superseded_by -> Nullable<Binary>,
         recalled_at -> Nullable<BigInt>,
         recall_reason -> Nullable<Text>,
+        sensitivity -> Text,
     }
 }
 
@@ -164,6 +199,7 @@ diesel::table! {
         basis -> Nullable<Text>,
         outcome -> Text,
         request_id -> Binary,
+        consent_id -> Nullable<Binary>,
     }
 }
 
@@ -180,6 +216,7 @@ diesel::table! {
         basis -> Nullable<Text>,
         outcome -> Text,
         request_id -> Binary,
+        consent_id -> Nullable<Binary>,
     }
 }
 
@@ -292,6 +329,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     patients,
     invitations,
     consents,
+    consent_rules,
+    consent_events,
     blobs,
     blob_chunks,
     findings,

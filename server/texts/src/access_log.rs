@@ -141,6 +141,10 @@ pub(crate) struct ActionWords {
     erase: Sentences,
     confirm: Sentences,
     unlink: Sentences,
+    share: Sentences,
+    unshare: Sentences,
+    block: Sentences,
+    unblock: Sentences,
 }
 
 impl ActionWords {
@@ -166,6 +170,10 @@ impl ActionWords {
             LogAction::Erase => &self.erase,
             LogAction::Confirm => &self.confirm,
             LogAction::Unlink => &self.unlink,
+            LogAction::Share => &self.share,
+            LogAction::Unshare => &self.unshare,
+            LogAction::Block => &self.block,
+            LogAction::Unblock => &self.unblock,
         }
     }
 }

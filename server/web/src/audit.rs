@@ -159,6 +159,7 @@ fn wire(line: LogLine, language: Language) -> AccessLogEntry {
         outcome: entry.outcome.as_str().into(),
         finding_id: entry.finding.map(|id| id.to_string()),
         basis: entry.basis.map(|basis| basis.as_str().into()),
+        consent_id: entry.consent.map(|consent| consent.to_string()),
         sentence,
         lang: language.tag().into(),
         dir: language.dir().as_str().into(),

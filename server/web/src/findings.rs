@@ -69,9 +69,15 @@ struct ListQuery {
 
 /// The place in the list, as it stands inside a cursor.
 #[derive(Serialize, Deserialize)]
-struct Place {
+pub(crate) struct Place {
     date: String,
     finding: String,
+}
+
+impl From<Position> for Place {
+    fn from(position: Position) -> Self {
+        Self { date: position.date.to_string(), finding: position.finding.to_string() }
+    }
 }
 
 /// List the resident's findings.
@@ -95,8 +101,7 @@ async fn list_findings(app: Data<App>, call: Signed, query: Query<ListQuery>) ->
     let cursors = Cursors::new(&app, &call, "list_findings", &bound);
     let after = cursors.open::<Place>(query.cursor.as_deref())?.map(|place| position(&place)).transpose()?;
     let page = app.list_findings(&call, filter, after, query.limit.get()).await?;
-    let seal = |p: Position| cursors.seal(&Place { date: p.date.to_string(), finding: p.finding.to_string() });
-    let next_cursor = page.next.map(seal).transpose()?;
+    let next_cursor = page.next.map(|p| cursors.seal(&Place::from(p))).transpose()?;
     let items = page.items.get().iter().map(|record| finding_views::summary(record, page.language)).collect();
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_LANGUAGE, page.language.tag()))
@@ -127,7 +132,7 @@ fn filter(query: &ListQuery) -> Result<Filter, Failure> {
     })
 }
 
-fn position(place: &Place) -> Result<Position, Failure> {
+pub(crate) fn position(place: &Place) -> Result<Position, Failure> {
     let finding = place.finding.parse().map_err(|_| Refusal::Internal)?;
     Ok(Position { date: parse_date("cursor", &place.date)?, finding })
 }
@@ -168,7 +173,7 @@ async fn mark_finding_read(app: Data<App>, call: Signed, id: Path<FindingId>) ->
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "describes the headers to the OpenAPI document")]
-struct ConditionHeaders {
+pub(crate) struct ConditionHeaders {
     /// Only these bytes, e.g. to go on with a broken download (RFC 9110, one range).
     #[param(rename = "Range", nullable = false, example = "bytes=65536-")]
     range: Option<String>,
@@ -202,6 +207,11 @@ struct ConditionHeaders {
 #[get("/v1/findings/{id}/content")]
 async fn get_finding_content(app: Data<App>, call: Signed, id: Path<FindingId>, conditions: Conditions) -> Answer {
     let document = app.document(&call, id.0).await?;
+    send_document(app, call, document, conditions).await
+}
+
+/// A document, or the part of it that was asked for.
+pub(crate) async fn send_document(app: Data<App>, call: Signed, document: Document, conditions: Conditions) -> Answer {
     let etag = Etag::from_sha256_hex(&hex(&document.sha256()));
     let size = document.size();
     let selection = conditions.select(&etag, size);

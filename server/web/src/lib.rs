@@ -30,6 +30,8 @@ mod reckoning;
 mod routes;
 mod security;
 mod sessions;
+mod shared;
+mod shares;
 mod software;
 mod staff;
 mod uploads;
@@ -67,6 +69,8 @@ fn rooms(cfg: &mut ServiceConfig<'_>) {
     security::routes(cfg);
     accounts::routes(cfg);
     consents::routes(cfg);
+    shares::routes(cfg);
+    shared::routes(cfg);
     findings::routes(cfg);
     audit::routes(cfg);
     practices::routes(cfg);

@@ -27,6 +27,7 @@ const TAGS: &[(&str, &str)] = &[
     ("security", "What changed how a resident signs in, and getting an account back."),
     ("accounts", "The resident's own settings and practices."),
     ("consents", "What a resident has agreed to, and taking it back."),
+    ("shares", "Whom a resident lets see findings, what is closed to whom, and what those find who were let in."),
     ("findings", "The resident's findings: list, values, documents, trends."),
     ("audit", "Who has seen what."),
     ("practices", "The practice and the credentials of its software."),

@@ -14,12 +14,16 @@ use actix_web::{
 use nahraum_app::App;
 
 /// The operations whose answers show health data, as paths in the document. Each of them is a `GET`.
-pub(crate) const SHOWING: [&str; 8] = [
+pub(crate) const SHOWING: [&str; 12] = [
     "/v1/findings",
     "/v1/findings/{id}",
     "/v1/findings/{id}/content",
     "/v1/findings/{id}/fhir",
     "/v1/trends",
+    "/v1/share-preview",
+    "/v1/shared/{id}/findings",
+    "/v1/shared-findings/{id}",
+    "/v1/shared-findings/{id}/content",
     "/v1/practice/findings",
     "/v1/practice/findings/{id}",
     "/v1/practice/inbox",

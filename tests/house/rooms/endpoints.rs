@@ -33,6 +33,8 @@ pub(crate) enum Who {
     Sender,
     /// Whoever has signed in.
     Session,
+    /// Whoever a resident can let in: people of practices here, and other residents.
+    Reader,
 }
 
 /// What stands in the path.
@@ -68,6 +70,12 @@ pub(crate) enum Thing {
     Event,
     /// A posted invitation that was used.
     Letter,
+    /// A permission that the resident has given to the practice.
+    Share,
+    /// A block.
+    Block,
+    /// The practice, which everybody may know.
+    Practice,
 }
 
 /// What is sent.
@@ -106,6 +114,8 @@ pub(crate) struct Scene {
     link: (String, String),
     event: String,
     letter: String,
+    share: String,
+    block: String,
     /// Another slip, of another practice.
     other_code: String,
 }
@@ -134,6 +144,8 @@ impl Scene {
             client: practice.staff.pair(&Agent::new(&practice.server)),
             event: resident.get("/v1/me/security-events").expect(200).text("/items/0/id"),
             letter: letter.id,
+            share: share(&resident, &practice.id),
+            block: resident.post("/v1/blocks", &json!({"organisation": other.id})).expect(201).text("/id"),
             link,
             other_code: other.staff.invite(&Patient::new()).code,
             resident,
@@ -188,6 +200,9 @@ impl Scene {
             Thing::Link => &self.link.0,
             Thing::Event => &self.event,
             Thing::Letter => &self.letter,
+            Thing::Share => &self.share,
+            Thing::Block => &self.block,
+            Thing::Practice => &self.practice.id,
         })
     }
 
@@ -201,6 +216,7 @@ impl Scene {
             Who::Staff => vec![staff],
             Who::Sender => vec![software, staff],
             Who::Session => vec![resident, staff],
+            Who::Reader => vec![staff],
         }
     }
 
@@ -209,7 +225,9 @@ impl Scene {
         let all: [(&'static str, &Account); 3] =
             [("resident", &self.resident), ("staff", &self.practice.staff), ("software", &self.practice.software)];
         let may: Vec<&str> = self.allowed(who).iter().map(|(name, _)| *name).collect();
-        all.into_iter().filter(|(name, _)| who != Who::Anyone && !may.contains(name)).collect()
+        // Another resident can be let in as well, and this one has let nobody in but the practice.
+        let reads = |name: &str| who == Who::Reader && name == "resident";
+        all.into_iter().filter(|(name, _)| who != Who::Anyone && !may.contains(name) && !reads(name)).collect()
     }
 }
 
@@ -222,6 +240,13 @@ fn add_passkey(staff: &Staff) -> String {
     let offer = staff.post("/v1/staff/passkey-challenges", &json!({})).expect(201).json();
     let (_, passkey) = worker::new_passkey(&staff.server, &offer);
     first(&staff.post("/v1/staff/passkeys", &passkey).expect(201).json()).expect("an id")
+}
+
+/// What a resident shows to an organisation, with their documents.
+fn share(resident: &Resident, organisation: &str) -> String {
+    resident.sign_in_again();
+    let share = json!({"organisation": organisation, "called": "Kanarie", "may_download": true});
+    resident.post("/v1/shares", &share).expect(201).text("/id")
 }
 
 /// A link that a phone has claimed, and the number that phone shows.
@@ -266,7 +291,7 @@ impl Row {
 
     /// Whether its path has a placeholder for somebody's thing.
     pub(crate) const fn is_about_a_thing(&self) -> bool {
-        !matches!(self.thing, Thing::None | Thing::Word(_) | Thing::Code)
+        !matches!(self.thing, Thing::None | Thing::Word(_) | Thing::Code | Thing::Practice)
     }
 
     /// Sends it with the scene's sample body.
@@ -304,7 +329,20 @@ impl Row {
 
 /// The table.
 pub(crate) fn rows() -> Vec<Row> {
-    [open_to_all(), of_staff(), of_residents(), of_practices()].concat()
+    [open_to_all(), of_staff(), of_residents(), of_practices(), of_readers()].concat()
+}
+
+fn of_readers() -> Vec<Row> {
+    let reader = |operation, path| row(operation, "GET", path, Who::Reader);
+    vec![
+        reader("list_received_shares", "/v1/shared"),
+        reader("list_shared_findings", "/v1/shared/{id}/findings").with(Thing::Share).logs("list"),
+        reader("get_shared_finding", "/v1/shared-findings/{id}").with(Thing::Finding).logs("open"),
+        reader("get_shared_content", "/v1/shared-findings/{id}/content").with(Thing::Finding).logs("download"),
+        row("preview_share", "GET", "/v1/share-preview?organisation={id}", Who::Resident)
+            .with(Thing::Practice)
+            .logs("list"),
+    ]
 }
 
 fn open_to_all() -> Vec<Row> {
@@ -413,6 +451,17 @@ fn of_residents() -> Vec<Row> {
         own("list_consents", "GET", "/v1/consents"),
         own("grant_consent", "POST", "/v1/consents").json(|s| consent(&s.practice.server, "de")),
         own("withdraw_consent", "POST", "/v1/consents/{id}/withdraw").with(Thing::Consent),
+        own("list_directory", "GET", "/v1/directory"),
+        own("list_shares", "GET", "/v1/shares"),
+        own("grant_share", "POST", "/v1/shares")
+            .json(|s| json!({"organisation": s.practice.id, "called": "Kanarie"}))
+            .logs("share"),
+        own("update_share", "PATCH", "/v1/shares/{id}").with(Thing::Share).json(|_| json!({"days": 7})),
+        own("end_share", "DELETE", "/v1/shares/{id}").with(Thing::Share).logs("unshare"),
+        own("list_blocks", "GET", "/v1/blocks"),
+        own("set_block", "POST", "/v1/blocks").json(|_| json!({"data": {"kinds": ["vaccination"]}})).logs("block"),
+        own("end_block", "DELETE", "/v1/blocks/{id}").with(Thing::Block).logs("unblock"),
+        own("list_decisions", "GET", "/v1/decisions"),
         own("list_findings", "GET", "/v1/findings").logs("list"),
         own("get_finding", "GET", "/v1/findings/{id}").with(Thing::Finding).logs("open"),
         own("get_finding_content", "GET", "/v1/findings/{id}/content").with(Thing::Finding).logs("download"),

@@ -28,6 +28,7 @@ mod phones;
 mod proofs;
 mod receipts;
 mod retries;
+mod shares;
 mod sign_in;
 mod software;
 mod staff;
@@ -57,6 +58,7 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("phones", phones::PROMISES),
         ("binding", binding::PROMISES),
         ("files", files::PROMISES),
+        ("shares", shares::PROMISES),
         ("endpoints", endpoint_rules::PROMISES),
         ("activation", activation::PROMISES),
         ("uploads", uploads::PROMISES),

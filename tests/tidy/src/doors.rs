@@ -33,6 +33,8 @@ const REVEALS: &[(&str, &str)] = &[
     ("server/web/src/invitations.rs", "shows the practice its patient number, and a code this once"),
     ("server/web/src/receipts.rs", "shows the practice its own patient number"),
     ("server/web/src/security.rs", "shows a sheet this once, and the resident what they call their phones"),
+    ("server/web/src/shares.rs", "shows the resident how they want to be called"),
+    ("server/web/src/shared.rs", "shows somebody whom a resident has let in how they want to be called"),
     ("server/web/src/uploads.rs", "shows the practice its own patient number"),
     ("server/src/operator.rs", "hands a password to the hasher"),
     ("server/web/src/inbox.rs", "shows the practice whom its file names"),

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use jiff::Timestamp;
 
 use super::*;
+use crate::ids::ConsentId;
 
 const GOLDEN: &str = include_str!("../../tests/access-matrix.txt");
 
@@ -29,10 +30,21 @@ fn actors() -> Vec<(&'static str, Actor)> {
     ]
 }
 
-/// The rows of the matrix: an actor, and whether the practice still has to confirm the owner.
-fn rows() -> Vec<(&'static str, Actor, bool)> {
-    let mut rows: Vec<_> = actors().into_iter().map(|(name, actor)| (name, actor, false)).collect();
-    rows.insert(1, ("the same, while the practice has not confirmed a posted slip", rows[0].1, true));
+const LET_IN: Verdict = Verdict::Permitted(ConsentId::from_bytes([9; 16]), Purpose::Treatment);
+
+/// The rows of the matrix: an actor, whether the practice still has to confirm the owner, and what the owner's rules say.
+fn rows() -> Vec<(&'static str, Actor, bool, Verdict)> {
+    let nothing = Verdict::NotAsked;
+    let mut rows: Vec<_> = actors().into_iter().map(|(name, actor)| (name, actor, false, nothing)).collect();
+    rows.insert(1, ("the same, while the practice has not confirmed a posted slip", rows[0].1, true, nothing));
+    let let_in = [
+        ("another resident, whom the owner has let in", 1),
+        ("staff of another practice, whom the owner has let in", 3),
+        ("a person of the kiosk, whom the owner has let in", 4),
+        ("the operator, if the owner could let them in", 5),
+        ("software of another practice, if the owner could let it in", 8),
+    ];
+    rows.extend(let_in.map(|(name, actor)| (name, actors()[actor].1, false, LET_IN)));
     rows
 }
 
@@ -47,6 +59,7 @@ fn facts(state: FindingState, pending: bool) -> FindingFacts {
         uploader: Uploader::Software(id(CredentialId::new, 1)),
         state,
         pending,
+        verdict: Verdict::NotAsked,
     }
 }
 
@@ -55,7 +68,7 @@ fn matrix() -> String {
         "Who may do what with one finding, state by state. Written by the test of `domain::access`; do not edit.\n\
          yes = allowed · - = looks as if it did not exist · no = never for this role · late = not in this state\n",
     );
-    for (name, actor, pending) in rows() {
+    for (name, actor, pending, verdict) in rows() {
         write!(out, "\n{name}\n{:18}", "").unwrap();
         for state in FindingState::ALL {
             write!(out, "{:11}", state.as_str()).unwrap();
@@ -64,7 +77,8 @@ fn matrix() -> String {
         for action in Action::ALL {
             write!(out, "{:18}", format!("{action:?}")).unwrap();
             for state in FindingState::ALL {
-                let cell = match decide(&actor, action, &facts(state, pending)) {
+                let facts = FindingFacts { verdict, ..facts(state, pending) };
+                let cell = match decide(&actor, action, &facts) {
                     Decision::Allow(_) => "yes",
                     Decision::Hide => "-",
                     Decision::Forbid => "no",
@@ -108,6 +122,38 @@ fn a_waiting_finding_is_unreadable_for_everyone() {
         for action in [Action::OpenFinding, Action::DownloadContent, Action::ExportFinding] {
             let decision = decide(&actor, action, &facts(FindingState::Waiting, false));
             assert!(!matches!(decision, Decision::Allow(_)), "{name} {action:?}");
+        }
+    }
+}
+
+#[test]
+fn whom_the_owner_has_let_in_sees_what_is_delivered_and_confirmed_and_nothing_else() {
+    let shared = [Action::ListShared, Action::OpenShared, Action::DownloadShared];
+    for (name, actor, _, verdict) in rows() {
+        for action in shared {
+            for state in FindingState::ALL {
+                for pending in [false, true] {
+                    let facts = FindingFacts { verdict, ..facts(state, pending) };
+                    let allowed = matches!(decide(&actor, action, &facts), Decision::Allow(_));
+                    let may = verdict == LET_IN && actor.reader().is_some();
+                    let there = state == FindingState::Delivered && !pending;
+                    assert_eq!(allowed, may && there, "{name} {action:?} {state:?}");
+                }
+            }
+        }
+    }
+}
+
+/// Being let in opens the way of those who were let in, and not the owner's or the sender's.
+#[test]
+fn being_let_in_changes_nothing_else() {
+    for (name, actor) in actors() {
+        for action in Action::ALL.into_iter().filter(|action| action.right().is_none()) {
+            for state in FindingState::ALL {
+                let without = facts(state, false);
+                let with = FindingFacts { verdict: LET_IN, ..without };
+                assert_eq!(decide(&actor, action, &with), decide(&actor, action, &without), "{name} {action:?}");
+            }
         }
     }
 }

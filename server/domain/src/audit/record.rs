@@ -6,10 +6,11 @@
 use uuid::Uuid;
 
 use super::{chain::sha256, statement::hex};
-use crate::ids::{AccessLogId, FindingId, RequestId, ResidentId};
+use crate::ids::{AccessLogId, ConsentId, FindingId, RequestId, ResidentId};
 
-/// The version of the text. A new field is a new version.
+/// The version of the text. A new field is a new version; a text without it is of the version before.
 const VERSION: u8 = 1;
+const VERSION_WITH_CONSENT: u8 = 2;
 
 /// An entry, field by field, as it is stored and exported. Words are kept as they were written, so that an entry can be
 /// verified by a program that does not know them (any more).
@@ -33,6 +34,8 @@ pub struct Record<'a> {
     pub finding: Option<FindingId>,
     /// On which basis.
     pub basis: Option<&'a str>,
+    /// By which decision of the resident.
+    pub consent: Option<ConsentId>,
     /// How it ended.
     pub outcome: &'a str,
     /// In which request.
@@ -65,13 +68,15 @@ impl Record<'_> {
         if let Some(basis) = self.basis {
             text.word(",\"basis\":\"", basis);
         }
+        text.id(",\"consent\":\"", self.consent.as_ref().map(ConsentId::as_bytes));
         text.id(",\"finding\":\"", self.finding.as_ref().map(FindingId::as_bytes));
         text.id(",\"id\":\"", Some(self.id.as_bytes()));
         text.id(",\"organisation\":\"", self.organisation.as_ref());
         text.word(",\"outcome\":\"", self.outcome);
         text.id(",\"request\":\"", Some(self.request.as_bytes()));
         text.id(",\"resident\":\"", self.resident.as_ref().map(ResidentId::as_bytes));
-        text.number(",\"v\":", i64::from(VERSION));
+        let version = if self.consent.is_some() { VERSION_WITH_CONSENT } else { VERSION };
+        text.number(",\"v\":", i64::from(version));
         text.0.push('}');
         Ok(text.0)
     }
@@ -132,6 +137,7 @@ mod tests {
             action: "mark-read",
             finding: Some(FindingId::from_bytes([5; 16])),
             basis: Some("own"),
+            consent: None,
             outcome: "done",
             request: RequestId::from_bytes([6; 16]),
         }
@@ -155,6 +161,15 @@ mod tests {
              \"id\":\"01010101-0101-0101-0101-010101010101\",\"outcome\":\"done\",\
              \"request\":\"06060606-0606-0606-0606-060606060606\",\"v\":1}"
         );
+    }
+
+    /// Entries without a consent keep the bytes that were hashed before there was one.
+    #[test]
+    fn a_consent_makes_the_next_version_of_the_text() {
+        let by_consent = Record { consent: Some(ConsentId::from_bytes([7; 16])), ..record() };
+        let body = by_consent.body().unwrap();
+        assert!(body.contains(",\"consent\":\"07070707-0707-0707-0707-070707070707\",\"finding\":"), "{body}");
+        assert!(body.ends_with(",\"v\":2}"), "{body}");
     }
 
     #[test]

@@ -40,4 +40,7 @@ markers!(
     RejectInboxItem,
     RecallFinding,
     WithdrawFinding,
+    ListShared,
+    OpenShared,
+    DownloadShared,
 );

@@ -9,15 +9,18 @@ use std::collections::{HashMap, HashSet};
 use diesel::{QueryResult, delete, insert_into, prelude::*, update};
 use nahraum_domain::{
     audit::{
+        RulesEpoch,
         chain::{Linked, Position, alone},
         record::Record,
     },
-    ids::{AccessLogId, FindingId, RequestId, ResidentId},
+    ids::{AccessLogId, ConsentId, FindingId, RequestId, ResidentId},
 };
 
 use crate::{
-    db::{Conn, DatabaseError},
-    schema::{access_log, access_log_anchors, access_log_head, access_log_pending, log_parties, log_processes},
+    db::{Conn, DatabaseError, types::Sql},
+    schema::{
+        access_log, access_log_anchors, access_log_head, access_log_pending, log_parties, log_processes, residents,
+    },
 };
 
 /// How many entries of other units of work one commit links.
@@ -44,6 +47,7 @@ pub(crate) struct Row {
     basis: Option<String>,
     outcome: String,
     request_id: Vec<u8>,
+    consent_id: Option<Vec<u8>>,
 }
 
 /// An entry with its place, as it is stored.
@@ -65,6 +69,7 @@ pub(crate) struct LinkedRow {
     basis: Option<String>,
     outcome: String,
     request_id: Vec<u8>,
+    consent_id: Option<Vec<u8>>,
 }
 
 impl From<&Record<'_>> for Row {
@@ -81,6 +86,7 @@ impl From<&Record<'_>> for Row {
             basis: record.basis.map(str::to_owned),
             outcome: record.outcome.to_owned(),
             request_id: record.request.as_bytes().to_vec(),
+            consent_id: record.consent.map(|id| id.as_bytes().to_vec()),
         }
     }
 }
@@ -103,6 +109,7 @@ impl Row {
             basis: self.basis,
             outcome: self.outcome,
             request_id: self.request_id,
+            consent_id: self.consent_id,
         }
     }
 
@@ -118,6 +125,7 @@ impl Row {
             action: &self.action,
             finding: optional(self.finding_id.as_ref())?.map(FindingId::from_bytes),
             basis: self.basis.as_deref(),
+            consent: optional(self.consent_id.as_ref())?.map(ConsentId::from_bytes),
             outcome: &self.outcome,
             request: RequestId::from_bytes(array(&self.request_id)?),
         })
@@ -142,6 +150,7 @@ impl LinkedRow {
             action: &self.action,
             finding: optional(self.finding_id.as_ref())?.map(FindingId::from_bytes),
             basis: self.basis.as_deref(),
+            consent: optional(self.consent_id.as_ref())?.map(ConsentId::from_bytes),
             outcome: &self.outcome,
             request: RequestId::from_bytes(array(&self.request_id)?),
         };
@@ -169,6 +178,15 @@ pub(crate) struct Linker {
     parties: HashSet<(ResidentId, [u8; 16])>,
 }
 
+/// Entries that belong together: all of them are linked, or none.
+pub(crate) struct Lot {
+    pub(crate) rows: Vec<Row>,
+    /// Whether health data leaves its seal when they are durable.
+    pub(crate) unseals: bool,
+    /// The rules that they rest on.
+    pub(crate) rests_on: Vec<(ResidentId, RulesEpoch)>,
+}
+
 /// What a commit will have changed, kept apart until it is durable: it may run again.
 pub(crate) struct Draft {
     at: Position,
@@ -178,6 +196,8 @@ pub(crate) struct Draft {
     parties: HashSet<(ResidentId, [u8; 16])>,
     /// More of other units of work's entries are left.
     more: bool,
+    /// The lots, by their places, whose rules have changed in the meantime. They were not linked.
+    pub(crate) stale: HashSet<usize>,
 }
 
 impl Linker {
@@ -197,21 +217,25 @@ impl Linker {
         draft.more
     }
 
-    /// Links what others have committed since, and then these entries. `unsealed` is how many lots of them let health
-    /// data out of its seal.
-    pub(crate) fn append(&self, conn: &mut Conn, rows: &[Row], unsealed: usize) -> Result<Draft, DatabaseError> {
-        if rows.is_empty() && !is_waiting(conn)? {
+    /// Links what others have committed since, and then these entries.
+    ///
+    /// What rests on a resident's rules is linked only while they are what they were. They are looked at after what waits
+    /// was loaded: so no entry that rests on a rule ever stands behind the entry of its being taken back.
+    pub(crate) fn append(&self, conn: &mut Conn, lots: &[Lot]) -> Result<Draft, DatabaseError> {
+        let nothing = lots.iter().all(|lot| lot.rows.is_empty());
+        if nothing && !is_waiting(conn)? {
             return Ok(self.unchanged());
         }
         let at = lock_head(conn)?;
         let pending: Vec<Row> = access_log_pending::table.order(access_log_pending::id).limit(ROUND).load(conn)?;
         let more = i64::try_from(pending.len()).is_ok_and(|n| n == ROUND);
         let (residents, parties) = (HashMap::new(), HashSet::new());
-        let mut draft = Draft { at, forget: at != self.at, residents, parties, more };
-        if rows.is_empty() && pending.is_empty() {
+        let stale = stale(conn, lots)?;
+        let mut draft = Draft { at, forget: at != self.at, residents, parties, more, stale };
+        if nothing && pending.is_empty() {
             return Ok(draft);
         }
-        let mut linked = Vec::with_capacity(rows.len().saturating_add(pending.len()));
+        let mut linked = Vec::with_capacity(lots.len().saturating_add(pending.len()));
         for row in pending {
             let id = row.id.clone();
             match self.link(conn, &mut draft, row)? {
@@ -224,10 +248,16 @@ impl Linker {
             }
             delete(access_log_pending::table.find(id)).execute(conn)?;
         }
-        for row in rows {
+        let fresh = lots.iter().enumerate().filter(|(place, _)| !draft.stale.contains(place));
+        let fresh: Vec<&Lot> = fresh.map(|(_, lot)| lot).collect();
+        for row in fresh.iter().flat_map(|lot| &lot.rows) {
             linked.extend(self.link(conn, &mut draft, row.clone())?);
         }
+        let unsealed = fresh.iter().filter(|lot| lot.unseals).count();
         let newest = linked.iter().map(|row| row.at).max();
+        if linked.is_empty() {
+            return Ok(draft);
+        }
         insert(conn, &linked)?;
         update(access_log_head::table.find(HEAD))
             .set((access_log_head::seq.eq(draft.at.count), access_log_head::hash.eq(draft.at.hash.to_vec())))
@@ -239,7 +269,8 @@ impl Linker {
     }
 
     fn unchanged(&self) -> Draft {
-        Draft { at: self.at, forget: false, residents: HashMap::new(), parties: HashSet::new(), more: false }
+        let (residents, parties) = (HashMap::new(), HashSet::new());
+        Draft { at: self.at, forget: false, residents, parties, more: false, stale: HashSet::new() }
     }
 
     /// Gives an entry its place; none when the row is no entry.
@@ -292,6 +323,25 @@ impl Linker {
         draft.parties.insert(party);
         Ok(())
     }
+}
+
+/// The lots whose rules are not what they were when it was decided by them.
+fn stale(conn: &mut Conn, lots: &[Lot]) -> QueryResult<HashSet<usize>> {
+    let mut stale = HashSet::new();
+    for (place, lot) in lots.iter().enumerate() {
+        for (resident, seen) in &lot.rests_on {
+            if rules_epoch(conn, *resident)? != Some(*seen) {
+                stale.insert(place);
+            }
+        }
+    }
+    Ok(stale)
+}
+
+/// How often the rules of a resident have changed; none for a resident who is gone.
+pub(crate) fn rules_epoch(conn: &mut Conn, resident: ResidentId) -> QueryResult<Option<RulesEpoch>> {
+    let row = residents::table.find(Sql(resident)).select(residents::rules_epoch);
+    row.first(conn).optional().map(|epoch| epoch.map(RulesEpoch))
 }
 
 /// Whether anything waits to be linked: asked before the lock, so that a quiet server writes nothing.

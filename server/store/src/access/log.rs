@@ -4,17 +4,25 @@
 //! collecting what arrives while the last flush runs costs a reader about one flush of waiting and no throughput.
 //! The same commit links the entries to those before them (see [`super::chain`]).
 
-use std::{sync::Arc, thread, time::Duration};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+    thread,
+    time::Duration,
+};
 
 use diesel::{insert_into, prelude::*};
-use nahraum_domain::{audit::LogEntry, ids::AccessLogId};
+use nahraum_domain::{
+    audit::{LogEntry, RulesEpoch},
+    ids::{AccessLogId, ResidentId},
+};
 use nahraum_secrets::{Random, random_bytes};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     access::{
         Tx,
-        chain::{Linker, Row},
+        chain::{self, Linker, Row},
     },
     db::{Database, DatabaseError},
     schema::access_log_pending,
@@ -33,23 +41,29 @@ const COMPANY: usize = 4;
 /// How many lots may wait. Beyond that readers are told to come back, which is better than a growing queue.
 const QUEUE: usize = 1_024;
 
-/// The log could not be written; nothing may be shown.
+/// No entry was made; nothing may be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the access log cannot be written")]
-pub struct LogUnavailable;
+pub enum NotLogged {
+    /// The log could not be written.
+    #[error("the access log cannot be written")]
+    Unavailable,
+    /// The resident's rules have changed since it was decided by them. To be decided anew.
+    #[error("the rules have changed in the meantime")]
+    Stale,
+}
 
 /// Entries that belong together, and who waits for them.
-struct Lot {
+struct Waiting {
     entries: Vec<LogEntry>,
     /// Whether health data leaves its seal when they are durable.
     unseals: bool,
-    done: Option<oneshot::Sender<Result<(), LogUnavailable>>>,
+    done: Option<oneshot::Sender<Result<(), NotLogged>>>,
 }
 
 /// The access log. Cheap to clone; the writer ends when the last clone is gone.
 #[derive(Clone)]
 pub struct AccessLog {
-    lots: mpsc::Sender<Lot>,
+    lots: mpsc::Sender<Waiting>,
     process: [u8; 16],
 }
 
@@ -69,17 +83,17 @@ impl AccessLog {
     ///
     /// # Errors
     /// When it is not.
-    pub async fn record(&self, entry: LogEntry) -> Result<(), LogUnavailable> {
+    pub async fn record(&self, entry: LogEntry) -> Result<(), NotLogged> {
         self.send(vec![entry], false).await
     }
 
     /// Writes the entries of health data that is about to be shown and returns when all of them are durable.
-    pub(crate) async fn record_unsealing(&self, entries: Vec<LogEntry>) -> Result<(), LogUnavailable> {
+    pub(crate) async fn record_unsealing(&self, entries: Vec<LogEntry>) -> Result<(), NotLogged> {
         self.send(entries, true).await
     }
 
     /// [`AccessLog::record_unsealing`] for background jobs on threads of their own.
-    pub(crate) fn record_unsealing_blocking(&self, entries: Vec<LogEntry>) -> Result<(), LogUnavailable> {
+    pub(crate) fn record_unsealing_blocking(&self, entries: Vec<LogEntry>) -> Result<(), NotLogged> {
         self.send_blocking(entries, true)
     }
 
@@ -87,7 +101,7 @@ impl AccessLog {
     ///
     /// # Errors
     /// When that cannot be done now.
-    pub async fn settle(&self) -> Result<(), LogUnavailable> {
+    pub async fn settle(&self) -> Result<(), NotLogged> {
         self.send(Vec::new(), false).await
     }
 
@@ -95,20 +109,20 @@ impl AccessLog {
     ///
     /// # Errors
     /// As there.
-    pub fn settle_blocking(&self) -> Result<(), LogUnavailable> {
+    pub fn settle_blocking(&self) -> Result<(), NotLogged> {
         self.send_blocking(Vec::new(), false)
     }
 
-    fn send_blocking(&self, entries: Vec<LogEntry>, unseals: bool) -> Result<(), LogUnavailable> {
+    fn send_blocking(&self, entries: Vec<LogEntry>, unseals: bool) -> Result<(), NotLogged> {
         let (done, written) = oneshot::channel();
-        self.lots.blocking_send(Lot { entries, unseals, done: Some(done) }).map_err(|_| LogUnavailable)?;
-        written.blocking_recv().map_err(|_| LogUnavailable)?
+        self.lots.blocking_send(Waiting { entries, unseals, done: Some(done) }).map_err(|_| NotLogged::Unavailable)?;
+        written.blocking_recv().map_err(|_| NotLogged::Unavailable)?
     }
 
     /// Tells the writer that something was committed that has to be linked. Nobody waits for it; a writer with a full
     /// queue is awake anyway.
     pub(crate) fn poke(&self) {
-        let _busy = self.lots.try_send(Lot { entries: Vec::new(), unseals: false, done: None }).is_err();
+        let _busy = self.lots.try_send(Waiting { entries: Vec::new(), unseals: false, done: None }).is_err();
     }
 
     /// The name of this run of the server in the counters.
@@ -117,13 +131,13 @@ impl AccessLog {
         self.process
     }
 
-    async fn send(&self, entries: Vec<LogEntry>, unseals: bool) -> Result<(), LogUnavailable> {
+    async fn send(&self, entries: Vec<LogEntry>, unseals: bool) -> Result<(), NotLogged> {
         if cfg!(feature = "unlogged-for-measuring") && unseals {
             return Ok(());
         }
         let (done, written) = oneshot::channel();
-        self.lots.send(Lot { entries, unseals, done: Some(done) }).await.map_err(|_| LogUnavailable)?;
-        written.await.map_err(|_| LogUnavailable)?
+        self.lots.send(Waiting { entries, unseals, done: Some(done) }).await.map_err(|_| NotLogged::Unavailable)?;
+        written.await.map_err(|_| NotLogged::Unavailable)?
     }
 }
 
@@ -134,7 +148,7 @@ struct Writer {
 }
 
 impl Writer {
-    fn run(mut self, mut inbox: mpsc::Receiver<Lot>) {
+    fn run(mut self, mut inbox: mpsc::Receiver<Waiting>) {
         let mut batch = Vec::with_capacity(BATCH);
         let mut company = false;
         while inbox.blocking_recv_many(&mut batch, BATCH) > 0 {
@@ -144,27 +158,41 @@ impl Writer {
             }
             // Who reads alone is never kept waiting for others.
             company = batch.len() >= COMPANY;
-            let entries = batch.iter().flat_map(|lot| &lot.entries);
-            let rows: Vec<Row> = entries.map(|entry| row(entry, &*self.random)).collect();
-            let unsealed = batch.iter().filter(|lot| lot.unseals).count();
-            let result = self.write(&rows, unsealed).map_err(|error| {
-                tracing::error!(alarm = "access-log", %error, entries = rows.len(), "the access log could not be written");
-                LogUnavailable
+            let lots: Vec<chain::Lot> = batch.iter().map(|waiting| lot(waiting, &*self.random)).collect();
+            let stale = self.write(&lots).map_err(|error| {
+                tracing::error!(alarm = "access-log", %error, lots = lots.len(), "the access log could not be written");
+                NotLogged::Unavailable
             });
-            for lot in batch.drain(..) {
+            for (place, waiting) in batch.drain(..).enumerate() {
+                let result = match &stale {
+                    Ok(stale) if stale.contains(&place) => Err(NotLogged::Stale),
+                    Ok(_) => Ok(()),
+                    Err(error) => Err(*error),
+                };
                 // Nobody waits any more when the client has gone; the entry stands all the same.
-                let _gone = lot.done.is_some_and(|done| done.send(result).is_err());
+                let _gone = waiting.done.is_some_and(|done| done.send(result).is_err());
             }
         }
     }
 
-    /// One commit, and more while others' entries are left to link.
-    fn write(&mut self, rows: &[Row], unsealed: usize) -> Result<(), DatabaseError> {
-        let mut draft = self.database.append(|conn| self.linker.append(conn, rows, unsealed))?;
+    /// One commit, and more while others' entries are left to link. Gives the lots that were left out.
+    fn write(&mut self, lots: &[chain::Lot]) -> Result<HashSet<usize>, DatabaseError> {
+        let mut draft = self.database.append(|conn| self.linker.append(conn, lots))?;
+        let stale = std::mem::take(&mut draft.stale);
         while self.linker.keep(draft) {
-            draft = self.database.append(|conn| self.linker.append(conn, &[], 0))?;
+            draft = self.database.append(|conn| self.linker.append(conn, &[]))?;
         }
-        Ok(())
+        Ok(stale)
+    }
+}
+
+fn lot(waiting: &Waiting, random: &dyn Random) -> chain::Lot {
+    let rests_on = waiting.entries.iter().filter_map(|entry| entry.resident.zip(entry.rests_on));
+    let rests_on: BTreeMap<ResidentId, RulesEpoch> = rests_on.collect();
+    chain::Lot {
+        rows: waiting.entries.iter().map(|entry| row(entry, random)).collect(),
+        unseals: waiting.unseals,
+        rests_on: rests_on.into_iter().collect(),
     }
 }
 

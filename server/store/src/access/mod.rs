@@ -14,19 +14,25 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 use nahraum_domain::{
     access::{self, Action, Actor, Basis, Decision, FindingFacts, Uploader},
-    audit::{LogAction, LogEntry, LogOutcome},
+    audit::{LogAction, LogEntry, LogOutcome, RulesEpoch},
+    consent::{Item, Sensitivity, Verdict},
     finding::FindingState,
     ids::{CredentialId, FindingId, PatientId, PracticeId, RequestId, ResidentId, StaffId},
+    kdl::FindingKind,
 };
 use nahraum_secrets::{Keys, Random, random_bytes};
 
 use crate::{
     access::actions::ActionMarker,
-    db::{Conn, types::Sql},
+    db::{
+        Conn,
+        types::{Day, Sql},
+    },
     error::{Denied, Refused, StoreError},
     key_store::KeyStore,
     schema::{findings, patients},
     sessions::Session,
+    shares::rules,
     store::{Inner, Moment},
     vault::Vault,
 };
@@ -107,6 +113,8 @@ impl<'t> Tx<'t> {
             action,
             finding: None,
             basis: None,
+            consent: None,
+            rests_on: None,
             outcome: LogOutcome::Done,
             request: self.moment.request,
         }
@@ -128,7 +136,13 @@ impl<'t> Tx<'t> {
         caller: &Caller<'t>,
         finding: FindingId,
     ) -> Result<Permit<'t, A>, StoreError> {
-        let facts = load_facts(self.conn, finding)?;
+        let mut facts = load_facts(self.conn, finding)?;
+        let mut rests_on = None;
+        if let (Some(Stored { facts, item }), Some(right)) = (&mut facts, A::ACTION.right()) {
+            let (verdict, epoch) = rules::verdict(self, caller, facts.owner, right, item)?;
+            (facts.verdict, rests_on) = (verdict, epoch);
+        }
+        let facts = facts.map(|stored| stored.facts);
         let decision = match &facts {
             Some(facts) => access::decide(&caller.actor, A::ACTION, facts),
             None if access::role_may(caller.actor.role(), A::ACTION) => Decision::Hide,
@@ -140,6 +154,7 @@ impl<'t> Tx<'t> {
                     finding,
                     facts,
                     basis,
+                    rests_on,
                     actor: caller.actor,
                     action: PhantomData,
                     brand: PhantomData,
@@ -230,6 +245,7 @@ pub struct Permit<'t, A> {
     finding: FindingId,
     facts: FindingFacts,
     basis: Basis,
+    rests_on: Option<RulesEpoch>,
     actor: Actor,
     action: PhantomData<A>,
     brand: Brand<'t>,
@@ -257,6 +273,8 @@ impl<A: ActionMarker> Permit<'_, A> {
             action: A::ACTION.into(),
             finding: Some(self.finding),
             basis: Some(self.basis),
+            consent: self.facts.verdict.permitting(),
+            rests_on: self.rests_on,
             outcome: LogOutcome::Done,
             request: tx.request(),
         }
@@ -293,6 +311,8 @@ impl<A: ActionMarker> Scope<'_, A> {
             action: A::ACTION.into(),
             finding: None,
             basis: Some(basis),
+            consent: None,
+            rests_on: None,
             outcome: LogOutcome::Done,
             request: tx.request(),
         }
@@ -311,31 +331,61 @@ impl System {
     }
 }
 
-fn load_facts(conn: &mut Conn, finding: FindingId) -> Result<Option<FindingFacts>, StoreError> {
-    type Row = (Option<Sql<ResidentId>>, Sql<PracticeId>, String, Vec<u8>, String, Option<Sql<PatientId>>);
-    let row: Option<Row> = findings::table
+/// What is stored of a finding that a decision needs.
+struct Stored {
+    facts: FindingFacts,
+    item: Item,
+}
+
+fn load_facts(conn: &mut Conn, finding: FindingId) -> Result<Option<Stored>, StoreError> {
+    type Whose = (Option<Sql<ResidentId>>, Sql<PracticeId>, String, Vec<u8>, String, Option<Sql<PatientId>>);
+    let row: Option<(Whose, ItemRow)> = findings::table
         .left_join(patients::table)
         .filter(findings::id.eq(Sql(finding)))
         .select((
-            findings::resident_id,
-            findings::practice_id,
-            findings::uploader_kind,
-            findings::uploader_id,
-            findings::state,
-            patients::pending_on.nullable(),
+            (
+                findings::resident_id,
+                findings::practice_id,
+                findings::uploader_kind,
+                findings::uploader_id,
+                findings::state,
+                patients::pending_on.nullable(),
+            ),
+            ITEM,
         ))
         .first(conn)
         .optional()?;
-    row.map(|(owner, practice, kind, uploader, state, pending)| {
-        Ok(FindingFacts {
+    row.map(|((owner, practice, kind, uploader, state, pending), item)| {
+        let facts = FindingFacts {
             owner: owner.map(|o| o.0),
             practice: practice.0,
             uploader: read_uploader(&kind, &uploader)?,
             state: FindingState::parse(&state).ok_or(StoreError::Corrupt("findings.state"))?,
             pending: pending.is_some(),
-        })
+            verdict: Verdict::NotAsked,
+        };
+        Ok(Stored { facts, item: read_item(item)? })
     })
     .transpose()
+}
+
+/// What rules are about, as it is stored.
+pub(crate) type ItemRow = (Sql<FindingId>, String, Sql<PracticeId>, Day, String);
+
+type ItemColumns = (findings::id, findings::kind, findings::practice_id, findings::sort_date, findings::sensitivity);
+
+/// The columns of an [`ItemRow`].
+pub(crate) const ITEM: ItemColumns =
+    (findings::id, findings::kind, findings::practice_id, findings::sort_date, findings::sensitivity);
+
+pub(crate) fn read_item((id, kind, author, date, sensitivity): ItemRow) -> Result<Item, StoreError> {
+    Ok(Item {
+        id: id.0,
+        kind: FindingKind::parse(&kind).ok_or(StoreError::Corrupt("findings.kind"))?,
+        author: author.0,
+        date: date.date(),
+        sensitivity: Sensitivity::parse(&sensitivity).ok_or(StoreError::Corrupt("findings.sensitivity"))?,
+    })
 }
 
 fn read_uploader(kind: &str, id: &[u8]) -> Result<Uploader, StoreError> {

@@ -2,7 +2,7 @@
 
 use nahraum_domain::audit::LogEntry;
 
-use crate::access::log::{AccessLog, LogUnavailable};
+use crate::access::log::{AccessLog, NotLogged};
 
 /// A value that can only be taken out after its line in the access log is durable (SR-L01).
 ///
@@ -28,7 +28,7 @@ impl<T> Sealed<T> {
     ///
     /// # Errors
     /// When they could not be made durable. The value is dropped then.
-    pub async fn unseal(self, log: &AccessLog) -> Result<T, LogUnavailable> {
+    pub async fn unseal(self, log: &AccessLog) -> Result<T, NotLogged> {
         log.record_unsealing(self.entries).await?;
         Ok(self.value)
     }
@@ -37,7 +37,7 @@ impl<T> Sealed<T> {
     ///
     /// # Errors
     /// As there.
-    pub fn unseal_blocking(self, log: &AccessLog) -> Result<T, LogUnavailable> {
+    pub fn unseal_blocking(self, log: &AccessLog) -> Result<T, NotLogged> {
         log.record_unsealing_blocking(self.entries)?;
         Ok(self.value)
     }

@@ -89,6 +89,8 @@ pub fn check_entry(tx: &Tx<'_>, _system: &System) -> Sealed<RequestId> {
         action: LogAction::Check,
         finding: None,
         basis: None,
+        consent: None,
+        rests_on: None,
         outcome: LogOutcome::Done,
         request: tx.request(),
     };

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use nahraum_domain::{
     access::Basis,
     audit::{LogAction, LogOutcome, chain::Position},
-    ids::{AccessLogId, FindingId, OrganisationId},
+    ids::{AccessLogId, ConsentId, FindingId, OrganisationId},
 };
 
 use uuid::Uuid;
@@ -58,6 +58,8 @@ pub struct Entry {
     pub finding: Option<FindingId>,
     /// Why it was allowed.
     pub basis: Option<Basis>,
+    /// By which decision of the resident.
+    pub consent: Option<ConsentId>,
     /// How it ended.
     pub outcome: LogOutcome,
 }
@@ -89,6 +91,7 @@ type Row = (
     String,
     Option<Sql<OrganisationId>>,
     Option<String>,
+    Option<Sql<ConsentId>>,
 );
 
 /// The caller's own log, newest first, at most `limit` lines with a number below `before`; and where the log ends.
@@ -120,6 +123,7 @@ pub fn own(
             access_log::outcome,
             access_log::organisation_id,
             organisations::name.nullable(),
+            access_log::consent_id,
         ))
         .into_boxed();
     if let Some(before) = before {
@@ -146,7 +150,7 @@ pub fn own(
 }
 
 fn read(row: Row, reader: &[u8; 16]) -> Result<Entry, StoreError> {
-    let (id, number, at, actor_kind, actor, action, finding, basis, outcome, organisation, name) = row;
+    let (id, number, at, actor_kind, actor, action, finding, basis, outcome, organisation, name, consent) = row;
     let who = match actor_kind.as_str() {
         "resident" if actor.as_deref() == Some(reader.as_slice()) => Who::You,
         "resident" => Who::SomeoneElse,
@@ -171,6 +175,7 @@ fn read(row: Row, reader: &[u8; 16]) -> Result<Entry, StoreError> {
         action: LogAction::parse(&action).ok_or(StoreError::Corrupt("access_log.action"))?,
         finding: finding.map(|f| f.0),
         basis,
+        consent: consent.map(|consent| consent.0),
         outcome: LogOutcome::parse(&outcome).ok_or(StoreError::Corrupt("access_log.outcome"))?,
     })
 }

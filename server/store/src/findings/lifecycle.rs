@@ -287,6 +287,8 @@ fn system_entry(tx: &Tx<'_>, action: LogAction, resident: Option<ResidentId>, fi
         action,
         finding: Some(finding),
         basis: None,
+        consent: None,
+        rests_on: None,
         outcome: LogOutcome::Done,
         request: tx.request(),
     }

@@ -40,6 +40,7 @@ macro_rules! confirmed {
             .select(patients::id.nullable())
     };
 }
+pub(super) use confirmed;
 
 /// What a list is narrowed to. None means everything.
 #[derive(Debug, Clone, Default)]
@@ -74,7 +75,7 @@ pub struct ListPage {
     pub next: Option<Position>,
 }
 
-type SummaryRow = (
+pub(super) type SummaryRow = (
     Sql<FindingId>,
     String,
     String,
@@ -88,7 +89,7 @@ type SummaryRow = (
     KeyRow,
 );
 
-type SummaryColumns = (
+pub(super) type SummaryColumns = (
     findings::id,
     findings::state,
     findings::class,
@@ -102,7 +103,7 @@ type SummaryColumns = (
     KeyColumns,
 );
 
-fn summary_columns() -> SummaryColumns {
+pub(super) fn summary_columns() -> SummaryColumns {
     (
         findings::id,
         findings::state,
@@ -178,14 +179,14 @@ fn owner(actor: Actor) -> Result<ResidentId, StoreError> {
 }
 
 /// A row that was read, with what else is needed of a finding.
-struct ReadRow<'t> {
-    summary: SummaryRecord,
+pub(super) struct ReadRow<'t> {
+    pub(super) summary: SummaryRecord,
     words: Option<Summary>,
     key: Option<FindingKey<'t>>,
     blob: Option<blobs::Row>,
 }
 
-fn read_row<'t>(tx: &Tx<'t>, row: SummaryRow) -> Result<ReadRow<'t>, StoreError> {
+pub(super) fn read_row<'t>(tx: &Tx<'t>, row: SummaryRow) -> Result<ReadRow<'t>, StoreError> {
     let (id, state, class, sealed, (practice, name), date, received, read, (values, flagged), blob, key) = row;
     let key = open_key(tx, id.0, key)?;
     let words = open_summary(key.as_ref(), id.0, sealed)?;
@@ -242,7 +243,7 @@ pub fn export(tx: &mut Tx<'_>, permit: &Permit<'_, ExportFinding>) -> Result<Sea
     Ok(Sealed::new((record, bytes.map(Private::new)), permit.entry(tx)))
 }
 
-fn load(tx: &mut Tx<'_>, id: FindingId) -> Result<(FindingRecord, Option<File>), StoreError> {
+pub(super) fn load(tx: &mut Tx<'_>, id: FindingId) -> Result<(FindingRecord, Option<File>), StoreError> {
     type Rest = (String, Option<Instant>, Option<Sql<FindingId>>, Option<Sql<FindingId>>, Option<Instant>);
     let row: SummaryRow = findings::table
         .inner_join(organisations::table)
@@ -297,23 +298,24 @@ pub(super) fn load_values(
 /// # Errors
 /// The database's.
 pub fn content(tx: &mut Tx<'_>, permit: &Permit<'_, DownloadContent>) -> Result<Sealed<Option<Content>>, StoreError> {
+    let content = if permit.facts().state.has_content() { load_content(tx, permit.finding())? } else { None };
+    Ok(Sealed::new(content, permit.entry(tx)))
+}
+
+/// The document of a finding whose content is there.
+pub(super) fn load_content(tx: &mut Tx<'_>, finding: FindingId) -> Result<Option<Content>, StoreError> {
     type Row = (blobs::Row, Instant, KeyRow);
     let row: Option<Row> = findings::table
         .inner_join(blob_rows::table.on(findings::document_blob.eq(blob_rows::id.nullable())))
-        .filter(findings::id.eq(Sql(permit.finding())))
+        .filter(findings::id.eq(Sql(finding)))
         .select((blobs::COLUMNS, findings::received_at, KEY))
         .first(tx.conn())
         .optional()?;
-    let content = match row {
-        Some((row, received, key)) if permit.facts().state.has_content() => {
-            let key = open_key(tx, permit.finding(), key)?.ok_or(StoreError::Corrupt("findings.key_wrapped"))?;
-            let document = blobs::document(&key, &row)?;
-            let file = blobs::file(&key, row)?;
-            document.map(|document| Content { document, received_at: received.timestamp(), file })
-        }
-        Some(_) | None => None,
-    };
-    Ok(Sealed::new(content, permit.entry(tx)))
+    let Some((row, received, key)) = row else { return Ok(None) };
+    let key = open_key(tx, finding, key)?.ok_or(StoreError::Corrupt("findings.key_wrapped"))?;
+    let document = blobs::document(&key, &row)?;
+    let file = blobs::file(&key, row)?;
+    Ok(document.map(|document| Content { document, received_at: received.timestamp(), file }))
 }
 
 /// One part of a document that was opened. None when it was taken back in the meantime.

@@ -151,6 +151,7 @@ diesel::table! {
         notice_address_sealed -> Nullable<Binary>,
         notify_first_access -> BigInt,
         created_at -> BigInt,
+        rules_epoch -> BigInt,
     }
 }
 

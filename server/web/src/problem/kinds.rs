@@ -172,6 +172,12 @@ pub const PROBLEMS: &[ProblemKind] = problems! {
     "too-many-devices" 409 FINAL "There are five phones already." "Es sind schon fünf Geräte verbunden."
         "A resident signs in on at most five phones."
         "Cut one off in the list of devices.";
+    "recipient-blocked" 409 FINAL "This recipient is blocked." "Dieser Empfänger ist gesperrt."
+        "The resident has closed everything to this organisation."
+        "Lift the block (`DELETE /v1/blocks/{id}`) before giving a permission.";
+    "too-many-rules" 409 FINAL "Too many permissions stand at once." "Es gelten schon zu viele Freigaben."
+        "200 permissions and blocks can stand at the same time."
+        "Take back what is not needed any more.";
     "state-conflict" 409 FINAL "This cannot be done in the present state." "Das geht im jetzigen Zustand nicht."
         "Somebody was faster, or the thing has moved on since it was last read."
         "Read it again and decide anew.";

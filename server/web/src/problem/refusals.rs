@@ -46,6 +46,8 @@ impl From<Refusal> for Failure {
             | Refusal::NothingToConfirm
             | Refusal::ConfirmationBlocked
             | Refusal::TooManyDevices
+            | Refusal::RecipientBlocked
+            | Refusal::TooManyRules
             | Refusal::ConsentTextUnknown
             | Refusal::ConsentMissing
             | Refusal::StateConflict
@@ -133,6 +135,8 @@ fn code(refusal: &Refusal) -> &'static str {
         Refusal::NothingToConfirm => "nothing-to-confirm",
         Refusal::ConfirmationBlocked => "confirmation-blocked",
         Refusal::TooManyDevices => "too-many-devices",
+        Refusal::RecipientBlocked => "recipient-blocked",
+        Refusal::TooManyRules => "too-many-rules",
         Refusal::ConsentTextUnknown => "consent-text-unknown",
         Refusal::ConsentMissing => "consent-missing",
         Refusal::StateConflict => "state-conflict",

@@ -39,6 +39,8 @@ fn refusals() -> Vec<(Refusal, u16)> {
         (Refusal::NothingToConfirm, 409),
         (Refusal::ConfirmationBlocked, 409),
         (Refusal::TooManyDevices, 409),
+        (Refusal::RecipientBlocked, 409),
+        (Refusal::TooManyRules, 409),
         (Refusal::ConsentTextUnknown, 422),
         (Refusal::ConsentMissing, 403),
         (Refusal::StateConflict, 409),

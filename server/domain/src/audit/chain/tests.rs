@@ -23,6 +23,7 @@ fn record((about, action, finding): Spec, n: i64) -> Record<'static> {
         action: LogAction::ALL[action % LogAction::ALL.len()].as_str(),
         finding: Some(FindingId::from_bytes([finding; 16])),
         basis: None,
+        consent: None,
         outcome: LogOutcome::Done.as_str(),
         request: RequestId::from_bytes([9; 16]),
     }

@@ -1,0 +1,267 @@
+//! Room shares: what residents open to others and close, what those would see, and what they find.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::findings::FindingSummary;
+
+/// An organisation with which findings can be shared.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DirectoryEntry {
+    /// Its id.
+    #[schema(example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a01")]
+    pub id: String,
+    /// `practice`, `kiosk` or `social-institution`. More may come.
+    #[schema(example = "practice")]
+    pub kind: String,
+    /// What people call it.
+    #[schema(example = "Herzpraxis Lerchenbrook")]
+    pub name: String,
+    /// How many days a permission for it lasts when nothing else is chosen.
+    #[schema(example = 90)]
+    pub usual_days: u16,
+}
+
+/// The organisations with which findings can be shared, by name.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Directory {
+    /// The organisations.
+    pub items: Vec<DirectoryEntry>,
+}
+
+/// Which findings a rule is about. Whatever is given must hold; with nothing given, all findings, also those to come.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RuleData {
+    /// Only these findings, at most 100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, max_items = 100, example = json!(["019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a02"]))]
+    pub findings: Option<Vec<String>>,
+    /// Only of these kinds, e.g. `laboratory`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, max_items = 8, example = json!(["laboratory"]))]
+    pub kinds: Option<Vec<String>>,
+    /// Only from these practices, at most 100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, max_items = 100, example = json!(["019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a01"]))]
+    pub practices: Option<Vec<String>>,
+    /// Only from this day on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, format = Date, example = "2026-01-01")]
+    pub from: Option<String>,
+    /// Only up to and with this day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, format = Date, example = "2026-12-31")]
+    pub to: Option<String>,
+    /// Delicate findings as well, also when they are not named in `findings`.
+    #[serde(default)]
+    #[schema(example = false)]
+    pub sensitive: bool,
+}
+
+/// A permission to give.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ShareGrant {
+    /// The organisation that may look.
+    #[schema(example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a01")]
+    pub organisation: String,
+    /// Only this person of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a33")]
+    pub person: Option<String>,
+    /// How the resident wants to be called there, so that they know whose findings they see. 1 to 80 characters.
+    #[schema(min_length = 1, max_length = 80, example = "Käthe M.")]
+    pub called: String,
+    /// For how many days, today being the first; ends at midnight in Berlin. If missing, as many as is usual.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, minimum = 1, maximum = 3653, example = 30)]
+    pub days: Option<u16>,
+    /// Which findings.
+    #[serde(default)]
+    pub data: RuleData,
+    /// Whether documents may be downloaded, too.
+    #[serde(default)]
+    #[schema(example = false)]
+    pub may_download: bool,
+    /// Whether they may be passed on.
+    #[serde(default)]
+    #[schema(example = false)]
+    pub may_pass_on: bool,
+}
+
+/// Another end for a permission.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ShareChange {
+    /// For how many days from now on, today being the first.
+    #[schema(minimum = 1, maximum = 3653, example = 7)]
+    pub days: u16,
+}
+
+/// A block to set.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BlockOrder {
+    /// To whom findings are closed; to everybody but the resident if nobody is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a01")]
+    pub organisation: Option<String>,
+    /// Only to this person of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a33")]
+    pub person: Option<String>,
+    /// Which findings. Delicate ones are always meant.
+    #[serde(default)]
+    pub data: RuleData,
+}
+
+/// A permission or a block of the resident.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ShareRule {
+    /// The decision.
+    #[schema(example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a99")]
+    pub id: String,
+    /// `permit` or `deny`. A denial beats every permission.
+    #[schema(example = "permit")]
+    pub effect: String,
+    /// For whom: `organisation`, `person`, `everyone`. More may come.
+    #[schema(example = "organisation")]
+    pub recipient_kind: String,
+    /// The organisation or person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a01")]
+    pub recipient_id: Option<String>,
+    /// What for, e.g. `treatment`.
+    #[schema(example = "treatment")]
+    pub purpose: String,
+    /// How the resident is called there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Käthe M.")]
+    pub called: Option<String>,
+    /// Which findings.
+    pub data: RuleData,
+    /// Whether documents may be downloaded.
+    #[schema(example = false)]
+    pub may_download: bool,
+    /// Whether they may be passed on.
+    #[schema(example = false)]
+    pub may_pass_on: bool,
+    /// Since when.
+    #[schema(example = "2026-11-22T09:30:00Z")]
+    pub from: String,
+    /// Up to, and not with, this moment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "2027-02-19T23:00:00Z")]
+    pub until: Option<String>,
+    /// When it was taken back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "2026-12-01T17:00:00Z")]
+    pub ended_at: Option<String>,
+    /// Whether it counts now.
+    #[schema(example = true)]
+    pub stands: bool,
+}
+
+/// The resident's permissions or blocks, newest first, also those that are over.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ShareRuleList {
+    /// The rules.
+    pub items: Vec<ShareRule>,
+}
+
+/// One finding, and whether a recipient would see it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PreviewItem {
+    /// The finding.
+    pub finding: FindingSummary,
+    /// Whether the recipient would see it now.
+    #[schema(example = true)]
+    pub visible: bool,
+    /// Why: `permitted` or `denied` by a rule, or `not-asked`: no rule opens it.
+    #[schema(example = "permitted")]
+    pub reason: String,
+    /// The rule that decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a99")]
+    pub rule_id: Option<String>,
+}
+
+/// What a recipient would see of the resident's findings now, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Preview {
+    /// Every finding that could be shown, and whether it would be.
+    pub items: Vec<PreviewItem>,
+}
+
+/// A step of a decision.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DecisionEvent {
+    /// `asked`, `granted`, `refused`, `withdrawn`, `expired`, `changed` or `corrected`.
+    #[schema(example = "granted")]
+    pub kind: String,
+    /// From when it counts.
+    #[schema(example = "2026-11-22T09:30:00Z")]
+    pub at: String,
+    /// When it was written down.
+    #[schema(example = "2026-11-22T09:30:00Z")]
+    pub recorded_at: String,
+}
+
+/// A decision with all its steps.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DecisionRecord {
+    /// The decision: the id of a permission, a block or a consent.
+    #[schema(example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a99")]
+    pub id: String,
+    /// Where it stood: `not-asked`, `asked`, `granted`, `refused`, `withdrawn`, `expired` or `corrected`.
+    #[schema(example = "granted")]
+    pub standing: String,
+    /// Its steps, in the order in which they were written down.
+    pub events: Vec<DecisionEvent>,
+}
+
+/// All decisions, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DecisionList {
+    /// The decisions.
+    pub items: Vec<DecisionRecord>,
+}
+
+/// Something that a resident has opened to whoever asks.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReceivedShare {
+    /// The permission.
+    #[schema(example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a99")]
+    pub id: String,
+    /// How the resident wants to be called.
+    #[schema(example = "Käthe M.")]
+    pub called: String,
+    /// What for, e.g. `treatment`.
+    #[schema(example = "treatment")]
+    pub purpose: String,
+    /// Whether documents may be downloaded.
+    #[schema(example = false)]
+    pub may_download: bool,
+    /// Whether they may be passed on.
+    #[schema(example = false)]
+    pub may_pass_on: bool,
+    /// Since when.
+    #[schema(example = "2026-11-22T09:30:00Z")]
+    pub from: String,
+    /// Up to, and not with, this moment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "2027-02-19T23:00:00Z")]
+    pub until: Option<String>,
+}
+
+/// One page of what is open to whoever asks, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReceivedShareList {
+    /// The permissions.
+    pub items: Vec<ReceivedShare>,
+    /// Where to go on, if there is more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "b3BhcXVl")]
+    pub next_cursor: Option<String>,
+}

@@ -1,0 +1,380 @@
+//! Room shares: what residents open to others and close, what a recipient would see, and what the recipient finds.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use nahraum_domain::{
+    consent::{
+        Data, Effect, Purpose, Reader, Recipient, Rights, Verdict,
+        event::{Event, Standing, standing},
+        period,
+    },
+    disclosure::{self, Disclosed, FindingRecord, SummaryRecord},
+    ids::{ConsentId, FindingId, OrganisationId, StaffId},
+};
+use nahraum_store::{Caller, Sealed, Tx, actions, findings, shares as store};
+use nahraum_texts::Language;
+
+pub use nahraum_store::{
+    organisations::Organisation,
+    shares::{Received, StoredRule},
+};
+
+use crate::{
+    App, Call, Refusal,
+    accounts::language_of,
+    findings::{Document, FindingPage, Position},
+    refusal::Failure,
+};
+
+/// How often something is decided anew when the rules change while it is written down.
+const TRIES: u32 = 4;
+
+/// To whom somebody wants to show something.
+#[derive(Debug, Clone, Copy)]
+pub struct To {
+    /// The organisation.
+    pub organisation: OrganisationId,
+    /// One of its people; without, everybody who works there.
+    pub person: Option<StaffId>,
+}
+
+/// What a resident wants to show.
+#[derive(Debug, Clone)]
+pub struct ShareRequest {
+    /// To whom.
+    pub to: To,
+    /// Which findings.
+    pub data: Data,
+    /// What beyond looking.
+    pub rights: Rights,
+    /// For how many days, today being the first; the usual number for such a recipient if nothing is said.
+    pub days: Option<u16>,
+    /// How the resident wants to be called there.
+    pub called: String,
+}
+
+/// What a resident wants to close.
+#[derive(Debug, Clone)]
+pub struct BlockRequest {
+    /// To whom; to everybody if nobody is named.
+    pub to: Option<To>,
+    /// Which findings.
+    pub data: Data,
+}
+
+/// A decision with its steps.
+#[derive(Debug, Clone)]
+pub struct DecisionHistory {
+    /// The decision.
+    pub consent: ConsentId,
+    /// Where it stood at the moment that was asked for.
+    pub standing: Standing,
+    /// Its steps, in the order in which they were written down.
+    pub events: Vec<Event>,
+}
+
+impl App {
+    /// The organisations with which findings can be shared.
+    ///
+    /// # Errors
+    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`].
+    pub async fn directory(&self, call: &Call) -> Result<Vec<Organisation>, Refusal> {
+        self.as_resident(call, |tx, _| Ok(store::directory(tx)?)).await
+    }
+
+    /// The caller's rules of one kind, newest first, also those that are over.
+    ///
+    /// # Errors
+    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`].
+    pub async fn rules(&self, call: &Call, effect: Effect) -> Result<Vec<StoredRule>, Refusal> {
+        self.as_resident(call, move |tx, caller| {
+            Ok(store::own(tx, caller)?.into_iter().filter(|stored| stored.rule.effect == effect).collect())
+        })
+        .await
+    }
+
+    /// The caller lets somebody see findings.
+    ///
+    /// # Errors
+    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`], [`Refusal::StepUpRequired`], [`Refusal::NotFound`] for a
+    /// recipient that does not exist, [`Refusal::RecipientBlocked`], [`Refusal::TooManyRules`].
+    pub async fn share(&self, call: &Call, request: ShareRequest) -> Result<StoredRule, Refusal> {
+        self.write_fresh(call, move |tx, caller| {
+            caller.resident().ok_or(Refusal::Forbidden)?;
+            let (organisation, recipient) = find(tx, request.to)?;
+            refuse_blocked(tx, caller, organisation.id)?;
+            let days = request.days.unwrap_or_else(|| period::usual_days(organisation.kind));
+            let new = store::NewRule {
+                effect: Effect::Permit,
+                purpose: Purpose::Treatment,
+                recipient,
+                data: request.data.clone(),
+                rights: request.rights,
+                period: period::of_days(tx.now(), days),
+                called: Some(request.called.clone()),
+            };
+            make(tx, caller, &new)
+        })
+        .await
+    }
+
+    /// The caller gives a permit another end: the end of the last of so many days, today being the first.
+    ///
+    /// # Errors
+    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`], [`Refusal::StepUpRequired`], [`Refusal::NotFound`].
+    pub async fn set_share_days(&self, call: &Call, id: ConsentId, days: u16) -> Result<StoredRule, Refusal> {
+        self.write_fresh(call, move |tx, caller| {
+            caller.resident().ok_or(Refusal::Forbidden)?;
+            let until = period::of_days(tx.now(), days).until;
+            let stored = own(tx, caller, id)?;
+            if stored.rule.effect != Effect::Permit || !store::set_end(tx, caller, id, until)? {
+                return Err(Refusal::NotFound.into());
+            }
+            own(tx, caller, id)
+        })
+        .await
+    }
+
+    /// The caller closes findings to somebody, or to everybody. Who is blocked altogether loses what was open to them.
+    ///
+    /// # Errors
+    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`], [`Refusal::NotFound`] for somebody who does not exist,
+    /// [`Refusal::TooManyRules`].
+    pub async fn block(&self, call: &Call, request: BlockRequest) -> Result<StoredRule, Refusal> {
+        self.as_resident_writing(call, move |tx, caller| {
+            let recipient = match request.to {
+                Some(to) => find(tx, to)?.1,
+                None => Recipient::Everyone,
+            };
+            let new = store::NewRule {
+                effect: Effect::Deny,
+                purpose: Purpose::Treatment,
+                recipient,
+                data: request.data.clone(),
+                rights: Rights::default(),
+                period: nahraum_domain::consent::Period { from: tx.now(), until: None },
+                called: None,
+            };
+            if closes_all(recipient, &new.data) {
+                end_permits(tx, caller, recipient)?;
+            }
+            make(tx, caller, &new)
+        })
+        .await
+    }
+
+    /// The caller takes a rule back. It holds for the very next request of whomever it was for.
+    ///
+    /// # Errors
+    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`], [`Refusal::NotFound`].
+    pub async fn end_rule(&self, call: &Call, id: ConsentId, effect: Effect) -> Result<(), Refusal> {
+        self.as_resident_writing(call, move |tx, caller| {
+            let stored = own(tx, caller, id)?;
+            if stored.rule.effect != effect || !store::end(tx, caller, id)? {
+                return Err(Refusal::NotFound.into());
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// What somebody would see of the caller's findings now, and by which rule each is open or closed.
+    ///
+    /// # Errors
+    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`], [`Refusal::NotFound`] for somebody who does not exist.
+    pub async fn preview(
+        &self,
+        call: &Call,
+        to: To,
+    ) -> Result<(Disclosed<Vec<(SummaryRecord, Verdict)>>, Language), Refusal> {
+        let asked = call.language;
+        let (sealed, language) = self
+            .as_resident(call, move |tx, caller| {
+                let language = language_of(tx, caller, asked)?;
+                let (_, recipient) = find(tx, to)?;
+                // Somebody of the organisation, or just this one.
+                let person = match recipient {
+                    Recipient::Person(person) => person,
+                    _ => StaffId::from_bytes([0; 16]),
+                };
+                let reader = Reader::AtWork { person, organisation: to.organisation };
+                Ok((findings::preview(tx, caller, &reader)?, language))
+            })
+            .await?;
+        let judged = sealed.unseal(self.store().access_log()).await?;
+        Ok((disclosure::preview_to_owner(judged), language))
+    }
+
+    /// All decisions of the caller with their steps, newest first: where each stood at `as_of`, by what was written down
+    /// until `known_at`.
+    ///
+    /// # Errors
+    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`].
+    pub async fn decision_history(
+        &self,
+        call: &Call,
+        as_of: Option<Timestamp>,
+        known_at: Option<Timestamp>,
+    ) -> Result<Vec<DecisionHistory>, Refusal> {
+        self.as_resident(call, move |tx, caller| {
+            let (as_of, known_at) = (as_of.unwrap_or_else(|| tx.now()), known_at.unwrap_or_else(|| tx.now()));
+            let mut decisions: BTreeMap<ConsentId, Vec<Event>> = BTreeMap::new();
+            for step in store::history(tx, caller)? {
+                decisions.entry(step.consent).or_default().push(step.event);
+            }
+            let ends: BTreeMap<ConsentId, Option<Timestamp>> =
+                store::own(tx, caller)?.into_iter().map(|stored| (stored.rule.id, stored.rule.period.until)).collect();
+            let read = decisions.into_iter().rev().map(|(consent, events)| {
+                let stood = standing(&events, as_of, known_at);
+                let over = ends.get(&consent).copied().flatten().is_some_and(|until| until <= as_of);
+                let standing = if stood == Standing::Granted && over { Standing::Expired } else { stood };
+                DecisionHistory { consent, standing, events }
+            });
+            Ok(read.collect())
+        })
+        .await
+    }
+
+    /// What others have opened to the caller, newest first.
+    ///
+    /// # Errors
+    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`].
+    pub async fn received_shares(
+        &self,
+        call: &Call,
+        before: Option<ConsentId>,
+        limit: u32,
+    ) -> Result<(Vec<Received>, Option<ConsentId>), Refusal> {
+        let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+        let mut items = self
+            .read(call, move |tx, caller| {
+                let scope = tx.scope::<actions::ListShared>(caller)?;
+                Ok(store::list(tx, &scope, caller, before, i64::from(limit).saturating_add(1))?)
+            })
+            .await?;
+        let more = items.len() > wanted;
+        items.truncate(wanted);
+        let next = items.last().filter(|_| more).map(|last| last.id);
+        Ok((items, next))
+    }
+
+    /// A page of what somebody shows the caller, newest first.
+    ///
+    /// # Errors
+    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`], [`Refusal::NotFound`].
+    pub async fn list_shared(
+        &self,
+        call: &Call,
+        share: ConsentId,
+        after: Option<Position>,
+        limit: u32,
+    ) -> Result<FindingPage, Refusal> {
+        let page = self
+            .read_by_rules(call, move |tx, caller| {
+                let scope = tx.scope::<actions::ListShared>(caller)?;
+                let share = store::received(tx, &scope, caller, share)?.ok_or(Refusal::NotFound)?;
+                Ok(findings::list_shared(tx, &scope, caller, &share, after, limit)?)
+            })
+            .await?;
+        let language = call.language.unwrap_or(Language::De);
+        Ok(FindingPage { items: disclosure::list_to_recipient(page.items), next: page.next, language })
+    }
+
+    /// Opens a finding that somebody shows the caller.
+    ///
+    /// # Errors
+    /// As [`App::list_shared`].
+    pub async fn open_shared(
+        &self,
+        call: &Call,
+        id: FindingId,
+    ) -> Result<(Disclosed<FindingRecord>, Language), Refusal> {
+        let record = self
+            .read_by_rules(call, move |tx, caller| {
+                let permit = tx.permit::<actions::OpenShared>(caller, id)?;
+                Ok(findings::open_shared(tx, &permit)?)
+            })
+            .await?;
+        Ok((disclosure::finding_to_recipient(record), call.language.unwrap_or(Language::De)))
+    }
+
+    /// The document of a finding that somebody shows the caller.
+    ///
+    /// # Errors
+    /// As [`App::list_shared`], and [`Refusal::NoDocument`].
+    pub async fn shared_document(&self, call: &Call, id: FindingId) -> Result<Document, Refusal> {
+        let content = self
+            .read_by_rules(call, move |tx, caller| {
+                let permit = tx.permit::<actions::DownloadShared>(caller, id)?;
+                Ok(findings::content_shared(tx, &permit)?)
+            })
+            .await?;
+        content.map(Document::from).ok_or_else(|| {
+            self.count_answer();
+            Refusal::NoDocument
+        })
+    }
+
+    /// Reads what others have opened. When their rules change before that is written down, it is decided anew: what was
+    /// taken back in the meantime is not shown, however far the reading had come.
+    async fn read_by_rules<R: Send + 'static>(
+        &self,
+        call: &Call,
+        work: impl for<'t> Fn(&mut Tx<'t>, &Caller<'t>) -> Result<Sealed<R>, Failure> + Clone + Send + 'static,
+    ) -> Result<R, Refusal> {
+        let mut last = Refusal::Internal;
+        for _ in 0..TRIES {
+            let sealed = self.read(call, work.clone()).await?;
+            match sealed.unseal(self.store().access_log()).await {
+                Ok(value) => return Ok(value),
+                Err(error @ nahraum_store::NotLogged::Stale) => last = error.into(),
+                Err(error @ nahraum_store::NotLogged::Unavailable) => return Err(error.into()),
+            }
+        }
+        Err(last)
+    }
+}
+
+fn find(tx: &mut Tx<'_>, to: To) -> Result<(Organisation, Recipient), Failure> {
+    let found = store::recipient(tx, to.organisation, to.person)?;
+    Ok(found.filter(|(organisation, _)| organisation.kind.is_shared_with()).ok_or(Refusal::NotFound)?)
+}
+
+fn own(tx: &mut Tx<'_>, caller: &Caller<'_>, id: ConsentId) -> Result<StoredRule, Failure> {
+    let mut mine = store::own(tx, caller)?.into_iter();
+    Ok(mine.find(|stored| stored.rule.id == id).ok_or(Refusal::NotFound)?)
+}
+
+fn make(tx: &mut Tx<'_>, caller: &Caller<'_>, new: &store::NewRule) -> Result<StoredRule, Failure> {
+    if store::count_standing(tx, caller)? >= store::MOST {
+        return Err(Refusal::TooManyRules.into());
+    }
+    let id = store::make(tx, caller, new)?;
+    own(tx, caller, id)
+}
+
+/// Whether a denial leaves a recipient nothing at all.
+fn closes_all(recipient: Recipient, data: &Data) -> bool {
+    let all = Data { sensitive: data.sensitive, ..Data::default() };
+    *data == all && matches!(recipient, Recipient::Organisation(_) | Recipient::Person(_))
+}
+
+fn refuse_blocked(tx: &mut Tx<'_>, caller: &Caller<'_>, organisation: OrganisationId) -> Result<(), Failure> {
+    let (now, blocked) = (tx.now(), Recipient::Organisation(organisation));
+    let is_blocked = store::own(tx, caller)?.iter().any(|StoredRule { rule, .. }| {
+        let denies = rule.effect == Effect::Deny && rule.recipient == blocked && rule.stands(now);
+        denies && closes_all(rule.recipient, &rule.data)
+    });
+    if is_blocked { Err(Refusal::RecipientBlocked.into()) } else { Ok(()) }
+}
+
+fn end_permits(tx: &mut Tx<'_>, caller: &Caller<'_>, recipient: Recipient) -> Result<(), Failure> {
+    let now = tx.now();
+    for StoredRule { rule, .. } in store::own(tx, caller)? {
+        if rule.effect == Effect::Permit && rule.recipient == recipient && rule.stands(now) {
+            store::end(tx, caller, rule.id)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,218 @@
+//! Room shares: what residents open to others and close, and what those others find.
+
+pub(crate) mod history;
+mod received;
+pub(crate) mod rules;
+
+use diesel::{insert_into, prelude::*, update};
+use jiff::Timestamp;
+use nahraum_domain::{
+    access::Basis,
+    audit::{LogAction, LogEntry},
+    consent::{Data, Effect, Period, Purpose, Recipient, Rights, event::EventKind},
+    ids::{ConsentId, OrganisationId, ResidentId, StaffId},
+    organisations::OrganisationKind,
+};
+
+pub use self::{
+    history::{Decided, history},
+    received::{Received, list, received},
+    rules::StoredRule,
+};
+use crate::{
+    access::{Caller, Tx, log},
+    db::types::{Instant, Sql},
+    error::StoreError,
+    organisations::Organisation,
+    schema::{consent_rules, memberships, organisations},
+};
+
+/// How many rules of a resident may stand at once.
+pub const MOST: i64 = 200;
+
+/// A rule that a resident makes.
+#[derive(Debug)]
+pub struct NewRule {
+    /// Whether it opens or closes.
+    pub effect: Effect,
+    /// What for.
+    pub purpose: Purpose,
+    /// For whom.
+    pub recipient: Recipient,
+    /// Which findings.
+    pub data: Data,
+    /// What beyond looking.
+    pub rights: Rights,
+    /// When.
+    pub period: Period,
+    /// How the resident wants to be called by the recipient.
+    pub called: Option<String>,
+}
+
+fn of_resident(caller: &Caller<'_>) -> Result<ResidentId, StoreError> {
+    caller.resident().ok_or(StoreError::Unauthenticated)
+}
+
+/// The caller decides: the rule stands from now on, with its place in the history and its line in the access log.
+///
+/// # Errors
+/// [`StoreError::Unauthenticated`] when the caller is no resident; otherwise the database's.
+pub fn make(tx: &mut Tx<'_>, caller: &Caller<'_>, new: &NewRule) -> Result<ConsentId, StoreError> {
+    let resident = of_resident(caller)?;
+    let id = tx.new_id(ConsentId::new);
+    let (kind, recipient) = new.recipient.parts();
+    let terms = rules::Terms::new(&new.data, new.called.as_deref()).seal(tx, resident, id)?;
+    insert_into(consent_rules::table)
+        .values((
+            consent_rules::id.eq(Sql(id)),
+            consent_rules::resident_id.eq(Sql(resident)),
+            (
+                consent_rules::effect.eq(new.effect.as_str()),
+                consent_rules::purpose.eq(new.purpose.as_str()),
+                consent_rules::recipient_kind.eq(kind),
+                consent_rules::recipient_id.eq(recipient.map(|id| id.to_vec())),
+            ),
+            (
+                consent_rules::may_download.eq(i32::from(new.rights.download)),
+                consent_rules::may_pass_on.eq(i32::from(new.rights.pass_on)),
+                consent_rules::terms_sealed.eq(terms),
+            ),
+            (
+                consent_rules::starts_at.eq(Instant::from(new.period.from)),
+                consent_rules::ends_at.eq(new.period.until.map(Instant::from)),
+                consent_rules::created_at.eq(Instant::from(tx.now())),
+            ),
+        ))
+        .execute(tx.conn())?;
+    rules::changed(tx, resident)?;
+    history::note(tx, caller, resident, id, EventKind::Granted)?;
+    let action = if new.effect == Effect::Permit { LogAction::Share } else { LogAction::Block };
+    enter(tx, caller, id, action)?;
+    Ok(id)
+}
+
+/// The caller takes a rule back. Returns whether there was one that stood.
+///
+/// # Errors
+/// As [`make`].
+pub fn end(tx: &mut Tx<'_>, caller: &Caller<'_>, id: ConsentId) -> Result<bool, StoreError> {
+    let resident = of_resident(caller)?;
+    let mine = consent_rules::table
+        .find(Sql(id))
+        .filter(consent_rules::resident_id.eq(Sql(resident)))
+        .filter(consent_rules::ended_at.is_null());
+    let effect: Option<String> = mine.select(consent_rules::effect).first(tx.conn()).optional()?;
+    let Some(effect) = effect else { return Ok(false) };
+    update(mine).set(consent_rules::ended_at.eq(Some(Instant::from(tx.now())))).execute(tx.conn())?;
+    rules::changed(tx, resident)?;
+    history::note(tx, caller, resident, id, EventKind::Withdrawn)?;
+    let opened = Effect::parse(&effect) == Some(Effect::Permit);
+    enter(tx, caller, id, if opened { LogAction::Unshare } else { LogAction::Unblock })?;
+    Ok(true)
+}
+
+/// The caller gives a rule that stands another end. Returns whether there was one.
+///
+/// # Errors
+/// As [`make`].
+pub fn set_end(
+    tx: &mut Tx<'_>,
+    caller: &Caller<'_>,
+    id: ConsentId,
+    until: Option<Timestamp>,
+) -> Result<bool, StoreError> {
+    let resident = of_resident(caller)?;
+    let now = Instant::from(tx.now());
+    let mine = consent_rules::table
+        .find(Sql(id))
+        .filter(consent_rules::resident_id.eq(Sql(resident)))
+        .filter(consent_rules::ended_at.is_null())
+        .filter(consent_rules::ends_at.is_null().or(consent_rules::ends_at.gt(now)));
+    let changed = update(mine).set(consent_rules::ends_at.eq(until.map(Instant::from))).execute(tx.conn())?;
+    if changed == 0 {
+        return Ok(false);
+    }
+    rules::changed(tx, resident)?;
+    history::note(tx, caller, resident, id, EventKind::Changed)?;
+    enter(tx, caller, id, LogAction::Share)?;
+    Ok(true)
+}
+
+fn enter(tx: &mut Tx<'_>, caller: &Caller<'_>, id: ConsentId, action: LogAction) -> Result<(), StoreError> {
+    let entry = LogEntry { basis: Some(Basis::Own), consent: Some(id), ..tx.entry(caller, action) };
+    Ok(log::insert_with(tx, &entry)?)
+}
+
+/// The caller's rules, newest first, also those that are over.
+///
+/// # Errors
+/// As [`make`].
+pub fn own(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<StoredRule>, StoreError> {
+    let resident = of_resident(caller)?;
+    let rows: Vec<rules::Row> = consent_rules::table
+        .filter(consent_rules::resident_id.eq(Sql(resident)))
+        .order(consent_rules::id.desc())
+        .select(rules::COLUMNS)
+        .load(tx.conn())?;
+    rows.into_iter().map(|row| rules::read(tx, row)).collect()
+}
+
+/// How many of the caller's rules stand.
+///
+/// # Errors
+/// As [`make`].
+pub fn count_standing(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<i64, StoreError> {
+    let resident = of_resident(caller)?;
+    let now = Instant::from(tx.now());
+    Ok(consent_rules::table
+        .filter(consent_rules::resident_id.eq(Sql(resident)))
+        .filter(consent_rules::ended_at.is_null())
+        .filter(consent_rules::ends_at.is_null().or(consent_rules::ends_at.gt(now)))
+        .count()
+        .get_result(tx.conn())?)
+}
+
+/// An organisation with which residents can share, and one of its people if asked for; none when there is none, or the person
+/// does not work there.
+///
+/// # Errors
+/// The database's.
+pub fn recipient(
+    tx: &mut Tx<'_>,
+    organisation: OrganisationId,
+    person: Option<StaffId>,
+) -> Result<Option<(Organisation, Recipient)>, StoreError> {
+    let found = organisations::table.find(Sql(organisation)).select((organisations::kind, organisations::name));
+    let Some((kind, name)) = found.first::<(String, String)>(tx.conn()).optional()? else { return Ok(None) };
+    let kind = OrganisationKind::parse(&kind).ok_or(StoreError::Corrupt("organisations.kind"))?;
+    let organisation = Organisation { id: organisation, kind, name };
+    let Some(person) = person else {
+        let recipient = Recipient::Organisation(organisation.id);
+        return Ok(Some((organisation, recipient)));
+    };
+    let works_there: i64 = memberships::table
+        .find((Sql(person), Sql(organisation.id)))
+        .filter(memberships::ended_at.is_null())
+        .count()
+        .get_result(tx.conn())?;
+    Ok((works_there > 0).then_some((organisation, Recipient::Person(person))))
+}
+
+/// The organisations with which residents can share, by name.
+///
+/// # Errors
+/// The database's.
+pub fn directory(tx: &mut Tx<'_>) -> Result<Vec<Organisation>, StoreError> {
+    let rows: Vec<(Sql<OrganisationId>, String, String)> = organisations::table
+        .order((organisations::name, organisations::id))
+        .select((organisations::id, organisations::kind, organisations::name))
+        .load(tx.conn())?;
+    let mut all = Vec::with_capacity(rows.len());
+    for (id, kind, name) in rows {
+        let kind = OrganisationKind::parse(&kind).ok_or(StoreError::Corrupt("organisations.kind"))?;
+        if kind.is_shared_with() {
+            all.push(Organisation { id: id.0, kind, name });
+        }
+    }
+    Ok(all)
+}

@@ -1,0 +1,121 @@
+//! The other side: what others have opened to the caller.
+
+use diesel::prelude::*;
+use jiff::Timestamp;
+use nahraum_domain::{
+    consent::{Effect, Purpose, Recipient, Rights},
+    ids::{ConsentId, ResidentId},
+    private::Private,
+};
+
+use super::rules::{self, StoredRule};
+use crate::{
+    access::{Caller, Scope, Tx, actions::ListShared},
+    db::types::{Instant, Sql},
+    error::StoreError,
+    schema::consent_rules,
+};
+
+/// A permit as its recipient sees it: nothing of its terms, which could tell what is not for them.
+#[derive(Debug, Clone)]
+pub struct Received {
+    /// The rule.
+    pub id: ConsentId,
+    owner: ResidentId,
+    /// What for.
+    pub purpose: Purpose,
+    /// How the resident wants to be called.
+    pub called: Option<Private<String>>,
+    /// What may be done beyond looking.
+    pub rights: Rights,
+    /// Since when.
+    pub from: Timestamp,
+    /// Until when; none without an end.
+    pub until: Option<Timestamp>,
+}
+
+impl Received {
+    /// Whose findings.
+    pub(crate) const fn owner(&self) -> ResidentId {
+        self.owner
+    }
+}
+
+impl From<StoredRule> for Received {
+    fn from(stored: StoredRule) -> Self {
+        let StoredRule { resident, rule, called } = stored;
+        Self {
+            id: rule.id,
+            owner: resident,
+            purpose: rule.purpose,
+            called,
+            rights: rule.rights,
+            from: rule.period.from,
+            until: rule.period.until,
+        }
+    }
+}
+
+/// What stands open to the caller now, newest first, at most `limit`, older than `before`.
+///
+/// # Errors
+/// The database's.
+pub fn list(
+    tx: &mut Tx<'_>,
+    _scope: &Scope<'_, ListShared>,
+    caller: &Caller<'_>,
+    before: Option<ConsentId>,
+    limit: i64,
+) -> Result<Vec<Received>, StoreError> {
+    let Some(reader) = rules::reader(tx, caller)? else { return Ok(Vec::new()) };
+    let now = Instant::from(tx.now());
+    let mut all = Vec::new();
+    for recipient in reader.recipients() {
+        let (kind, Some(id)) = recipient.parts() else { continue };
+        let mut query = consent_rules::table
+            .filter(consent_rules::recipient_id.eq(Some(id.to_vec())))
+            .filter(consent_rules::recipient_kind.eq(kind))
+            .filter(consent_rules::effect.eq(Effect::Permit.as_str()))
+            .filter(consent_rules::ended_at.is_null())
+            .filter(consent_rules::starts_at.le(now))
+            .filter(consent_rules::ends_at.is_null().or(consent_rules::ends_at.gt(now)))
+            .order(consent_rules::id.desc())
+            .limit(limit)
+            .select(rules::COLUMNS)
+            .into_boxed();
+        if let Some(before) = before {
+            query = query.filter(consent_rules::id.lt(Sql(before)));
+        }
+        let rows: Vec<rules::Row> = query.load(tx.conn())?;
+        for row in rows {
+            all.push(Received::from(rules::read(tx, row)?));
+        }
+    }
+    all.sort_by_key(|share| std::cmp::Reverse(share.id));
+    all.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(all)
+}
+
+/// One of them; none when there is none, when it is not for the caller, or when it is over.
+///
+/// # Errors
+/// The database's.
+pub fn received(
+    tx: &mut Tx<'_>,
+    _scope: &Scope<'_, ListShared>,
+    caller: &Caller<'_>,
+    id: ConsentId,
+) -> Result<Option<Received>, StoreError> {
+    let Some(reader) = rules::reader(tx, caller)? else { return Ok(None) };
+    let row: Option<rules::Row> =
+        consent_rules::table.find(Sql(id)).select(rules::COLUMNS).first(tx.conn()).optional()?;
+    let Some(row) = row else { return Ok(None) };
+    let ((_, _), (_, _, kind, recipient), ..) = &row;
+    // Looked at before its terms are opened: a rule that is not theirs is none.
+    if !reader.is(rules::recipient_of(kind, recipient.as_ref())?) {
+        return Ok(None);
+    }
+    let stored = rules::read(tx, row)?;
+    let counts = stored.rule.effect == Effect::Permit && stored.rule.recipient != Recipient::Everyone;
+    Ok((counts && stored.rule.stands(tx.now())).then(|| stored.into()))
+}

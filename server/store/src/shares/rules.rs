@@ -1,0 +1,197 @@
+//! The rules of residents as they are stored, and what they say about a caller who wants to see something.
+//!
+//! Everything here happens in the caller's own unit of work: what is decided and what is read is the same state of the
+//! database. That it is still the same when the reading is written down, the log's writer sees by the epoch
+//! ([`crate::access::chain`]).
+
+use std::collections::BTreeSet;
+
+use diesel::{prelude::*, update};
+use jiff::civil::Date;
+use nahraum_domain::{
+    audit::RulesEpoch,
+    consent::{self, Data, Effect, Item, Period, Purpose, Reader, Recipient, Right, Rights, Rule, Verdict},
+    ids::{ConsentId, ResidentId},
+    kdl::FindingKind,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    access::{Caller, Tx, chain},
+    db::types::{Instant, Sql},
+    error::StoreError,
+    schema::{consent_rules, residents},
+    vault::{Place, Subject},
+};
+
+/// What stands sealed of a rule.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Terms {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    documents: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kinds: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authors: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<Date>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<Date>,
+    sensitive: bool,
+    /// How the resident wants to be called there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) called: Option<String>,
+}
+
+const TERMS: &str = "consent_rules.terms_sealed";
+
+impl Terms {
+    pub(super) fn new(data: &Data, called: Option<&str>) -> Self {
+        Self {
+            documents: data.documents.as_ref().map(|all| all.iter().map(ToString::to_string).collect()),
+            kinds: data.kinds.as_ref().map(|all| all.iter().map(|kind| (*kind).to_owned()).collect()),
+            authors: data.authors.as_ref().map(|all| all.iter().map(ToString::to_string).collect()),
+            from: data.from,
+            to: data.to,
+            sensitive: data.sensitive,
+            called: called.map(str::to_owned),
+        }
+    }
+
+    pub(super) fn seal(&self, tx: &Tx<'_>, resident: ResidentId, rule: ConsentId) -> Result<Vec<u8>, StoreError> {
+        let json = serde_json::to_vec(self).map_err(|_| StoreError::Corrupt(TERMS))?;
+        tx.vault().seal(Subject::Resident(resident), Place { column: TERMS, row: rule.as_bytes() }, &json)
+    }
+
+    fn open(tx: &Tx<'_>, resident: ResidentId, rule: ConsentId, sealed: Vec<u8>) -> Result<Self, StoreError> {
+        let place = Place { column: TERMS, row: rule.as_bytes() };
+        let json = tx.vault().open(Subject::Resident(resident), place, sealed)?;
+        serde_json::from_slice(&json).map_err(|_| StoreError::Corrupt(TERMS))
+    }
+
+    fn data(&self) -> Result<Data, StoreError> {
+        let kinds = self.kinds.as_ref().map(|all| {
+            let kinds = all.iter().map(|word| FindingKind::parse(word).map(FindingKind::as_str));
+            kinds.collect::<Option<BTreeSet<_>>>().ok_or(StoreError::Corrupt(TERMS))
+        });
+        Ok(Data {
+            documents: ids(self.documents.as_ref())?,
+            kinds: kinds.transpose()?,
+            authors: ids(self.authors.as_ref())?,
+            from: self.from,
+            to: self.to,
+            sensitive: self.sensitive,
+        })
+    }
+}
+
+fn ids<I: std::str::FromStr + Ord>(texts: Option<&Vec<String>>) -> Result<Option<BTreeSet<I>>, StoreError> {
+    let read = |all: &Vec<String>| all.iter().map(|text| text.parse()).collect::<Result<BTreeSet<I>, _>>();
+    texts.map(read).transpose().map_err(|_| StoreError::Corrupt(TERMS))
+}
+
+/// A rule, and what belongs to it without having a say in decisions.
+#[derive(Debug, Clone)]
+pub struct StoredRule {
+    /// Whose it is.
+    pub resident: ResidentId,
+    /// The rule.
+    pub rule: Rule,
+    /// How the resident wants to be called by the recipient.
+    pub called: Option<nahraum_domain::private::Private<String>>,
+}
+
+pub(super) type Row = (
+    (Sql<ConsentId>, Sql<ResidentId>),
+    (String, String, String, Option<Vec<u8>>),
+    (i32, i32, Vec<u8>),
+    (Instant, Option<Instant>, Option<Instant>),
+);
+
+pub(super) type Columns = (
+    (consent_rules::id, consent_rules::resident_id),
+    (consent_rules::effect, consent_rules::purpose, consent_rules::recipient_kind, consent_rules::recipient_id),
+    (consent_rules::may_download, consent_rules::may_pass_on, consent_rules::terms_sealed),
+    (consent_rules::starts_at, consent_rules::ends_at, consent_rules::ended_at),
+);
+
+pub(super) const COLUMNS: Columns = (
+    (consent_rules::id, consent_rules::resident_id),
+    (consent_rules::effect, consent_rules::purpose, consent_rules::recipient_kind, consent_rules::recipient_id),
+    (consent_rules::may_download, consent_rules::may_pass_on, consent_rules::terms_sealed),
+    (consent_rules::starts_at, consent_rules::ends_at, consent_rules::ended_at),
+);
+
+pub(super) fn recipient_of(kind: &str, id: Option<&Vec<u8>>) -> Result<Recipient, StoreError> {
+    let corrupt = || StoreError::Corrupt("consent_rules.recipient_id");
+    let id = id.map(|id| chain::array(id).ok_or_else(corrupt)).transpose()?;
+    Recipient::from_parts(kind, id).ok_or_else(corrupt)
+}
+
+pub(super) fn read(tx: &Tx<'_>, row: Row) -> Result<StoredRule, StoreError> {
+    let ((id, resident), (effect, purpose, kind, recipient), (download, pass_on, terms), (from, until, ended)) = row;
+    let terms = Terms::open(tx, resident.0, id.0, terms)?;
+    let rule = Rule {
+        id: id.0,
+        effect: Effect::parse(&effect).ok_or(StoreError::Corrupt("consent_rules.effect"))?,
+        recipient: recipient_of(&kind, recipient.as_ref())?,
+        purpose: Purpose::parse(&purpose).ok_or(StoreError::Corrupt("consent_rules.purpose"))?,
+        data: terms.data()?,
+        rights: Rights { download: download != 0, pass_on: pass_on != 0 },
+        period: Period { from: from.timestamp(), until: until.map(|until| until.timestamp()) },
+        ended_at: ended.map(|ended| ended.timestamp()),
+    };
+    Ok(StoredRule { resident: resident.0, rule, called: terms.called.map(Into::into) })
+}
+
+/// The rules of a resident that stand now and are for this reader.
+pub(crate) fn standing(tx: &mut Tx<'_>, resident: ResidentId, reader: &Reader) -> Result<Vec<Rule>, StoreError> {
+    let now = Instant::from(tx.now());
+    let rows: Vec<Row> = consent_rules::table
+        .filter(consent_rules::resident_id.eq(Sql(resident)))
+        .filter(consent_rules::ended_at.is_null())
+        .filter(consent_rules::ends_at.is_null().or(consent_rules::ends_at.gt(now)))
+        .select(COLUMNS)
+        .load(tx.conn())?;
+    let mut rules = Vec::new();
+    for row in rows {
+        let (_, (_, _, kind, recipient), ..) = &row;
+        if reader.is(recipient_of(kind, recipient.as_ref())?) {
+            rules.push(read(tx, row)?.rule);
+        }
+    }
+    Ok(rules)
+}
+
+/// As whom the caller could be let in.
+pub(crate) fn reader(_tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Option<Reader>, StoreError> {
+    Ok(caller.actor().reader())
+}
+
+/// What the owner's rules say about this caller and this finding, and the state of the rules that it rests on.
+pub(crate) fn verdict(
+    tx: &mut Tx<'_>,
+    caller: &Caller<'_>,
+    owner: Option<ResidentId>,
+    right: Right,
+    item: &Item,
+) -> Result<(Verdict, Option<RulesEpoch>), StoreError> {
+    let (Some(owner), Some(reader)) = (owner, reader(tx, caller)?) else { return Ok((Verdict::NotAsked, None)) };
+    let epoch = epoch(tx, owner)?;
+    let rules = standing(tx, owner, &reader)?;
+    Ok((consent::decide(&rules, &reader, right, item, tx.now()), epoch))
+}
+
+/// How often the rules of a resident have changed.
+pub(crate) fn epoch(tx: &mut Tx<'_>, resident: ResidentId) -> Result<Option<RulesEpoch>, StoreError> {
+    Ok(chain::rules_epoch(tx.conn(), resident)?)
+}
+
+/// To be called with every change of a resident's rules: whatever was decided by the old ones and not written down yet is
+/// decided anew.
+pub(crate) fn changed(tx: &mut Tx<'_>, resident: ResidentId) -> Result<(), StoreError> {
+    update(residents::table.find(Sql(resident)))
+        .set(residents::rules_epoch.eq(residents::rules_epoch + 1))
+        .execute(tx.conn())?;
+    Ok(())
+}
