@@ -4,8 +4,11 @@
 //! [`Decision::Allow`]. The whole policy is printed as a matrix in `tests/access-matrix.txt`, for people who do not
 //! read Rust; a test keeps the file true.
 
+mod basis;
+
+pub use self::basis::Basis;
 use crate::{
-    consent::{Purpose, Reader, Right, Verdict},
+    consent::{Reader, Right, Verdict},
     finding::FindingState,
     ids::{CredentialId, OrganisationId, PracticeId, ResidentId, StaffId},
 };
@@ -218,70 +221,6 @@ pub struct FindingFacts {
     pub pending: bool,
     /// What the owner's rules say about whoever asks, for what they ask. Of no meaning for the owner and the sender.
     pub verdict: Verdict,
-}
-
-/// Why something is allowed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Basis {
-    /// It is the resident's own.
-    Own,
-    /// The practice delivers what it has examined, with the patient's consent.
-    TreatmentDelivery,
-    /// The resident has let somebody in.
-    Consent,
-    /// Somebody explains findings, in a conversation that the resident has opened.
-    Explanation,
-    /// Somebody acts for the resident.
-    Representation,
-    /// Somebody has a link of the resident's.
-    Link,
-    /// It was an emergency.
-    Emergency,
-}
-
-impl Basis {
-    /// The basis of what a resident allows for a purpose.
-    #[must_use]
-    pub const fn of(purpose: Purpose) -> Self {
-        match purpose {
-            Purpose::Treatment => Self::Consent,
-            Purpose::Explanation => Self::Explanation,
-            Purpose::Representation => Self::Representation,
-            Purpose::Link => Self::Link,
-            Purpose::Emergency => Self::Emergency,
-        }
-    }
-
-    /// Every basis.
-    pub const ALL: [Self; 7] = [
-        Self::Own,
-        Self::TreatmentDelivery,
-        Self::Consent,
-        Self::Explanation,
-        Self::Representation,
-        Self::Link,
-        Self::Emergency,
-    ];
-
-    /// A stable word for it, in the API and in the database.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Own => "own",
-            Self::TreatmentDelivery => "treatment-delivery",
-            Self::Consent => "consent",
-            Self::Explanation => "explanation",
-            Self::Representation => "representation",
-            Self::Link => "link",
-            Self::Emergency => "emergency",
-        }
-    }
-
-    /// The basis with this word.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|b| b.as_str() == word)
-    }
 }
 
 /// The policy's answer.

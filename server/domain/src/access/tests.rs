@@ -5,7 +5,7 @@ use std::fmt::Write;
 use jiff::Timestamp;
 
 use super::*;
-use crate::ids::ConsentId;
+use crate::{consent::Purpose, ids::ConsentId};
 
 const GOLDEN: &str = include_str!("../../tests/access-matrix.txt");
 

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, civil::date};
 use proptest::prelude::*;
 
 use super::*;
+use crate::ids::{ExplainId, OrganisationId, ResidentId, ShareLinkId, StaffId};
 
 fn id<T>(make: impl Fn(Timestamp, [u8; 10]) -> T, n: u8) -> T {
     make(Timestamp::UNIX_EPOCH, [n; 10])

@@ -1,0 +1,121 @@
+//! For whom rules are, and who counts as whom.
+
+use crate::ids::{ExplainId, OrganisationId, ResidentId, ShareLinkId, StaffId};
+
+/// For whom a rule is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Recipient {
+    /// Everybody but the resident. Only for closing.
+    Everyone,
+    /// Everybody who works for an organisation.
+    Organisation(OrganisationId),
+    /// One person, for whichever organisation they act.
+    Person(StaffId),
+    /// Another resident, who acts for this one.
+    Resident(ResidentId),
+    /// Whoever takes part in one conversation at the kiosk.
+    Explain(ExplainId),
+    /// Whoever holds one link.
+    Link(ShareLinkId),
+}
+
+impl Recipient {
+    /// A stable word for the kind, in the API and in the database, and the id.
+    #[must_use]
+    pub const fn parts(&self) -> (&'static str, Option<&[u8; 16]>) {
+        match self {
+            Self::Everyone => ("everyone", None),
+            Self::Organisation(id) => ("organisation", Some(id.as_bytes())),
+            Self::Person(id) => ("person", Some(id.as_bytes())),
+            Self::Resident(id) => ("resident", Some(id.as_bytes())),
+            Self::Explain(id) => ("explain", Some(id.as_bytes())),
+            Self::Link(id) => ("link", Some(id.as_bytes())),
+        }
+    }
+
+    /// The recipient with this kind and id.
+    #[must_use]
+    pub fn from_parts(kind: &str, id: Option<[u8; 16]>) -> Option<Self> {
+        match (kind, id) {
+            ("everyone", None) => Some(Self::Everyone),
+            ("organisation", Some(id)) => Some(Self::Organisation(OrganisationId::from_bytes(id))),
+            ("person", Some(id)) => Some(Self::Person(StaffId::from_bytes(id))),
+            ("resident", Some(id)) => Some(Self::Resident(ResidentId::from_bytes(id))),
+            ("explain", Some(id)) => Some(Self::Explain(ExplainId::from_bytes(id))),
+            ("link", Some(id)) => Some(Self::Link(ShareLinkId::from_bytes(id))),
+            _ => None,
+        }
+    }
+}
+
+/// Who wants to see something, in all the ways in which they could be a recipient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// A person at work, for an organisation.
+    AtWork {
+        /// The person.
+        person: StaffId,
+        /// The organisation they act for.
+        organisation: OrganisationId,
+    },
+    /// The same, in a conversation that the resident has opened.
+    Explaining {
+        /// The conversation.
+        conversation: ExplainId,
+        /// The person.
+        person: StaffId,
+        /// The organisation they act for.
+        organisation: OrganisationId,
+    },
+    /// Another resident.
+    Representative(ResidentId),
+    /// Somebody with a link.
+    Holder(ShareLinkId),
+}
+
+impl Reader {
+    /// Every recipient this reader counts as.
+    #[must_use]
+    pub fn recipients(&self) -> Vec<Recipient> {
+        let mut all = vec![Recipient::Everyone];
+        match *self {
+            Self::AtWork { person, organisation } => {
+                all.extend([Recipient::Organisation(organisation), Recipient::Person(person)]);
+            }
+            Self::Explaining { conversation, person, organisation } => all.extend([
+                Recipient::Explain(conversation),
+                Recipient::Organisation(organisation),
+                Recipient::Person(person),
+            ]),
+            Self::Representative(resident) => all.push(Recipient::Resident(resident)),
+            Self::Holder(link) => all.push(Recipient::Link(link)),
+        }
+        all
+    }
+
+    /// Whether a rule for this recipient is one for this reader.
+    #[must_use]
+    pub fn is(&self, recipient: Recipient) -> bool {
+        match (*self, recipient) {
+            (_, Recipient::Everyone) => true,
+            (
+                Self::AtWork { organisation, .. } | Self::Explaining { organisation, .. },
+                Recipient::Organisation(other),
+            ) => organisation == other,
+            (Self::AtWork { person, .. } | Self::Explaining { person, .. }, Recipient::Person(other)) => {
+                person == other
+            }
+            (Self::Explaining { conversation, .. }, Recipient::Explain(other)) => conversation == other,
+            (Self::Representative(resident), Recipient::Resident(other)) => resident == other,
+            (Self::Holder(link), Recipient::Link(other)) => link == other,
+            (
+                Self::AtWork { .. } | Self::Explaining { .. } | Self::Representative(_) | Self::Holder(_),
+                Recipient::Organisation(_)
+                | Recipient::Person(_)
+                | Recipient::Resident(_)
+                | Recipient::Explain(_)
+                | Recipient::Link(_),
+            ) => false,
+        }
+    }
+}
