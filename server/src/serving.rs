@@ -8,6 +8,7 @@ use std::{
 };
 
 use nahraum_app::{App, Mailer, jobs::NoticeWords};
+use nahraum_web::Proxies;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{
@@ -68,7 +69,8 @@ pub(crate) fn run(
     actix_web::rt::System::new().block_on(async move {
         let mut signals = Signals::new().map_err(Trouble::io("signals cannot be handled"))?;
         let jobs = Jobs::start(&app, &data_dir, mailer, words).map_err(Trouble::io("no thread for background jobs"))?;
-        let server = tls::serve(listener, tls, size, move || nahraum_web::build(app.clone()));
+        let proxies = Proxies::new(&config.server.trusted_proxies);
+        let server = tls::serve(listener, tls, size, move || nahraum_web::build(app.clone(), proxies.clone()));
         let server = server.map_err(Trouble::io("the listener cannot be used"))?;
         let handle = server.handle();
         let mut running = actix_web::rt::spawn(server);

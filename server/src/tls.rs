@@ -1,13 +1,7 @@
 //! TLS of the listener: protocol versions and cipher suites, certificate and key, and a listener that reports every
 //! failed handshake (SR-K05, SR-K07, SR-L07, SR-I08).
 
-use std::{
-    io,
-    net::{IpAddr, TcpListener},
-    path::PathBuf,
-    sync::Arc,
-    time::Duration,
-};
+use std::{io, net::TcpListener, path::PathBuf, sync::Arc, time::Duration};
 
 use actix_http::{HttpService, Protocol, Request, body::MessageBody};
 use actix_service::{IntoServiceFactory, Service, ServiceFactory, ServiceFactoryExt, fn_service, map_config};
@@ -16,6 +10,7 @@ use actix_web::{
     dev::{AppConfig, Response, Server},
     rt::net::TcpStream,
 };
+use nahraum_domain::network::Network;
 use rustls::{
     CipherSuite, ServerConfig,
     crypto::{CryptoProvider, aws_lc_rs},
@@ -186,7 +181,7 @@ type Accepted = (tokio_rustls::server::TlsStream<TcpStream>, Protocol, Option<st
 async fn handshake(acceptor: TlsAcceptor, stream: TcpStream) -> Result<Accepted, ()> {
     let peer = stream.peer_addr().ok();
     let failed = |reason: &str| {
-        let network = peer.map_or_else(String::new, |peer| network(peer.ip()));
+        let network = peer.map_or_else(String::new, |peer| Network::of(peer.ip()).to_string());
         tracing::warn!(event = "tls_handshake_failed", peer = network, reason, "a connection was not established");
     };
     // Small answers go out at once; a connection that is gone already fails in the handshake.
@@ -203,21 +198,6 @@ async fn handshake(acceptor: TlsAcceptor, stream: TcpStream) -> Result<Accepted,
         Some(_) | None => Protocol::Http1,
     };
     Ok((stream, protocol, peer))
-}
-
-/// The network a peer belongs to, coarse enough not to name a person: the first three bytes of an IPv4 address, the
-/// first six of an IPv6 address.
-pub(crate) fn network(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(address) => {
-            let [a, b, c, _] = address.octets();
-            format!("{a}.{b}.{c}.0/24")
-        }
-        IpAddr::V6(address) => {
-            let [a, b, c, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}::/48")
-        }
-    }
 }
 
 #[cfg(test)]

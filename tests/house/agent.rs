@@ -59,6 +59,12 @@ impl Agent {
         self.server.call("POST", "/oauth/device_authorization").form(&Self::wish_of(&self.key)).send()
     }
 
+    /// Asks to be let in, and says with a header of proxies where from.
+    pub(crate) fn ask_from(&self, forwarded: &str) -> Reply {
+        let call = self.server.call("POST", "/oauth/device_authorization").header("x-forwarded-for", forwarded);
+        call.form(&Self::wish_of(&self.key)).send()
+    }
+
     /// The wish of software with a key that nobody has seen.
     pub(crate) fn wish() -> String {
         Self::wish_of(&SigningKey::es256())

@@ -42,6 +42,8 @@ pub(crate) struct Setup {
     pub(crate) proofs: bool,
     /// Whether people at work need two factors, as for real findings. Most tests do with a password.
     pub(crate) second_factor: bool,
+    /// Whether the test is the reverse proxy of the server, which says in `X-Forwarded-For` who asks.
+    pub(crate) proxy: bool,
     /// Certificate and key.
     pub(crate) tls: Option<(PathBuf, PathBuf)>,
 }
@@ -163,9 +165,10 @@ impl Server {
         let tls = self.setup.tls.as_ref().map_or(String::new(), |(certificate, key)| {
             format!("[tls]\ncertificate = {:?}\nprivate_key = {:?}\n", certificate.display(), key.display())
         });
+        let proxies = if self.setup.proxy { "trusted_proxies = [\"127.0.0.1\"]\n" } else { "" };
         let text = format!(
             "[server]\nbind = \"127.0.0.1:{port}\"\npublic_url = \"{public}\"\n\
-             shutdown_timeout_seconds = 5\n[storage]\ndata_dir = \"{data}\"\n{databases}\
+             shutdown_timeout_seconds = 5\n{proxies}[storage]\ndata_dir = \"{data}\"\n{databases}\
              [log]\nlevel = \"debug\"\n[sign_in]\nbearer = {}\nsecond_factor = \"{}\"\nredirect_uris = [\"{REDIRECT}\"]\n{tls}{}",
             !self.setup.proofs,
             if self.setup.second_factor { "required" } else { "demo" },

@@ -22,7 +22,7 @@ use nahraum_texts::Language;
 use tokio::sync::Semaphore;
 
 use crate::{
-    guesses::Guesses,
+    bursts::Burst,
     ports::Clock,
     proofs::{Proof, ProofHeader, SeenProofs},
     refusal::{Failure, Refusal},
@@ -41,7 +41,8 @@ struct Inner {
     proofs: SeenProofs,
     answers: AtomicI64,
     checked_at: AtomicI64,
-    guesses: Guesses,
+    guesses: Burst,
+    pushed_out: Burst,
 }
 
 /// What the application is made of.
@@ -158,7 +159,8 @@ impl App {
             proofs: SeenProofs::new(),
             answers: AtomicI64::new(0),
             checked_at: AtomicI64::new(i64::MIN),
-            guesses: Guesses::new(),
+            guesses: Burst::new(),
+            pushed_out: Burst::new(),
         }))
     }
 
@@ -290,6 +292,13 @@ impl App {
     pub(crate) fn wrong_code(&self, call: &Call) {
         if let Some(count) = self.0.guesses.one_more(call.moment.now) {
             tracing::warn!(alarm = "codes", request = %call.moment.request, count, "somebody is guessing codes");
+        }
+    }
+
+    /// Counts a wish to be paired that has pushed another one out. Many of them raise an alarm (SR-A06).
+    pub(crate) fn pushed_out(&self, call: &Call) {
+        if let Some(count) = self.0.pushed_out.one_more(call.moment.now) {
+            tracing::warn!(alarm = "pairings", request = %call.moment.request, count, "somebody floods the list of pairings");
         }
     }
 

@@ -1,7 +1,7 @@
 //! Room software: how the software of a practice is let in, comes in, gets a new key, and is taken away (SR-K10).
 
 use jiff::Timestamp;
-use nahraum_domain::{ids::CredentialId, software::Poll, software::code_gate, throttle::Gate};
+use nahraum_domain::{ids::CredentialId, network::Network, software::Poll, software::code_gate, throttle::Gate};
 use nahraum_secrets::{AssertionError, ClientKey, Token, TokenKind, UserCode, client_id_of};
 use nahraum_store::{
     Caller, Tx,
@@ -38,8 +38,6 @@ pub enum PairingAnswer {
     Begun(NewPairing),
     /// The wish is not one; a sentence for developers.
     Invalid(&'static str),
-    /// Too many wait already.
-    Full,
 }
 
 /// What software is told that waits for a person.
@@ -60,11 +58,18 @@ pub enum PollAnswer {
 }
 
 impl App {
-    /// Begins to pair software: it shows a code, and a person of its practice types it (RFC 8628).
+    /// Begins to pair software: it shows a code, and a person of its practice types it (RFC 8628). Anybody can, and where
+    /// too many wait, an older wish gives way: one of the same network first (SR-A06).
     ///
     /// # Errors
     /// The database's trouble.
-    pub async fn begin_pairing(&self, call: &Call, label: &str, jwk: &str) -> Result<PairingAnswer, Refusal> {
+    pub async fn begin_pairing(
+        &self,
+        call: &Call,
+        network: Network,
+        label: &str,
+        jwk: &str,
+    ) -> Result<PairingAnswer, Refusal> {
         let label = label.trim().to_owned();
         if label.is_empty() || label.chars().count() > LONGEST_LABEL || label.chars().any(char::is_control) {
             return Ok(PairingAnswer::Invalid("client_name has 1 to 80 characters."));
@@ -73,10 +78,14 @@ impl App {
             return Ok(PairingAnswer::Invalid("jwk is no public JWK of P-256 or Ed25519."));
         };
         let done: Result<_, Failure> =
-            self.store().write(call.moment, move |tx| Ok(store::begin(tx, &label, &key)?)).await;
+            self.store().write(call.moment, move |tx| Ok(store::begin(tx, network, &label, &key)?)).await;
         Ok(match self.settle(done).await? {
-            Paired::Begun(new) => PairingAnswer::Begun(new),
-            Paired::Full => PairingAnswer::Full,
+            Paired::Begun(new) => {
+                if new.pushed_out {
+                    self.pushed_out(call);
+                }
+                PairingAnswer::Begun(new)
+            }
             Paired::KnownKey => PairingAnswer::Invalid("The key belongs to software already; make a new one."),
         })
     }

@@ -14,6 +14,7 @@ pub mod finding;
 pub mod ids;
 pub mod kdl;
 pub mod matching;
+pub mod network;
 pub mod observation;
 pub mod organisations;
 pub mod private;

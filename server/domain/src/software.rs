@@ -1,6 +1,8 @@
 //! Software of a practice as rules: how long its key is good, how it is let in by a code that a person types, and how
 //! often it may ask (security paper, b1 and b5; RFC 8628). Nothing here knows a clock or a database.
 
+use std::cmp::Reverse;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::throttle::{Failures, Gate};
@@ -13,8 +15,10 @@ pub const KEY_RENEWABLE: SignedDuration = SignedDuration::from_hours(60 * 24);
 pub const PAIRING_LASTS: SignedDuration = SignedDuration::from_mins(10);
 /// How many seconds software waits between two questions, at first.
 pub const POLL_SECONDS: i32 = 5;
-/// How many pairings may wait at once, for the whole installation: anybody can begin one.
-pub const MOST_PAIRINGS: i64 = 1_000;
+/// How many pairings may wait for a person at once, in the whole installation: anybody can begin one.
+const MOST_PAIRINGS: i64 = 1_000;
+/// How many of them from one network. Lenient: many practices may sit behind one address of a carrier or a data centre.
+const MOST_OF_A_NETWORK: i64 = 50;
 
 /// Wrong codes in a row after which a person waits.
 const WRONG_CODES: i32 = 10;
@@ -77,6 +81,34 @@ impl PairingState {
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+}
+
+/// The pairings of one network that wait for a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Queue<N> {
+    /// A name of the network.
+    pub network: N,
+    /// How many.
+    pub count: i64,
+    /// When the one that waits longest was begun.
+    pub oldest: Timestamp,
+}
+
+/// The queue whose oldest pairing gives way to a new one of the network `mine`, if one has to (SR-A06).
+///
+/// A network that has its fill, or as many as any other when the house is full, makes room itself. Otherwise the longest
+/// queue does, and of several the one that has waited longest. So nobody is turned away, and who fills the house pushes out
+/// others only from as many networks as there are places.
+#[must_use]
+pub fn gives_way<'q, N: Eq>(queues: &'q [Queue<N>], mine: &N) -> Option<&'q Queue<N>> {
+    let own = queues.iter().find(|queue| queue.network == *mine);
+    let longest = queues.iter().max_by_key(|queue| (queue.count, Reverse(queue.oldest)))?;
+    let full = queues.iter().map(|queue| queue.count).sum::<i64>() >= MOST_PAIRINGS;
+    match own {
+        Some(own) if own.count >= MOST_OF_A_NETWORK => Some(own),
+        Some(own) if full && own.count >= longest.count => Some(own),
+        Some(_) | None => full.then_some(longest),
     }
 }
 
@@ -153,6 +185,10 @@ pub fn wrong_code(failures: Failures, now: Timestamp) -> Failures {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::{BTreeMap, VecDeque};
+
+    use proptest::prelude::*;
+
     use super::*;
 
     fn at(second: i64) -> Timestamp {
@@ -200,6 +236,86 @@ mod tests {
         assert_eq!(code_gate(failures, at(9 + 3_600)), Gate::Open);
         assert_eq!(wrong_code(failures, at(9 + 3_600)).count, 1);
         assert_eq!(code_gate(failures, at(-99_999)), Gate::Wait(at(-99_999 + 3_600)));
+    }
+
+    /// Pairings that wait, by network, and the moment of the last.
+    struct House(BTreeMap<u32, VecDeque<Timestamp>>, Timestamp);
+
+    impl House {
+        const fn new() -> Self {
+            Self(BTreeMap::new(), Timestamp::UNIX_EPOCH)
+        }
+
+        fn begin(&mut self, network: u32) {
+            let queue = |(network, begun): (&u32, &VecDeque<Timestamp>)| {
+                let count = i64::try_from(begun.len()).unwrap();
+                begun.front().map(|oldest| Queue { network: *network, count, oldest: *oldest })
+            };
+            let queues: Vec<_> = self.0.iter().filter_map(queue).collect();
+            if let Some(out) = gives_way(&queues, &network) {
+                self.0.get_mut(&out.network).unwrap().pop_front();
+            }
+            self.1 += SignedDuration::from_millis(1);
+            self.0.entry(network).or_default().push_back(self.1);
+        }
+
+        fn count(&self, network: u32) -> usize {
+            self.0.get(&network).map_or(0, VecDeque::len)
+        }
+
+        fn all(&self) -> usize {
+            self.0.values().map(VecDeque::len).sum()
+        }
+    }
+
+    #[test]
+    fn sr_a06_a_network_that_has_its_fill_makes_room_itself() {
+        let mut house = House::new();
+        house.begin(1);
+        for _ in 0..500 {
+            house.begin(2);
+        }
+        assert_eq!((house.count(1), house.count(2)), (1, 50));
+    }
+
+    #[test]
+    fn sr_a06_in_a_full_house_the_longest_queue_makes_room_and_the_oldest_of_equals() {
+        let mut house = House::new();
+        (0..1_000).for_each(|n| house.begin(n % 20));
+        assert_eq!(house.all(), 1_000);
+        house.begin(20);
+        assert_eq!((house.count(0), house.count(1), house.count(20)), (49, 50, 1));
+        house.begin(0);
+        assert_eq!((house.count(0), house.count(1)), (50, 49));
+        house.begin(2);
+        assert_eq!((house.count(1), house.count(2)), (49, 50), "as many as anybody: its own");
+        let alone: Vec<_> =
+            (0..1_000).map(|network| Queue { network, count: 1, oldest: at(-i64::from(network)) }).collect();
+        assert_eq!(gives_way(&alone, &5_000).map(|queue| queue.network), Some(999));
+        assert_eq!(gives_way(&alone, &7).map(|queue| queue.network), Some(7));
+        assert_eq!(gives_way(&alone[1..], &5_000), None);
+        assert_eq!(gives_way::<u32>(&[], &1), None);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(16))]
+
+        #[test]
+        fn sr_a06_nobody_is_pushed_out_by_a_flood_from_fewer_networks_than_places(
+            networks in 1_u32..900, flood in 1_000_usize..2_500, late in 0_usize..1_000, seed in any::<u32>(),
+        ) {
+            let (mut house, mut random) = (House::new(), seed);
+            for n in 0..flood {
+                if n == late {
+                    house.begin(u32::MAX);
+                }
+                random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                house.begin((random >> 8) % networks);
+            }
+            prop_assert!(house.all() <= 1_000);
+            prop_assert_eq!(house.count(u32::MAX), 1);
+            prop_assert!((0..networks).all(|network| house.count(network) <= 50));
+        }
     }
 
     #[test]

@@ -7,7 +7,6 @@
 mod activation;
 mod database;
 mod dump;
-mod ip_range;
 mod key;
 mod keys;
 mod log;

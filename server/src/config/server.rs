@@ -3,8 +3,9 @@
 use std::{fmt, net::SocketAddr, time::Duration};
 
 use actix_web::http::Uri;
+use nahraum_domain::network::IpRange;
 
-use super::{ip_range::IpRange, is_loopback_host, key::Key, settings::Settings};
+use super::{is_loopback_host, key::Key, settings::Settings};
 
 /// The address and port to listen on. Anything but loopback needs `[tls]` or `trusted_proxies`.
 const BIND: Key = Key::text("server.bind", "an IP address with a port such as \"127.0.0.1:8080\"").or("127.0.0.1:8080");
@@ -14,7 +15,8 @@ const PUBLIC_URL: Key =
         .or("http://127.0.0.1:8080");
 /// How many threads answer requests.
 const WORKERS: Key = Key::number("server.workers", "a whole number from 1 to 64").or("2");
-/// The reverse proxies that end TLS in front of this server: addresses or ranges. Their headers are not believed.
+/// The reverse proxies that end TLS in front of this server: addresses or ranges. Of their headers one is believed,
+/// `X-Forwarded-For`.
 const TRUSTED_PROXIES: Key =
     Key::list("server.trusted_proxies", "IP addresses or ranges such as [\"10.0.0.0/8\"]").or("");
 /// How long running requests may take to finish when the server stops.

@@ -239,14 +239,3 @@ fn an_open_key_or_a_foreign_one_is_refused_in_words() {
     let refusal = server_config(&tls).unwrap_err().to_string();
     assert!(refusal.contains("others can read it (mode 0644)"), "{refusal}");
 }
-
-#[test]
-fn a_peer_is_named_by_its_network() {
-    for (address, expected) in [
-        ("203.0.113.77", "203.0.113.0/24"),
-        ("::ffff:203.0.113.77", "203.0.113.0/24"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"),
-    ] {
-        assert_eq!(network(address.parse().unwrap()), expected);
-    }
-}

@@ -8,6 +8,7 @@ mod form;
 mod json;
 mod paced;
 mod parameters;
+mod sender;
 mod strict_json;
 
 pub(crate) use caller::{Anyone, Asked, Signed};
@@ -18,4 +19,6 @@ pub(crate) use paced::{Paced, failure_of_payload};
 pub(crate) use parameters::{
     IdempotencyHeader, IdempotencyKey, Limit, Page, Path, Query, parse_date, parse_id, unknown_parameter,
 };
+pub use sender::Proxies;
+pub(crate) use sender::Sender;
 pub(crate) use strict_json::from_slice;

@@ -48,12 +48,18 @@ use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 
 use crate::{door::Door, problem::Failure, routes::Routes};
 
-/// The application for one worker of the server.
+pub use crate::extract::Proxies;
+
+/// The application for one worker of the server, behind these reverse proxies.
 pub fn build(
     app: nahraum_app::App,
+    proxies: Proxies,
 ) -> App<impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = Error, InitError = ()>> {
     let (moments, https) = (app.clone(), app.settings().public_url.starts_with("https://"));
-    house(move |sent| moments.begin(sent), https, rooms).app_data(Data::new(app)).wrap(from_fn(reckoning::count))
+    house(move |sent| moments.begin(sent), https, rooms)
+        .app_data(Data::new(app))
+        .app_data(Data::new(proxies))
+        .wrap(from_fn(reckoning::count))
 }
 
 /// Every room.

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::endpoints::{Scene, Who, rows};
 use crate::{
     agent::Agent,
+    behind::Database,
     house::House,
     paper::Upload,
     people::{Patient, Practice},
@@ -19,6 +20,9 @@ promises![
     software_that_asks_too_often_is_slowed_down,
     a_code_that_nobody_typed_runs_out,
     wrong_codes_cost_time,
+    sr_a06_a_flood_of_one_network_pushes_out_only_its_own,
+    sr_a06_a_full_house_takes_in_who_comes_next,
+    sr_i11_strangers_do_not_choose_their_network,
     sr_a08_letting_software_in_needs_a_fresh_sign_in,
     sr_k10_only_the_registered_key_gets_in,
     sr_k10_an_assertion_is_good_once_and_for_us,
@@ -131,6 +135,68 @@ fn wrong_codes_cost_time(house: &House) {
     practice.staff.get(&right).problem(429, "try-later");
     practice.staff.call("POST", &format!("{right}/approve")).send().problem(429, "try-later");
     house.practice().staff.get(&right).expect(200);
+}
+
+/// Lets software in by its code, and it hears of it.
+fn let_in(practice: &Practice, agent: &Agent, codes: &serde_json::Value) {
+    let path = format!("/v1/practice/pairings/{}/approve", text(codes, "user_code"));
+    practice.staff.call("POST", &path).send().expect(201);
+    agent.poll(codes).expect(200);
+}
+
+fn pairings_of(server: &crate::server::Server) -> (String, String) {
+    let one = |column| server.ask(Database::Main, column, "FROM pairings").concat();
+    (one("count(*)"), one("count(DISTINCT network_key)"))
+}
+
+fn sr_a06_a_flood_of_one_network_pushes_out_only_its_own(house: &House) {
+    let server = house.own_server(Setup { proxy: true, ..Setup::default() });
+    let practice = Practice::add(&server);
+    let (far, near) = (Agent::new(&server), Agent::new(&server));
+    let far_codes = far.ask_from("203.0.113.7").expect(200).json();
+    let near_codes = near.ask_from("198.51.100.1").expect(200).json();
+    let flood = Agent::new(&server);
+    for n in 0..49 {
+        // What the flood writes there itself is not what the proxy says.
+        flood.ask_from(&format!("192.0.2.{n}, 198.51.100.{n}")).expect(200);
+    }
+    assert_eq!(pairings_of(&server), (String::from("51"), String::from("2")));
+    assert_eq!(error(&near.poll(&near_codes).expect(400)), "authorization_pending");
+    for n in 49..120 {
+        flood.ask_from(&format!("192.0.2.{n}, 198.51.100.{n}")).expect(200);
+    }
+    assert_eq!(pairings_of(&server), (String::from("51"), String::from("2")));
+    assert_eq!(error(&near.poll(&near_codes).expect(400)), "invalid_grant");
+    let_in(&practice, &far, &far_codes);
+    assert!(!server.log().contains("203.0.113"), "where somebody comes from is in no line");
+}
+
+fn sr_a06_a_full_house_takes_in_who_comes_next(house: &House) {
+    let server = house.own_server(Setup { proxy: true, ..Setup::default() });
+    let practice = Practice::add(&server);
+    let (early, late) = (Agent::new(&server), Agent::new(&server));
+    let early_codes = early.ask_from("203.0.113.7").expect(200).json();
+    let flood = Agent::new(&server);
+    for n in 0..1_125 {
+        flood.ask_from(&format!("2001:db8:{}::{n}", n % 25)).expect(200);
+    }
+    assert_eq!(pairings_of(&server), (String::from("1000"), String::from("26")));
+    let late_codes = late.ask_from("192.0.2.7").expect(200).json();
+    assert_eq!(pairings_of(&server), (String::from("1000"), String::from("27")));
+    let_in(&practice, &late, &late_codes);
+    let_in(&practice, &early, &early_codes);
+    assert_eq!(server.log().matches(r#""alarm":"pairings""#).count(), 1, "the operator is told once");
+}
+
+fn sr_i11_strangers_do_not_choose_their_network(house: &House) {
+    let server = house.own_server(Setup::default());
+    let (agent, flood) = (Agent::new(&server), Agent::new(&server));
+    let codes = agent.ask_from("203.0.113.7").expect(200).json();
+    for n in 0..50 {
+        flood.ask_from(&format!("198.51.{n}.1")).expect(200);
+    }
+    assert_eq!(pairings_of(&server), (String::from("50"), String::from("1")));
+    assert_eq!(error(&agent.poll(&codes).expect(400)), "invalid_grant");
 }
 
 fn sr_a08_letting_software_in_needs_a_fresh_sign_in(house: &House) {

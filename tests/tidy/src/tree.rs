@@ -117,7 +117,7 @@ impl Tree {
                     self.names.insert(path.clone());
                     self.walk(&entry.path(), &path)?;
                 }
-            } else if kind.is_file() {
+            } else if kind.is_file() && name != ".git" {
                 self.names.insert(path.clone());
                 if let Ok(text) = String::from_utf8(fs::read(entry.path())?) {
                     self.files.push(File { path, text });

@@ -126,6 +126,7 @@ diesel::table! {
         polled_at -> Nullable<BigInt>,
         created_at -> BigInt,
         expires_at -> BigInt,
+        network_key -> Binary,
     }
 }
 

@@ -1,10 +1,17 @@
 //! Pairings: software asks to be let in, shows a code, and a person of a practice types it (RFC 8628).
 
-use diesel::{delete, insert_into, prelude::*, update};
+use diesel::{
+    delete,
+    dsl::{count_star, min},
+    insert_into,
+    prelude::*,
+    update,
+};
 use jiff::Timestamp;
 use nahraum_domain::{
     ids::{CredentialId, StaffId},
-    software::{MOST_PAIRINGS, PAIRING_LASTS, POLL_SECONDS, PairingState, Poll, Waiting, judge_poll, wrong_code},
+    network::Network,
+    software::{PAIRING_LASTS, POLL_SECONDS, PairingState, Poll, Queue, Waiting, gives_way, judge_poll, wrong_code},
     throttle::Failures,
 };
 use nahraum_secrets::{ClientKey, KeyThumbprint, Token, TokenHash, TokenKind, UserCode};
@@ -32,6 +39,8 @@ pub struct NewPairing {
     pub thumbprint: KeyThumbprint,
     /// When it ends.
     pub expires_at: Timestamp,
+    /// Whether an older one had to give way to it.
+    pub pushed_out: bool,
 }
 
 /// What became of the wish to be paired.
@@ -39,8 +48,6 @@ pub struct NewPairing {
 pub enum Paired {
     /// It can be typed now.
     Begun(NewPairing),
-    /// Too many wait already.
-    Full,
     /// A client has this key already.
     KnownKey,
 }
@@ -69,20 +76,18 @@ pub enum Polled {
     Unknown,
 }
 
-/// Begins a pairing.
+/// Begins a pairing for somebody in this network.
 ///
 /// # Errors
 /// The database's.
-pub fn begin(tx: &mut Tx<'_>, label: &str, key: &ClientKey) -> Result<Paired, StoreError> {
-    let now = tx.now();
-    let waiting: i64 =
-        pairings::table.filter(pairings::expires_at.gt(Instant::from(now))).count().get_result(tx.conn())?;
-    if waiting >= MOST_PAIRINGS {
-        return Ok(Paired::Full);
-    }
+pub fn begin(tx: &mut Tx<'_>, network: Network, label: &str, key: &ClientKey) -> Result<Paired, StoreError> {
     if is_known(tx, key)? {
         return Ok(Paired::KnownKey);
     }
+    let now = tx.now();
+    // Of a network only this is kept: it says which wishes belong together and not where they came from.
+    let network = tx.keys().lookups.hash("pairings.network", network.to_string().as_bytes()).as_bytes().to_vec();
+    let pushed_out = make_room(tx, &network)?;
     let client = tx.new_id(CredentialId::new);
     let device_code = Token::generate(tx.random(), TokenKind::DeviceCode);
     let user_code = UserCode::generate(tx.random());
@@ -99,9 +104,37 @@ pub fn begin(tx: &mut Tx<'_>, label: &str, key: &ClientKey) -> Result<Paired, St
             pairings::interval_seconds.eq(POLL_SECONDS),
             pairings::created_at.eq(Instant::from(now)),
             pairings::expires_at.eq(Instant::from(expires_at)),
+            pairings::network_key.eq(network),
         ))
         .execute(tx.conn())?;
-    Ok(Paired::Begun(NewPairing { client, device_code, user_code, thumbprint: key.thumbprint(), expires_at }))
+    let thumbprint = key.thumbprint();
+    Ok(Paired::Begun(NewPairing { client, device_code, user_code, thumbprint, expires_at, pushed_out }))
+}
+
+/// Takes the pairing away that has to give way to one more of this network. Returns whether there was one.
+fn make_room(tx: &mut Tx<'_>, network: &Vec<u8>) -> Result<bool, StoreError> {
+    let open = PairingState::Open.as_str();
+    let now = Instant::from(tx.now());
+    let rows: Vec<(Vec<u8>, i64, Option<Instant>)> = pairings::table
+        .filter(pairings::state.eq(open))
+        .filter(pairings::expires_at.gt(now))
+        .group_by(pairings::network_key)
+        .select((pairings::network_key, count_star(), min(pairings::created_at)))
+        .load(tx.conn())?;
+    let queues: Vec<Queue<Vec<u8>>> = rows
+        .into_iter()
+        .filter_map(|(network, count, oldest)| Some(Queue { network, count, oldest: oldest?.timestamp() }))
+        .collect();
+    let Some(queue) = gives_way(&queues, network) else { return Ok(false) };
+    let oldest: Sql<CredentialId> = pairings::table
+        .filter(pairings::network_key.eq(&queue.network))
+        .filter(pairings::state.eq(open))
+        .filter(pairings::expires_at.gt(now))
+        .order((pairings::created_at, pairings::id))
+        .select(pairings::id)
+        .first(tx.conn())?;
+    delete(pairings::table.find(oldest)).execute(tx.conn())?;
+    Ok(true)
 }
 
 fn lookup(tx: &Tx<'_>, code: &UserCode) -> Vec<u8> {

@@ -11,11 +11,11 @@ use nahraum_app::{
     App, Call,
     software::{PairingAnswer, PollAnswer, UNPAIRED},
 };
-use nahraum_domain::software::POLL_SECONDS;
+use nahraum_domain::{network::Network, software::POLL_SECONDS};
 
 use super::{OAuthRefusal, client};
 use crate::{
-    extract::{Anyone, Form},
+    extract::{Anyone, Form, Sender},
     problem::Answer,
     software::fingerprint,
 };
@@ -34,7 +34,9 @@ const PAGE: &str = "<!doctype html>\n<html lang=\"de\">\n<meta charset=\"utf-8\"
 /// Ask to be let in.
 ///
 /// For software of a practice that is not known yet (RFC 8628). It makes a key, shows the answer's `user_code` and
-/// `key_fingerprint` to a person of the practice, and asks at the token endpoint until that person has decided.
+/// `key_fingerprint` to a person of the practice, and asks at the token endpoint until that person has decided. Nobody is
+/// turned away: where too many wait, an older wish gives way, one from the same network first. Its `device_code` is answered
+/// `invalid_grant` from then on; begin anew.
 #[utoipa::path(
     tag = "oauth",
     security(()),
@@ -42,29 +44,25 @@ const PAGE: &str = "<!doctype html>\n<html lang=\"de\">\n<meta charset=\"utf-8\"
     responses(
         (status = 200, description = "The codes.", body = DeviceAuthorization),
         (status = 400, description = "An error of OAuth.", body = OAuthError),
-        (status = 429, description = "Too many wait to be let in.", body = OAuthError),
     ),
 )]
 #[post("/oauth/device_authorization")]
-pub(super) async fn create_device_authorization(app: Data<App>, call: Anyone, form: Form) -> Answer {
-    match begun(&app, &call, &form).await {
+pub(super) async fn create_device_authorization(app: Data<App>, call: Anyone, sender: Sender, form: Form) -> Answer {
+    match begun(&app, &call, sender.0, &form).await {
         Ok(codes) => Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(codes)),
         Err(refusal) => refusal.answer(call.moment.now),
     }
 }
 
-async fn begun(app: &App, call: &Call, form: &Form) -> Result<DeviceAuthorization, OAuthRefusal> {
+async fn begun(app: &App, call: &Call, network: Network, form: &Form) -> Result<DeviceAuthorization, OAuthRefusal> {
     if form.one("client_id")? != Some(UNPAIRED) {
         return Err(OAuthRefusal::new("invalid_client", "Software that wants to be let in is called nahraum-agent."));
     }
     let label = form.one("client_name")?.ok_or_else(|| OAuthRefusal::missing("client_name"))?;
     let jwk = form.one("jwk")?.ok_or_else(|| OAuthRefusal::missing("jwk"))?;
-    let new = match app.begin_pairing(call, label, jwk).await? {
+    let new = match app.begin_pairing(call, network, label, jwk).await? {
         PairingAnswer::Begun(new) => new,
         PairingAnswer::Invalid(why) => return Err(OAuthRefusal::new("invalid_request", why)),
-        PairingAnswer::Full => {
-            return Err(OAuthRefusal::slow_down(call.moment.now + std::time::Duration::from_secs(60)));
-        }
     };
     let left = new.expires_at.duration_since(call.moment.now).as_secs();
     Ok(DeviceAuthorization {
@@ -87,7 +85,9 @@ pub(super) async fn grant(app: &App, call: &Call, form: &Form) -> Result<Session
         PollAnswer::SlowDown => ("slow_down", "Wait five seconds more between two questions from now on."),
         PollAnswer::Denied => ("access_denied", "A person of the practice has said no."),
         PollAnswer::Expired => ("expired_token", "Nobody typed the code in time. Begin anew."),
-        PollAnswer::InvalidGrant => ("invalid_grant", "The device code is unknown or was used."),
+        PollAnswer::InvalidGrant => {
+            ("invalid_grant", "The device code is unknown, was used, or gave way to a newer one.")
+        }
     };
     Err(OAuthRefusal::new(error.0, error.1))
 }

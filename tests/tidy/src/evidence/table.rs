@@ -24,7 +24,7 @@ macro_rules! requirements {
 /// All of tables A, B, C, E and F.
 pub(crate) const REQUIREMENTS: &[Requirement] = requirements! {
     "SR-A01" "Signing in takes two factors of different kinds; mail, SMS and questions are none." "TR3 O.Auth_4, TR1 O.Auth_3, A5 6.3.3 6.3.6 6.4.2 6.6.1, MASVS-AUTH" "";
-    "SR-A02" "People at work: passkey with user verification and password; an app's code as second choice, never for operators." "A5 6.3.3 6.5.1 6.5.5 6.7.2" "";
+    "SR-A02" "People at work: passkey with user verification and password; an app's code as second choice, never for operators." "A5 6.3.3 6.5.1 6.5.5 6.7.2" "enrolling and signing in with a browser's own authenticator: .ci/passkey";
     "SR-A03" "Passwords of 15 to 128 characters, no composition rules, never cut, checked against lists." "A5 6.1.2 6.2.1-6.2.12, TR3 O.Pass_1, N63" "";
     "SR-A04" "Argon2id with a pepper, never below the floor, raised at the next sign-in." "A5 11.4.2, TR3 O.Pass_5, RFC 9106" "";
     "SR-A05" "Hashing has bounded memory and a bounded queue, apart from the threads that answer." "A5 15.1.3 15.2.2 15.4.4, API4" "flood of 64 x 400: +4.4 / +1.4 MiB, /healthz p99 20 / 15 ms";

@@ -6,6 +6,9 @@
   const told = at("told");
   const words = (name) => told.dataset[name] || told.dataset.failed;
 
+  // The page has sentences of its own, in its language, for what people do wrong; the server's are for developers.
+  const sentence = ({ code = "", detail }) => told.dataset[code.replace(/-./g, (part) => part[1].toUpperCase())] || detail;
+
   const say = (text, wrong) => {
     told.textContent = text;
     told.className = wrong ? "wrong" : "";
@@ -84,12 +87,12 @@
     const credential = await navigator.credentials.create(options);
     made.push({ ceremony_id: passkey.ceremony_id, answer: written(credential), label: at("label").value.trim() || "Passkey " + (made.length + 1) });
     at("label").value = "";
-    at("send").disabled = false;
     say(made.length > 1 ? words("second") : words("first"), false);
   };
 
   const enrol = async () => {
     await post("/v1/enrolments", { secret: at("secret").value.trim(), password: at("password").value, passkeys: made });
+    at("intro").hidden = true;
     form.hidden = true;
     say(words("done"), false);
   };
@@ -97,19 +100,18 @@
   const doing = (work) => async (event) => {
     event.preventDefault();
     const buttons = form.querySelectorAll("button");
-    const before = Array.from(buttons, (button) => button.disabled);
     buttons.forEach((button) => { button.disabled = true; });
     say(words("wait"), false);
-    let over = false;
     try {
       await work();
-      over = true;
     } catch (problem) {
       if (problem.code === "choose-organisation") chooseOrganisation(problem);
-      const detail = problem.code === "invalid" && problem.errors && problem.errors[0] && problem.errors[0].detail;
-      say(detail || problem.title || words(problem.name === "NotAllowedError" ? "cancelled" : "failed"), true);
+      const fault = (problem.code === "invalid" && problem.errors && problem.errors[0]) || {};
+      // What the server did not take must not be sent again.
+      if (fault.code === "passkey-refused" || fault.code === "not-begun") made.length = 0;
+      say(sentence(fault) || problem.title || words(problem.name === "NotAllowedError" ? "cancelled" : "failed"), true);
     }
-    buttons.forEach((button, n) => { button.disabled = before[n] && !(over && button.id === "send"); });
+    buttons.forEach((button) => { button.disabled = button.id === "send" && !made.length; });
   };
 
   const enrolling = at("secret");
@@ -117,6 +119,8 @@
   if (enrolling) {
     enrolling.value = location.hash.slice(1);
     history.replaceState(null, "", location.pathname);
+    // Another secret is another person, or another try: nothing of the one before may stay.
+    addEventListener("hashchange", () => location.reload());
     at("add").addEventListener("click", doing(addPasskey));
   } else {
     at("login").value = new URLSearchParams(location.search).get("login_hint") || "";

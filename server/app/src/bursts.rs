@@ -1,4 +1,5 @@
-//! Wrong codes, counted for the whole installation (SR-B08). Whoever guesses from many addresses is still one flood.
+//! What comes in bursts when somebody attacks, counted for the whole installation: wrong codes (SR-B08), and wishes to be
+//! paired that push others out (SR-A06). Whoever does it from many addresses is still one flood.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -7,15 +8,15 @@ use jiff::{SignedDuration, Timestamp};
 /// Over which time they are counted together.
 const WINDOW: SignedDuration = SignedDuration::from_mins(10);
 
-/// How many within that time are more than people mistype.
+/// How many within that time are more than people do.
 const MANY: u32 = 100;
 
-/// The wrong codes of the running window, in this process. Nothing is refused because of them: that would lock people out
-/// with good codes. Codes are long enough, and the operator is told.
+/// What came in the running window, in this process. Nothing is refused because of it: that would lock people out who are
+/// right. The operator is told.
 #[derive(Debug)]
-pub(crate) struct Guesses(Mutex<(Timestamp, u32)>);
+pub(crate) struct Burst(Mutex<(Timestamp, u32)>);
 
-impl Guesses {
+impl Burst {
     pub(crate) const fn new() -> Self {
         Self(Mutex::new((Timestamp::UNIX_EPOCH, 0)))
     }
@@ -39,7 +40,7 @@ mod tests {
     /// SR-B08
     #[test]
     fn sr_b08_many_wrong_codes_raise_one_alarm_and_few_raise_none() {
-        let guesses = Guesses::new();
+        let guesses = Burst::new();
         let at = |s| Timestamp::from_second(1_000_000 + s).unwrap();
         let alarms = |from: i64, count: i64, pause: i64| -> Vec<u32> {
             (0..count).filter_map(|n| guesses.one_more(at(from + n * pause))).collect()
