@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     /// People have agreed to exactly these words. A hash here is never changed: write a new version instead.
-    const PUBLISHED: [(&str, u32, Language, &str); 16] = [
+    const PUBLISHED: [(&str, u32, Language, &str); 24] = [
         (BASE_PURPOSE, 1, Language::De, "f0c4603423d4c13ac4d796d5fef697f55bc2800d9b045e3ded4108485286646e"),
         (BASE_PURPOSE, 1, Language::DeSimple, "937a530edcf84a4f9ce0afd810e632927ff1c25e101248b971858868e4aeb691"),
         (BASE_PURPOSE, 1, Language::En, "639173bcb2baf54721938d1481270d2182d2dbbe52c457b73c19136a20fb5f94"),
@@ -106,6 +106,14 @@ mod tests {
         (BASE_PURPOSE, 2, Language::Fa, "aac4e0a17e456b754a66348814e91678e4c864cbf18b47c951502eaa413c994f"),
         (BASE_PURPOSE, 2, Language::Ru, "65a4b21253d040aaa50250a9c7ddf2e937674af96867e461e8e2e3f6cfad86e6"),
         (BASE_PURPOSE, 2, Language::Pl, "d034373d2799b2bc006c305ae8ed61bd48fa7bef3ebfb0a72a21f4a943d14cf2"),
+        (BASE_PURPOSE, 3, Language::De, "52aece0169363e7c8309a6c2e9cc6e57aeab68c9b4a4d7316a4fc02bfb35f5a6"),
+        (BASE_PURPOSE, 3, Language::DeSimple, "fe2dd441beef52423fe0c21781d9ae050ca0bc285ca9dc156d4123c033a15919"),
+        (BASE_PURPOSE, 3, Language::En, "21109aff268f57380526b13b803507fcc01d924dd5f42376300b470b0872dd63"),
+        (BASE_PURPOSE, 3, Language::Tr, "05af51806d049bc245211c418daab07805db26ff855de5a3ddb8bf612b0c1a71"),
+        (BASE_PURPOSE, 3, Language::Ar, "95a2facabc5d78c77e5e57c6ae7c54aed74b90614565a248e52370ba96ba75a7"),
+        (BASE_PURPOSE, 3, Language::Fa, "959495480391a221d79d95b6fcd3885e18fa07c28290cf875d3bb8211975c0c7"),
+        (BASE_PURPOSE, 3, Language::Ru, "ed1278ba2fb2b143a32eebd8c567983dba3d713229aac501f6c5a375fef3d11c"),
+        (BASE_PURPOSE, 3, Language::Pl, "6055032c6999aed065633cf6303838cb92f3cd3701be31860502ec53ef83b535"),
     ];
 
     #[test]
