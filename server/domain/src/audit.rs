@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+pub mod affected;
 pub mod chain;
 pub mod record;
 pub mod statement;
@@ -29,7 +30,7 @@ pub enum LogActor {
 }
 
 /// An actor as the log stores it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ActorParts {
     /// A stable word for the kind of actor.
     pub kind: &'static str,
@@ -37,6 +38,11 @@ pub struct ActorParts {
     pub id: Option<[u8; 16]>,
     /// The organisation they act for.
     pub organisation: Option<[u8; 16]>,
+}
+
+impl ActorParts {
+    /// Every kind of actor that the log knows, as it is stored.
+    pub const KINDS: [&str; 6] = ["resident", "staff", "district", "operator", "software", "system"];
 }
 
 impl LogActor {

@@ -1,5 +1,6 @@
 //! Room audit: the access log as residents read it and take it away, and the proofs that nobody changed it.
 
+mod affected;
 mod checkpoints;
 mod counters;
 mod parties;
@@ -8,6 +9,7 @@ mod statement;
 mod verify;
 mod view;
 
+pub use affected::{Answer, Question, affected};
 pub use checkpoints::{SignedCheckpoint, checkpoint, newest_checkpoint};
 pub use counters::{Gap, check_entry, count_answers, gaps, has_entry};
 pub use parties::announce;
