@@ -179,22 +179,35 @@ pub enum Basis {
     Own,
     /// The practice delivers what it has examined, with the patient's consent.
     TreatmentDelivery,
+    /// Two persons of the operator let one of them look into the access log, because the resident asked.
+    ResidentAsked,
+    /// The same, because misuse is suspected.
+    SuspectedMisuse,
+    /// The same, because an authority or a court demanded it.
+    Authority,
 }
 
 impl Basis {
+    /// Every basis.
+    pub const ALL: [Self; 5] =
+        [Self::Own, Self::TreatmentDelivery, Self::ResidentAsked, Self::SuspectedMisuse, Self::Authority];
+
     /// A stable word for it, in the API and in the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Own => "own",
             Self::TreatmentDelivery => "treatment-delivery",
+            Self::ResidentAsked => "resident-asked",
+            Self::SuspectedMisuse => "suspected-misuse",
+            Self::Authority => "authority",
         }
     }
 
     /// The basis with this word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Own, Self::TreatmentDelivery].into_iter().find(|b| b.as_str() == word)
+        Self::ALL.into_iter().find(|b| b.as_str() == word)
     }
 }
 

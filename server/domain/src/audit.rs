@@ -116,11 +116,13 @@ pub enum LogAction {
     Confirm,
     /// The practice cut the account off: it is not its patient's.
     Unlink,
+    /// A person of the operator looked into the access log itself (SR-L05).
+    ReadLog,
 }
 
 impl LogAction {
     /// Every action.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Deliver,
         Self::List,
         Self::Open,
@@ -141,6 +143,7 @@ impl LogAction {
         Self::Erase,
         Self::Confirm,
         Self::Unlink,
+        Self::ReadLog,
     ];
 
     /// A stable word for it, in the API and in the database.
@@ -167,6 +170,7 @@ impl LogAction {
             Self::Erase => "erase",
             Self::Confirm => "confirm",
             Self::Unlink => "unlink",
+            Self::ReadLog => "read-log",
         }
     }
 

@@ -21,7 +21,7 @@ impl LogAction {
     #[must_use]
     pub const fn effect(self) -> Option<Effect> {
         match self {
-            Self::List | Self::Open | Self::Trend | Self::Receipt | Self::Inbox => Some(Effect::Looked),
+            Self::List | Self::Open | Self::Trend | Self::Receipt | Self::Inbox | Self::ReadLog => Some(Effect::Looked),
             Self::Download | Self::Export => Some(Effect::Downloaded),
             Self::Deliver
             | Self::MarkRead
