@@ -48,7 +48,7 @@ const COMMANDS: [(&str, &[&str]); 3] = [
     ),
     (
         "affected, one second",
-        &["audit", "affected", "--json", "--from", "2026-11-18T13:06:41Z", "--to", "2026-11-18T13:06:42Z"],
+        &["audit", "affected", "--json", "--from", "2026-11-18T11:06:41Z", "--to", "2026-11-18T11:06:42Z"],
     ),
 ];
 

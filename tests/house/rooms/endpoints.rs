@@ -421,6 +421,7 @@ fn of_residents() -> Vec<Row> {
         own("get_trend", "GET", "/v1/trends?loinc=2823-3").logs("trend"),
         own("list_access_log", "GET", "/v1/access-log"),
         own("export_access_log", "GET", "/v1/access-log/export"),
+        own("print_access_log", "GET", "/v1/access-log/pdf"),
     ]
 }
 

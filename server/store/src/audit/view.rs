@@ -159,7 +159,7 @@ fn read(row: Row, reader: &[u8; 16]) -> Result<Entry, StoreError> {
     };
     let basis = basis.map(|word| Basis::parse(&word).ok_or(StoreError::Corrupt("access_log.basis"))).transpose()?;
     // Who another resident is, is not told.
-    let is_told = matches!(who, Who::PracticeStaff | Who::PracticeSoftware);
+    let is_told = matches!(who, Who::PracticeStaff | Who::PracticeSoftware | Who::Operator);
     let actor = actor.as_deref().filter(|_| is_told).and_then(array).map(|id| Uuid::from_bytes(id).to_string());
     Ok(Entry {
         id: id.0,
