@@ -104,6 +104,8 @@ ids! {
     EnrolmentId,
     /// One consent decision.
     ConsentId,
+    /// A wish for an act that takes two persons.
+    ApprovalId,
     /// One line of the access log.
     AccessLogId,
     /// One notice waiting to be sent.

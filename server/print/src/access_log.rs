@@ -82,6 +82,10 @@ pub struct LogProof {
 /// # Errors
 /// [`PrintError::TooLong`] if one entry does not fit onto a page, [`PrintError::Pdf`] if the writer refuses.
 pub fn access_log(paper: &AccessLogPaper, created_at: Timestamp) -> Result<Vec<u8>, PrintError> {
+    compose(paper)?.finish(created_at)
+}
+
+fn compose(paper: &AccessLogPaper) -> Result<Sheet, PrintError> {
     let (language, texts) = (paper.language, log_sheet_texts(paper.language));
     let mut sheet = Sheet::new(language, fill(&texts.heading, &[("app_name", &paper.app_name)]));
     let app_name = isolate(language, &paper.app_name);
@@ -102,7 +106,7 @@ pub fn access_log(paper: &AccessLogPaper, created_at: Timestamp) -> Result<Vec<u
         let words = fill(&texts.page, &[("page", &digits(page)), ("pages", &digits(pages))]);
         format!("{title} · {words}")
     });
-    sheet.finish(created_at)
+    Ok(sheet)
 }
 
 fn introduction(sheet: &mut Sheet, paper: &AccessLogPaper, texts: &LogSheetTexts) {
@@ -348,6 +352,26 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// SR-L03
+    #[test]
+    fn sr_l03_every_entry_its_number_and_the_end_of_the_log_stand_on_the_paper() {
+        let paper = paper(Language::De, 50);
+        let words = compose(&paper).unwrap().words();
+        for row in &paper.rows {
+            assert!(words.contains(row.sentence.reveal().as_str()), "{}", row.sentence.reveal());
+        }
+        assert!(words.contains("Das wurde abgelehnt."), "refused tries as well");
+        assert!(words.contains("Dieser Ausdruck zeigt die Einträge 1 bis 50. Bisher gab es insgesamt 50 Einträge."));
+        let head = in_eights(&paper.proof.head);
+        assert!(head.starts_with("c331c331 c331c331") && words.contains(&head), "{words}");
+        for part in [&paper.proof.statement.0, &paper.proof.key, &paper.proof.statement.1] {
+            assert!(words.contains(&in_eights(part)), "{part}");
+        }
+        assert!(words.contains("Seite 1 von ") && !words.contains("kleineren Nummern"));
+        let part = AccessLogPaper { has_older: true, ..paper };
+        assert!(compose(&part).unwrap().words().contains("Die Einträge mit kleineren Nummern stehen nicht auf"));
     }
 
     #[test]

@@ -195,6 +195,29 @@ impl Sheet {
     }
 }
 
+#[cfg(test)]
+impl Sheet {
+    /// All words of all pages, in the order they are drawn.
+    pub(crate) fn words(&self) -> String {
+        fn add(block: &Block, words: &mut String) {
+            match block {
+                Block::Group(_, children) => children.iter().for_each(|child| add(child, words)),
+                Block::Leaf(InkWell(ink)) | Block::Decoration(InkWell(ink)) => {
+                    for ink in ink {
+                        if let Ink::Text { line, .. } = ink {
+                            line.runs.iter().for_each(|run| words.push_str(&run.text));
+                        }
+                    }
+                    words.push(' ');
+                }
+            }
+        }
+        let mut words = String::new();
+        self.full.iter().flatten().chain(&self.blocks).for_each(|block| add(block, &mut words));
+        words
+    }
+}
+
 fn metadata(language: Language, title: String, created_at: Timestamp) -> Metadata {
     let at = Offset::UTC.to_datetime(created_at);
     let part = |number: i8| u8::try_from(number).unwrap_or_default();

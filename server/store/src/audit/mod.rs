@@ -16,4 +16,4 @@ pub use parties::announce;
 pub use prune::prune;
 pub use statement::{ExportedEntry, SignedStatement, entries_of, own_anchor, statement};
 pub use verify::{Known, Problem, Report, Trust, verify};
-pub use view::{Entry, Filter, Who, own};
+pub use view::{Entry, Filter, Who, inspect, own};
