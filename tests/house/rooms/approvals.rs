@@ -133,7 +133,7 @@ fn sr_z11_an_approval_lasts_half_an_hour_a_wish_a_day_and_a_no_ends_both(house: 
     let start = scene.server.now();
     let at = |second: u64| {
         scene.server.stop_clock_at(start + second);
-        [&scene.ada, &scene.grace].map(|person| person.sign_in_again());
+        [&scene.ada, &scene.grace].iter().for_each(|person| person.sign_in_again());
     };
     at(0);
     let approval = scene.agreed("destroy-key", "asked");
@@ -158,8 +158,11 @@ fn sr_z11_asking_and_agreeing_take_a_fresh_sign_in_of_the_operator(house: &House
     let body = wish("destroy-key", "asked", &scene.resident.id);
     let waiting = scene.ask("destroy-key", "asked");
     scene.server.move_clock(6 * 60);
-    scene.ada.post("/v1/operator/approvals", &body).problem(403, "step-up-required");
-    decide(&scene.grace, &waiting, "approve").problem(403, "step-up-required");
+    // The tokens that they had, and still have.
+    let stale = |by: &Staff, path: &str| scene.server.call("POST", path).token(&by.token);
+    stale(&scene.ada, "/v1/operator/approvals").json(&body).send().problem(403, "step-up-required");
+    let agree = format!("/v1/operator/approvals/{waiting}/approve");
+    stale(&scene.grace, &agree).send().problem(403, "step-up-required");
     for account in [&*scene.resident, &*scene.practice.staff, &*scene.practice.software] {
         account.post("/v1/operator/approvals", &body).problem(403, "forbidden");
     }
