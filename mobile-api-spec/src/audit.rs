@@ -15,11 +15,11 @@ pub struct AccessLogEntry {
     /// When.
     #[schema(example = "2026-11-22T09:30:00Z")]
     pub at: String,
-    /// Who: `you`, `practice-staff`, `practice-software`, `system` or `someone-else`. Treat an unknown word as
-    /// `someone-else`.
+    /// Who: `you`, `practice-staff`, `practice-software`, `operator`, `system` or `someone-else`. Treat an unknown word
+    /// as `someone-else`.
     #[schema(example = "you")]
     pub actor: String,
-    /// The person or the software, as an id that stays the same; present for practices only.
+    /// The person or the software, as an id that stays the same; present for practices and the operator only.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a77")]
     pub actor_id: Option<String>,
@@ -31,8 +31,8 @@ pub struct AccessLogEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a01")]
     pub organisation_id: Option<String>,
-    /// What was done, e.g. `deliver`, `list`, `open`, `download`, `export`, `trend`, `recall`. Show the sentence for
-    /// an unknown word.
+    /// What was done, e.g. `deliver`, `list`, `open`, `download`, `export`, `trend`, `recall`, `read-log`. Show the
+    /// sentence for an unknown word.
     #[schema(example = "open")]
     pub action: String,
     /// `done` or `denied`.
@@ -42,8 +42,9 @@ pub struct AccessLogEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a02")]
     pub finding_id: Option<String>,
-    /// Why it was allowed: `own`, `treatment-delivery`, or `consent`, `explanation`, `representation`, `link`, `emergency`
-    /// where the resident has let somebody in; absent when it was not. More may come.
+    /// Why it was allowed: `own`, `treatment-delivery`; `consent`, `explanation`, `representation`, `link`, `emergency` where
+    /// the resident has let somebody in; `resident-asked`, `suspected-misuse`, `authority` for a look of the operator into
+    /// this log. Absent when it was not allowed. More may come.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "own")]
     pub basis: Option<String>,

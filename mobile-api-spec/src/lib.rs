@@ -5,6 +5,7 @@
 //! days are `YYYY-MM-DD`, ids are opaque strings.
 
 pub mod accounts;
+pub mod approvals;
 pub mod audit;
 pub mod consents;
 pub mod device_links;

@@ -14,7 +14,10 @@ use std::{
 use clap::{Args, Parser, Subcommand};
 use nahraum_domain::{ids::OrganisationId, organisations::OrganisationKind, private::Private};
 
-pub(crate) use self::{audit::AuditCommand, keys::KeysCommand};
+pub(crate) use self::{
+    audit::{AffectedArgs, AuditCommand},
+    keys::KeysCommand,
+};
 use crate::config::{Config, ConfigError, PrivateFileError, read_private_file};
 
 /// The first page of help. The list of commands is written by hand, because it is grouped; a test keeps it complete.
@@ -42,7 +45,7 @@ Organisations and their staff:
   operator        Make the first person who runs the installation
 
 The access log:
-  audit           Verify it, sign it, show its key; verify what a resident took away
+  audit           Verify it, sign it, show its key; verify an export; say whom a breach affected
 
 Keys:
   keys            List the keys, replace the key encryption key, erase a resident for good
@@ -129,7 +132,7 @@ pub(crate) enum Command {
     /// Invite a person, say where they work, lock or unlock a login.
     #[command(subcommand)]
     Staff(StaffCommand),
-    /// Verify the access log, sign it, show its key; verify what a resident took away.
+    /// Verify the access log, sign it, show its key; verify an export; say whom a breach affected.
     #[command(subcommand)]
     Audit(AuditCommand),
     /// List the keys, replace the key encryption key, erase a resident for good.

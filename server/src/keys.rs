@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use nahraum_domain::{erasure::ErasureReason, ids::ResidentId};
+use nahraum_app::Refusal;
+use nahraum_domain::ids::{ApprovalId, ResidentId};
 use nahraum_secrets::inventory;
 use nahraum_store::KeyStock;
 
@@ -20,7 +21,9 @@ pub(crate) fn run(command: KeysCommand, environment: &[(String, String)]) -> Res
     match command {
         KeysCommand::List { config } => say(page(&house(&config, environment)?.store.key_stock()?).trim_end()),
         KeysCommand::Rotate { batch, config } => rotate(&house(&config, environment)?, batch),
-        KeysCommand::Destroy { resident, reason, config } => destroy(&house(&config, environment)?, resident, reason),
+        KeysCommand::Destroy { resident, approval, config } => {
+            destroy(&house(&config, environment)?, resident, approval)
+        }
     }
 }
 
@@ -66,9 +69,17 @@ fn rotate(house: &House, batch: i64) -> Result<(), Trouble> {
     say(&format!("{} has taken over {keys} keys{again}; destroyed: {destroyed}.", rotation.to))
 }
 
-fn destroy(house: &House, resident: ResidentId, reason: ErasureReason) -> Result<(), Trouble> {
-    let was_there = house.app.operator_erase_resident(resident, reason)?;
-    tracing::info!(%resident, reason = reason.as_str(), was_there, "a resident was erased");
+fn destroy(house: &House, resident: ResidentId, approval: ApprovalId) -> Result<(), Trouble> {
+    let was_there = match house.app.operator_erase_resident(resident, approval) {
+        Err(Refusal::StateConflict) => {
+            return Err(Trouble::Failed(format!(
+                "no second person has agreed to the erasure of {resident} with the approval {approval} within the last half \
+                 hour, or it was used; nothing was done"
+            )));
+        }
+        other => other?,
+    };
+    tracing::info!(%resident, %approval, was_there, "a resident was erased");
     say(if was_there {
         "Erased: the key is destroyed, and everything that was stored is gone."
     } else {

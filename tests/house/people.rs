@@ -17,6 +17,7 @@ use crate::{
     http::{Call, Reply},
     paper::Upload,
     server::Server,
+    worker,
 };
 
 /// Stands in every name, title, label, address and password of the tests.
@@ -343,6 +344,24 @@ impl Resident {
     pub(crate) fn wants_mail(&self, address: &str) {
         self.call("PATCH", "/v1/me").json(&json!({"notice_address": address})).send().expect(200);
     }
+}
+
+/// Two persons who run the installation.
+pub(crate) fn operators(server: &Arc<Server>) -> [Staff; 2] {
+    let organisation = worker::organisation(server, "operator");
+    [(); 2].map(|()| Staff::add(server, &organisation, &format!("{CANARY}.{}@betrieb", number())))
+}
+
+/// What one person of the operator asks for.
+pub(crate) fn wish(act: &str, why: &str, resident: &str) -> Value {
+    json!({"act": act, "why": why, "resident_id": resident, "reason": format!("Vorgang {CANARY}")})
+}
+
+/// One asks and the other agrees; gives the approval.
+pub(crate) fn approved(asking: &Staff, agreeing: &Staff, act: &str, why: &str, resident: &str) -> String {
+    let id = asking.post("/v1/operator/approvals", &wish(act, why, resident)).expect(201).text("/id");
+    agreeing.call("POST", &format!("/v1/operator/approvals/{id}/approve")).send().expect(200);
+    id
 }
 
 /// The body of an activation with everything right.

@@ -1,15 +1,24 @@
-//! Room audit: the resident's own access log, in sentences, and what they take away to verify it elsewhere.
+//! Room audit: the resident's own access log, in sentences, on paper, and what they take away to verify it elsewhere.
 
-use nahraum_domain::audit::chain::Position;
+use jiff::{Timestamp, tz::TimeZone};
+use nahraum_domain::{
+    access::Basis,
+    audit::{LogOutcome, chain::Position, statement::hex},
+    private::Private,
+};
+use nahraum_print::{AccessLogPaper, LogProof, LogRow, access_log};
 use nahraum_store::audit::{self as store, Entry, Who};
-use nahraum_texts::{AccessLine, ActorKind, Language, access_sentence};
+use nahraum_texts::{AccessLine, ActorKind, Language, access_sentence, basis_sentence};
 
 pub use nahraum_store::audit::{ExportedEntry, Filter, SignedCheckpoint, SignedStatement};
 
-use crate::{App, Call, Refusal, accounts::language_of, pages::cut};
+use crate::{App, Call, Refusal, accounts::language_of, invitations::berlin, pages::cut};
 
 /// How many entries are read at once for an export.
 const EXPORT_PAGE: i64 = 1_000;
+
+/// How many entries one paper holds: some 90 pages, and 30 MiB of memory while they are set. Older ones are on the next.
+const PAPER: u32 = 1_000;
 
 /// A line of the log with its sentence.
 #[derive(Debug)]
@@ -73,6 +82,44 @@ impl App {
         .await
     }
 
+    /// The newest thousand entries of the caller's own log with a number below `before`, as PDF in their language.
+    ///
+    /// # Errors
+    /// As [`App::own_access_log`].
+    pub async fn print_access_log(&self, call: &Call, before: Option<i64>) -> Result<Private<Vec<u8>>, Refusal> {
+        let asked = call.language;
+        self.store().access_log().settle().await?;
+        let (lines, has_older, language, statement, checkpoint) = self
+            .as_resident(call, move |tx, caller| {
+                let language = language_of(tx, caller, asked)?;
+                let all = Filter::default();
+                let (mut entries, _) = store::own(tx, caller, &all, before, i64::from(PAPER) + 1)?;
+                let has_older = cut(&mut entries, PAPER).is_some();
+                let lines: Vec<LogLine> = entries.into_iter().map(|e| line(language, e)).collect();
+                let signed = (store::statement(tx, caller)?, store::newest_checkpoint(tx)?);
+                Ok((lines, has_older, language, signed.0, signed.1))
+            })
+            .await?;
+        let now = call.moment.now;
+        let zone = berlin();
+        let proof = LogProof {
+            count: statement.statement.own.count,
+            head: hex(&statement.statement.own.hash),
+            key: hex(self.log_key().as_bytes()),
+            statement: (statement.statement.text(), hex(&statement.signature)),
+            checkpoint: checkpoint.map(|signed| (signed.checkpoint.text(), hex(&signed.signature))),
+        };
+        let paper = AccessLogPaper {
+            language,
+            app_name: self.settings().app_name.clone(),
+            as_of: now.to_zoned(zone.clone()).datetime(),
+            rows: lines.into_iter().map(|line| row(language, &zone, line)).collect(),
+            has_older,
+            proof,
+        };
+        printed(paper, now).await
+    }
+
     /// The caller's whole log with its chain and a signed statement.
     ///
     /// # Errors
@@ -98,16 +145,44 @@ impl App {
     }
 }
 
+/// Prints on a thread of its own: it takes a while.
+async fn printed(paper: AccessLogPaper, now: Timestamp) -> Result<Private<Vec<u8>>, Refusal> {
+    match tokio::task::spawn_blocking(move || access_log(&paper, now)).await {
+        Ok(Ok(pdf)) => Ok(Private::new(pdf)),
+        Ok(Err(error)) => {
+            tracing::error!(%error, "an access log cannot be printed");
+            Err(Refusal::Internal)
+        }
+        Err(_) => Err(Refusal::Internal),
+    }
+}
+
+fn row(language: Language, zone: &TimeZone, line: LogLine) -> LogRow {
+    let LogLine { entry, sentence, .. } = line;
+    // Why a look into the log was allowed stands in its sentence.
+    let in_sentence = |basis: &Basis| matches!(basis, Basis::ResidentAsked | Basis::SuspectedMisuse | Basis::Authority);
+    let basis = entry.basis.filter(|basis| !in_sentence(basis));
+    LogRow {
+        number: entry.number,
+        at: entry.at.to_zoned(zone.clone()).datetime(),
+        sentence: Private::new(sentence),
+        basis: basis.filter(|_| entry.outcome == LogOutcome::Done).map(|basis| basis_sentence(language, basis)),
+        finding: entry.finding.map(|id| id.to_string()),
+        person: entry.actor,
+    }
+}
+
 fn line(language: Language, entry: Entry) -> LogLine {
     let actor = match entry.who {
         Who::You => ActorKind::You,
-        Who::PracticeStaff | Who::DistrictStaff | Who::Operator => ActorKind::Staff,
+        Who::PracticeStaff | Who::DistrictStaff => ActorKind::Staff,
+        Who::Operator => ActorKind::Operator,
         Who::PracticeSoftware => ActorKind::Software,
         Who::System => ActorKind::System,
         Who::SomeoneElse => ActorKind::Stranger,
     };
     let organisation = entry.organisation.as_ref().and_then(|(_, name)| name.as_deref());
-    let words = AccessLine { actor, organisation, action: entry.action, outcome: entry.outcome };
+    let words = AccessLine { actor, organisation, action: entry.action, outcome: entry.outcome, basis: entry.basis };
     let sentence = access_sentence(language, &words);
     LogLine { entry, actor: actor.as_str(), sentence }
 }

@@ -13,6 +13,7 @@ mod spool;
 
 pub mod accounts;
 pub mod activations;
+pub mod approvals;
 pub mod audit;
 pub mod authorizations;
 pub mod confirmation;

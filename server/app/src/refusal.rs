@@ -30,6 +30,8 @@ pub enum Refusal {
     ChooseOrganisation(Vec<(OrganisationId, String)>),
     /// The credential is good, and never good for this.
     Forbidden,
+    /// It takes another person than the one who asked.
+    SecondPersonRequired,
     /// Not there, or not the caller's: the two look the same.
     NotFound,
     /// Login and secret do not fit together.

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+pub mod affected;
 pub mod chain;
 pub mod record;
 pub mod statement;
@@ -31,7 +32,7 @@ pub enum LogActor {
 }
 
 /// An actor as the log stores it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ActorParts {
     /// A stable word for the kind of actor.
     pub kind: &'static str,
@@ -39,6 +40,11 @@ pub struct ActorParts {
     pub id: Option<[u8; 16]>,
     /// The organisation they act for.
     pub organisation: Option<[u8; 16]>,
+}
+
+impl ActorParts {
+    /// Every kind of actor that the log knows, as it is stored.
+    pub const KINDS: [&str; 6] = ["resident", "staff", "district", "operator", "software", "system"];
 }
 
 impl LogActor {
@@ -120,11 +126,13 @@ pub enum LogAction {
     Block,
     /// The resident took that back.
     Unblock,
+    /// A person of the operator looked into the access log itself (SR-L05).
+    ReadLog,
 }
 
 impl LogAction {
     /// Every action.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Deliver,
         Self::List,
         Self::Open,
@@ -149,6 +157,7 @@ impl LogAction {
         Self::Unshare,
         Self::Block,
         Self::Unblock,
+        Self::ReadLog,
     ];
 
     /// A stable word for it, in the API and in the database.
@@ -179,6 +188,7 @@ impl LogAction {
             Self::Unshare => "unshare",
             Self::Block => "block",
             Self::Unblock => "unblock",
+            Self::ReadLog => "read-log",
         }
     }
 

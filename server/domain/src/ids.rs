@@ -76,6 +76,8 @@ ids! {
     StaffId,
     /// The credential of a practice's software.
     CredentialId,
+    /// Whoever stands in an entry of the access log as the one who acted: a resident, a person at work, a credential.
+    ActorId,
     /// The way from one phone to the next.
     DeviceLinkId,
     /// A sheet for the day on which the phone is gone.
@@ -108,6 +110,8 @@ ids! {
     ExplainId,
     /// One link with which somebody without an account may look.
     ShareLinkId,
+    /// A wish for an act that takes two persons.
+    ApprovalId,
     /// One line of the access log.
     AccessLogId,
     /// One notice waiting to be sent.

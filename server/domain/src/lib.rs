@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod activation;
+pub mod approvals;
 pub mod audit;
 pub mod calendar;
 pub mod consent;

@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-/// Something that changed how one signs in to an account.
+/// Something that changed how one signs in to an account, or that somebody other than a practice looked into it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SecurityEvent {
     /// Another phone can sign in, confirmed on a phone that could.
@@ -24,11 +24,13 @@ pub enum SecurityEvent {
     RecoveryCancelled,
     /// The recovery is done; the earlier phones cannot sign in any more.
     RecoveryDone,
+    /// A person of the operator looks into the access log, after a second one has agreed (SR-L05).
+    LogLookedAt,
 }
 
 impl SecurityEvent {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::DeviceAdded,
         Self::DeviceBySlip,
         Self::DeviceCutOff,
@@ -38,6 +40,7 @@ impl SecurityEvent {
         Self::RecoveryStarted,
         Self::RecoveryCancelled,
         Self::RecoveryDone,
+        Self::LogLookedAt,
     ];
 
     /// A stable word for it, in the API and in the database.
@@ -53,6 +56,7 @@ impl SecurityEvent {
             Self::RecoveryStarted => "recovery-started",
             Self::RecoveryCancelled => "recovery-cancelled",
             Self::RecoveryDone => "recovery-done",
+            Self::LogLookedAt => "log-looked-at",
         }
     }
 

@@ -1,4 +1,4 @@
-//! One tagged page: blocks are collected from top to bottom and written as PDF at the end.
+//! Tagged pages: blocks are collected from top to bottom, page by page, and written as PDF at the end.
 
 use std::num::NonZeroU16;
 
@@ -90,10 +90,12 @@ pub(crate) fn heading(words: &str, block: Block) -> Block {
     Block::Group(Tag::Hn(NonZeroU16::MIN, Some(words.to_owned())).into(), vec![block])
 }
 
-/// A page that grows from top to bottom.
+/// Pages that grow from top to bottom. Most papers have one.
 pub(crate) struct Sheet {
     language: Language,
     title: String,
+    /// The pages before the one that grows.
+    full: Vec<Vec<Block>>,
     blocks: Vec<Block>,
     /// Where the next block starts, in points from the top.
     pub(crate) y: f32,
@@ -101,12 +103,36 @@ pub(crate) struct Sheet {
 
 impl Sheet {
     pub(crate) const fn new(language: Language, title: String) -> Self {
-        Self { language, title, blocks: Vec::new(), y: MARGIN }
+        Self { language, title, full: Vec::new(), blocks: Vec::new(), y: MARGIN }
     }
 
     /// A style in the language of the page.
     pub(crate) const fn style(&self, weight: Weight, size: f32) -> Style {
         Style { weight, size, language: self.language, dir: self.language.dir() }
+    }
+
+    /// How much room is left above the lower margin, in points.
+    pub(crate) const fn room(&self) -> f32 {
+        PAGE.1 - MARGIN - self.y
+    }
+
+    /// Begins the next page.
+    pub(crate) fn break_page(&mut self) {
+        self.full.push(std::mem::take(&mut self.blocks));
+        self.y = MARGIN;
+    }
+
+    /// Puts a line into the lower margin of each page; `words` get the page's number and how many there are. It is no
+    /// content, and comes last.
+    pub(crate) fn number_pages(&mut self, style: &Style, words: impl Fn(usize, usize) -> String) {
+        let of = self.full.len().saturating_add(1);
+        let pages = self.full.iter_mut().chain([&mut self.blocks]);
+        for (number, page) in (1..).zip(pages) {
+            let set = set(style, Align::Center, &words(number, of), (MARGIN, PAGE.1 - MARGIN + 16.0, MEASURE));
+            if let Block::Leaf(ink) = set.block {
+                page.push(Block::Decoration(ink));
+            }
+        }
     }
 
     /// Adds a block that is placed already.
@@ -121,7 +147,7 @@ impl Sheet {
         self.push(Block::Group(Tag::P.into(), vec![set.block]));
     }
 
-    /// Adds the heading of the page and moves below it.
+    /// Adds the heading of the paper and moves below it.
     pub(crate) fn heading(&mut self, style: &Style, text: &str) {
         let set = set(style, Align::Start, text, (MARGIN, self.y, MEASURE));
         self.y += set.height;
@@ -134,10 +160,10 @@ impl Sheet {
         self.push(Block::Decoration(InkWell(vec![Ink::Boxes { boxes, grey: 120 }])));
     }
 
-    /// Writes the page.
+    /// Writes the pages.
     ///
     /// # Errors
-    /// [`PrintError::TooLong`] if the blocks reach into the lower margin, [`PrintError::Pdf`] if the writer refuses.
+    /// [`PrintError::TooLong`] if the last page reaches into the lower margin, [`PrintError::Pdf`] if the writer refuses.
     pub(crate) fn finish(self, created_at: Timestamp) -> Result<Vec<u8>, PrintError> {
         if self.y > PAGE.1 - MARGIN {
             return Err(PrintError::TooLong);
@@ -148,15 +174,17 @@ impl Sheet {
             .finish()
             .map_err(|_| PrintError::Pdf)?;
         let mut document = Document::new_with(SerializeSettings { configuration, ..SerializeSettings::default() });
-        let settings = PageSettings::from_wh(PAGE.0, PAGE.1).ok_or(PrintError::Pdf)?;
-        let mut page = document.start_page_with(settings);
-        let mut surface = page.surface();
         let mut tree = TagTree::new();
-        for node in self.blocks.into_iter().filter_map(|block| draw(&mut surface, block)) {
-            tree.push(node);
+        for blocks in self.full.into_iter().chain([self.blocks]) {
+            let settings = PageSettings::from_wh(PAGE.0, PAGE.1).ok_or(PrintError::Pdf)?;
+            let mut page = document.start_page_with(settings);
+            let mut surface = page.surface();
+            for node in blocks.into_iter().filter_map(|block| draw(&mut surface, block)) {
+                tree.push(node);
+            }
+            surface.finish();
+            page.finish();
         }
-        surface.finish();
-        page.finish();
         let mut outline = Outline::new();
         let top = XyzDestination::new(0, Point::from_xy(0.0, 0.0));
         outline.push_child(OutlineNode::new(self.title.clone(), top));
@@ -164,6 +192,29 @@ impl Sheet {
         document.set_tag_tree(tree);
         document.set_metadata(metadata(self.language, self.title, created_at));
         document.finish().map_err(|_| PrintError::Pdf)
+    }
+}
+
+#[cfg(test)]
+impl Sheet {
+    /// All words of all pages, in the order they are drawn.
+    pub(crate) fn words(&self) -> String {
+        fn add(block: &Block, words: &mut String) {
+            match block {
+                Block::Group(_, children) => children.iter().for_each(|child| add(child, words)),
+                Block::Leaf(InkWell(ink)) | Block::Decoration(InkWell(ink)) => {
+                    for ink in ink {
+                        if let Ink::Text { line, .. } = ink {
+                            line.runs.iter().for_each(|run| words.push_str(&run.text));
+                        }
+                    }
+                    words.push(' ');
+                }
+            }
+        }
+        let mut words = String::new();
+        self.full.iter().flatten().chain(&self.blocks).for_each(|block| add(block, &mut words));
+        words
     }
 }
 

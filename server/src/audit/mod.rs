@@ -1,6 +1,7 @@
 //! The access log from the operator's and the auditor's side: verifying it, signing it, and verifying what a resident
 //! took away.
 
+mod affected;
 mod export;
 mod kept;
 
@@ -57,6 +58,7 @@ pub(crate) fn run(command: AuditCommand, environment: &Environment) -> Result<()
             let (house, _) = open(&config, environment)?;
             say(&hex(house.app.log_key().as_bytes()))
         }
+        AuditCommand::Affected(asked) => affected::run(&asked, environment),
         AuditCommand::VerifyExport { file, key } => verify_export(&file, key),
     }
 }

@@ -1,7 +1,7 @@
 //! `nahraum keys …`: what can be asked about keys.
 
 use clap::Subcommand;
-use nahraum_domain::{erasure::ErasureReason, ids::ResidentId};
+use nahraum_domain::ids::{ApprovalId, ResidentId};
 
 use super::ConfigArgs;
 
@@ -27,22 +27,18 @@ pub(crate) enum KeysCommand {
         config: ConfigArgs,
     },
     /// Erase a resident for good: first the key, then everything that is stored. No backup of the data brings it back.
+    ///
+    /// Takes two persons of the operator: one has asked for it (POST /v1/operator/approvals), another one has agreed, within
+    /// the last half hour. The reason that the ledger keeps is the one that was asked with.
     Destroy {
         /// The resident's id.
         #[arg(long, value_name = "ID")]
         resident: ResidentId,
-        /// Why; one of asked, unused, mistake. It stays in the ledger.
-        #[arg(long, value_name = "WORD", value_parser = erasure_reason)]
-        reason: ErasureReason,
+        /// The approval, which must be for just this resident.
+        #[arg(long, value_name = "ID")]
+        approval: ApprovalId,
         /// Where the configuration comes from.
         #[command(flatten)]
         config: ConfigArgs,
     },
-}
-
-fn erasure_reason(text: &str) -> Result<ErasureReason, String> {
-    ErasureReason::parse(text).ok_or_else(|| {
-        let words: Vec<&str> = ErasureReason::ALL.into_iter().map(ErasureReason::as_str).collect();
-        format!("expected one of {}", words.join(", "))
-    })
 }

@@ -59,6 +59,7 @@ fn every_command_can_be_typed() {
         "nahraum staff lock --login empfang",
         "nahraum staff unlock --login empfang",
         "nahraum openapi",
+        &format!("nahraum audit affected --from 2026-11-22T08:00:00Z --to 2026-11-23T08:00:00Z --actor {id} --json"),
         "nahraum healthcheck",
     ] {
         parsed(line).unwrap_or_else(|error| panic!("{line}: {error}"));

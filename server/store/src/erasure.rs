@@ -16,6 +16,7 @@ use nahraum_domain::{
 
 use crate::{
     access::{Caller, System, Tx, log},
+    approvals::{self, ErasurePermit},
     db::types::{Day, Instant, Sql},
     error::StoreError,
     findings,
@@ -27,11 +28,21 @@ use crate::{
     },
 };
 
-/// Erases a resident. Returns whether there was one; also one whose rows are gone is remembered as erased.
+/// Erases a resident whom two persons of the operator want to be erased. Returns whether there was one; also one whose rows
+/// are gone is remembered as erased.
 ///
 /// # Errors
 /// The databases'. The key may be destroyed all the same; doing it again finishes it.
-pub fn erase(
+pub fn erase(tx: &mut Tx<'_>, permit: ErasurePermit<'_>) -> Result<bool, StoreError> {
+    let (resident, reason, actor) = permit.into_parts();
+    erase_as(tx, actor, resident, reason)
+}
+
+/// Erases somebody again whom a restored database has brought back.
+///
+/// # Errors
+/// As [`erase`].
+pub fn erase_again(
     tx: &mut Tx<'_>,
     _system: &System,
     resident: ResidentId,
@@ -134,6 +145,7 @@ fn delete_account(tx: &mut Tx<'_>, resident: ResidentId) -> Result<(), StoreErro
     update(invitations::table.filter(invitations::device_id.eq_any(&phones)))
         .set(invitations::device_id.eq(None::<Sql<DeviceId>>))
         .execute(tx.conn())?;
+    approvals::forget_reasons(tx, resident)?;
     delete(outbox::table.filter(outbox::resident_id.eq(owner))).execute(tx.conn())?;
     delete(log_parties::table.filter(log_parties::resident_id.eq(owner))).execute(tx.conn())?;
     delete(sessions::table.filter(sessions::resident_id.eq(Some(owner)))).execute(tx.conn())?;

@@ -14,6 +14,7 @@ mod store;
 mod vault;
 
 pub mod accounts;
+pub mod approvals;
 pub mod audit;
 pub mod authorizations;
 pub mod ceremonies;

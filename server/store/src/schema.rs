@@ -316,6 +316,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     software_tokens,
     pairings,
     pairing_failures,
+    approvals,
     assertions_seen,
     residents,
     devices,

@@ -178,7 +178,8 @@ pub fn disown(tx: &mut Tx<'_>, caller: &Caller<'_>, id: SecurityEventId) -> Resu
         | SecurityEvent::PinChanged
         | SecurityEvent::AddressChanged
         | SecurityEvent::RecoveryCancelled
-        | SecurityEvent::RecoveryDone => {}
+        | SecurityEvent::RecoveryDone
+        | SecurityEvent::LogLookedAt => {}
     }
     sessions::end_others(tx, resident, caller.session().map(|session| session.id))?;
     Ok(true)

@@ -1,6 +1,9 @@
 //! The access log in sentences: who did what with a resident's findings, and whether it was allowed.
 
-use nahraum_domain::audit::{LogAction, LogOutcome};
+use nahraum_domain::{
+    access::Basis,
+    audit::{LogAction, LogOutcome},
+};
 use serde::Deserialize;
 
 use crate::{
@@ -18,6 +21,8 @@ pub enum ActorKind {
     Staff,
     /// The software of a practice.
     Software,
+    /// A person who runs the installation.
+    Operator,
     /// This server itself.
     System,
     /// Somebody with an account that has nothing to do with the reader.
@@ -26,7 +31,7 @@ pub enum ActorKind {
 
 impl ActorKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::You, Self::Staff, Self::Software, Self::System, Self::Stranger];
+    pub const ALL: [Self; 6] = [Self::You, Self::Staff, Self::Software, Self::Operator, Self::System, Self::Stranger];
 
     /// A stable word for it, in the API.
     #[must_use]
@@ -35,6 +40,7 @@ impl ActorKind {
             Self::You => "you",
             Self::Staff => "practice-staff",
             Self::Software => "practice-software",
+            Self::Operator => "operator",
             Self::System => "system",
             Self::Stranger => "someone-else",
         }
@@ -46,10 +52,12 @@ impl ActorKind {
 pub struct AccessLine<'a> {
     /// Who did it.
     pub actor: ActorKind,
-    /// The name of the practice, for [`ActorKind::Staff`] and [`ActorKind::Software`].
+    /// The name of the organisation, for [`ActorKind::Staff`], [`ActorKind::Software`] and [`ActorKind::Operator`].
     pub organisation: Option<&'a str>,
     /// What was done.
     pub action: LogAction,
+    /// Why it was allowed.
+    pub basis: Option<Basis>,
     /// How it ended.
     pub outcome: LogOutcome,
 }
@@ -62,12 +70,112 @@ pub fn access_sentence(language: Language, line: &AccessLine<'_>) -> String {
     let organisation = line.organisation.map(|name| isolate(language, name));
     let who = file.who.phrase(line.actor, organisation.as_deref());
     let action = file.action.of(line.action);
-    match (line.outcome, who) {
+    let sentence = match (line.outcome, who) {
         (LogOutcome::Done, None) => action.you.clone(),
         (LogOutcome::Done, Some(who)) => fill(&action.other, &[("who", &who)]),
         (LogOutcome::Denied, None) => fill(&file.denied.you, &[("attempt", &action.attempt)]),
         (LogOutcome::Denied, Some(who)) => fill(&file.denied.other, &[("who", &who), ("attempt", &action.attempt)]),
+    };
+    match line.basis {
+        Some(basis @ (Basis::ResidentAsked | Basis::SuspectedMisuse | Basis::Authority)) => {
+            format!("{sentence} {}", basis_sentence(language, basis))
+        }
+        // Who was let in says so by a word of its own, beside the sentence.
+        Some(
+            Basis::Own
+            | Basis::TreatmentDelivery
+            | Basis::Consent
+            | Basis::Explanation
+            | Basis::Representation
+            | Basis::Link
+            | Basis::Emergency,
+        )
+        | None => sentence,
     }
+}
+
+/// Why something was allowed, as a sentence for the resident.
+#[must_use]
+pub fn basis_sentence(language: Language, basis: Basis) -> &'static str {
+    let words = &texts(language).file.why;
+    match basis {
+        Basis::Own => &words.own,
+        Basis::TreatmentDelivery => &words.treatment_delivery,
+        Basis::Consent => &words.consent,
+        Basis::Explanation => &words.explanation,
+        Basis::Representation => &words.representation,
+        Basis::Link => &words.link,
+        Basis::Emergency => &words.emergency,
+        Basis::ResidentAsked => &words.resident_asked,
+        Basis::SuspectedMisuse => &words.suspected_misuse,
+        Basis::Authority => &words.authority,
+    }
+}
+
+/// The reasons for which something is allowed.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WhyWords {
+    own: String,
+    treatment_delivery: String,
+    consent: String,
+    explanation: String,
+    representation: String,
+    link: String,
+    emergency: String,
+    resident_asked: String,
+    suspected_misuse: String,
+    authority: String,
+}
+
+/// The words of the printed log, with their placeholders; [`fill`](crate::fill) completes them.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogSheetTexts {
+    /// With `{app_name}`.
+    pub heading: String,
+    /// What this is.
+    pub intro: String,
+    /// With `{first}`, `{last}` and `{count}`.
+    pub shown: String,
+    /// That earlier entries are not on it, and where they are.
+    pub older: String,
+    /// In place of the entries, when there are none.
+    pub nothing: String,
+    /// With `{date}` and `{time}`.
+    pub as_of: String,
+    /// Above the numbers.
+    pub number: String,
+    /// Above the times of day.
+    pub time: String,
+    /// Above the sentences.
+    pub what: String,
+    /// With `{id}`.
+    pub finding: String,
+    /// With `{id}`.
+    pub person: String,
+    /// Above what one needs to verify the log.
+    pub proof_heading: String,
+    /// What it is good for.
+    pub proof: String,
+    /// With `{count}`.
+    pub head: String,
+    /// Above the statement.
+    pub statement: String,
+    /// Above a signature.
+    pub signature: String,
+    /// Above the checkpoint.
+    pub checkpoint: String,
+    /// Above the public key.
+    pub key: String,
+    /// With `{page}` and `{pages}`.
+    pub page: String,
+}
+
+/// The words of the printed log.
+#[must_use]
+pub fn log_sheet_texts(language: Language) -> &'static LogSheetTexts {
+    &texts(language).file.log_sheet
 }
 
 /// Names for those who are not the reader.
@@ -78,6 +186,8 @@ pub(crate) struct WhoWords {
     staff_unnamed: String,
     software: String,
     software_unnamed: String,
+    operator: String,
+    operator_unnamed: String,
     system: String,
     stranger: String,
 }
@@ -91,6 +201,8 @@ impl WhoWords {
             (ActorKind::Staff, None) => Some(self.staff_unnamed.clone()),
             (ActorKind::Software, Some(name)) => Some(fill(&self.software, &[("organisation", name)])),
             (ActorKind::Software, None) => Some(self.software_unnamed.clone()),
+            (ActorKind::Operator, Some(name)) => Some(fill(&self.operator, &[("organisation", name)])),
+            (ActorKind::Operator, None) => Some(self.operator_unnamed.clone()),
             (ActorKind::System, _) => Some(self.system.clone()),
             (ActorKind::Stranger, _) => Some(self.stranger.clone()),
         }
@@ -145,6 +257,7 @@ pub(crate) struct ActionWords {
     unshare: Sentences,
     block: Sentences,
     unblock: Sentences,
+    read_log: Sentences,
 }
 
 impl ActionWords {
@@ -174,6 +287,7 @@ impl ActionWords {
             LogAction::Unshare => &self.unshare,
             LogAction::Block => &self.block,
             LogAction::Unblock => &self.unblock,
+            LogAction::ReadLog => &self.read_log,
         }
     }
 }
@@ -185,7 +299,7 @@ mod tests {
     use super::*;
 
     fn line(actor: ActorKind, organisation: Option<&str>, action: LogAction, outcome: LogOutcome) -> AccessLine<'_> {
-        AccessLine { actor, organisation, action, outcome }
+        AccessLine { actor, organisation, action, outcome, basis: None }
     }
 
     #[test]
@@ -198,7 +312,7 @@ mod tests {
                         let sentence = access_sentence(language, &line(actor, Some("Praxis Nord"), action, outcome));
                         assert!(!sentence.contains(['{', '}']), "{sentence}");
                         assert!(seen.insert(sentence.clone()), "{} twice: {sentence}", language.tag());
-                        let named = matches!(actor, ActorKind::Staff | ActorKind::Software);
+                        let named = matches!(actor, ActorKind::Staff | ActorKind::Software | ActorKind::Operator);
                         assert_eq!(sentence.contains("Praxis Nord"), named, "{sentence}");
                     }
                 }
@@ -219,6 +333,22 @@ mod tests {
         );
         let unnamed = line(ActorKind::Software, None, LogAction::Deliver, LogOutcome::Done);
         assert_eq!(access_sentence(Language::Ru, &unnamed), "Компьютер врачебной практики отправил для Вас документ.");
+    }
+
+    #[test]
+    fn a_look_into_the_log_says_why() {
+        let look = line(ActorKind::Operator, Some("Betrieb"), LogAction::ReadLog, LogOutcome::Done);
+        let of = |basis| access_sentence(Language::De, &AccessLine { basis, ..look });
+        assert_eq!(
+            of(Some(Basis::ResidentAsked)),
+            "Jemand vom Betrieb von Nahraum („Betrieb“) hat Ihr Zugriffsprotokoll angesehen; zwei Personen mussten \
+             zustimmen. Befunde wurden dabei nicht gezeigt. Grund: Sie haben darum gebeten."
+        );
+        assert_eq!(of(Some(Basis::Own)), of(None));
+        for language in Language::ALL {
+            let whys: BTreeSet<&str> = Basis::ALL.into_iter().map(|basis| basis_sentence(language, basis)).collect();
+            assert_eq!(whys.len(), Basis::ALL.len(), "{}", language.tag());
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use crate::{
-    access_log::{ActionWords, DeniedWords, WhoWords},
+    access_log::{ActionWords, DeniedWords, LogSheetTexts, WhoWords, WhyWords},
     consent::{ConsentText, ConsentWords},
     language::Language,
     security::{SecurityWords, SheetTexts},
@@ -93,6 +93,8 @@ pub(crate) struct File {
     pub(crate) who: WhoWords,
     pub(crate) denied: DeniedWords,
     pub(crate) action: ActionWords,
+    pub(crate) why: WhyWords,
+    pub(crate) log_sheet: LogSheetTexts,
     pub(crate) kind: KindWords,
     pub(crate) banner: BannerWords,
 }

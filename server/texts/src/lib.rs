@@ -10,7 +10,7 @@ mod language;
 mod security;
 mod words;
 
-pub use access_log::{AccessLine, ActorKind, access_sentence};
+pub use access_log::{AccessLine, ActorKind, LogSheetTexts, access_sentence, basis_sentence, log_sheet_texts};
 pub use catalogue::{Origin, Provenance, Review, provenance};
 pub use consent::{BASE_PURPOSE, ConsentText, consent_text};
 pub use language::{Direction, Language};

@@ -44,6 +44,7 @@ pub(crate) struct SecurityWords {
     recovery_started: String,
     recovery_cancelled: String,
     recovery_done: String,
+    log_looked_at: String,
 }
 
 /// What has happened, as a sentence for the resident.
@@ -60,5 +61,6 @@ pub fn security_sentence(language: Language, event: SecurityEvent) -> &'static s
         SecurityEvent::RecoveryStarted => &words.recovery_started,
         SecurityEvent::RecoveryCancelled => &words.recovery_cancelled,
         SecurityEvent::RecoveryDone => &words.recovery_done,
+        SecurityEvent::LogLookedAt => &words.log_looked_at,
     }
 }

@@ -19,10 +19,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::{
     extract::{Cursors, Limit, Query, Signed},
     problem::{Answer, Failure},
+    ranges,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(list_access_log).service(export_access_log);
+    cfg.service(list_access_log).service(export_access_log).service(print_access_log);
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -115,6 +116,35 @@ async fn export_access_log(app: Data<App>, call: Signed) -> Answer {
             checkpoint: checkpoint
                 .map(|signed| SignedText { text: signed.checkpoint.text(), signature: hex(&signed.signature) }),
         }))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct PaperQuery {
+    /// Only entries with a number below this: for the next paper when the log has more than a thousand.
+    #[param(nullable = false, minimum = 1, example = 2001)]
+    before: Option<i64>,
+}
+
+/// Print the resident's access log.
+///
+/// In the resident's language, the newest entries first, with the refused tries, and with number, hash and signature of where
+/// the log ends, so that the paper can be compared with the export. At most a thousand entries; the paper says which they
+/// are, and `before` asks for those that come before them.
+#[utoipa::path(
+    tag = "audit",
+    security(("bearer" = [])),
+    params(PaperQuery),
+    responses((status = 200, description = "The log.", content_type = "application/pdf", body = Vec<u8>)),
+)]
+#[get("/v1/access-log/pdf")]
+async fn print_access_log(app: Data<App>, call: Signed, query: Query<PaperQuery>) -> Answer {
+    let pdf = app.print_access_log(&call, query.0.before).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "application/pdf"))
+        .insert_header((header::CONTENT_DISPOSITION, ranges::attachment("access-log", "pdf")))
+        .body(pdf.into_revealed()))
 }
 
 fn filter(query: &LogQuery) -> Result<Filter, Failure> {

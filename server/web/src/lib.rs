@@ -5,6 +5,7 @@
 //! the OpenAPI document follow from that.
 
 mod accounts;
+mod approvals;
 mod audit;
 mod consents;
 mod device_links;
@@ -85,6 +86,7 @@ fn rooms(cfg: &mut ServiceConfig<'_>) {
     uploads::routes(cfg);
     receipts::routes(cfg);
     inbox::routes(cfg);
+    approvals::routes(cfg);
 }
 
 /// The door and what lies behind it. `moment` says when a request begins and how it is called, unless it has a name;

@@ -35,6 +35,7 @@ const TAGS: &[(&str, &str)] = &[
     ("uploads", "Findings on their way from the practice to the resident."),
     ("inbox", "Uploads that wait for a decision because it is not clear whose they are."),
     ("invitations", "Slips with codes for patients."),
+    ("approvals", "Acts that take two persons of the operator."),
 ];
 
 /// For each status the problem that stands for it in the document.

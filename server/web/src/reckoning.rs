@@ -14,7 +14,7 @@ use actix_web::{
 use nahraum_app::App;
 
 /// The operations whose answers show health data, as paths in the document. Each of them is a `GET`.
-pub(crate) const SHOWING: [&str; 12] = [
+pub(crate) const SHOWING: [&str; 13] = [
     "/v1/findings",
     "/v1/findings/{id}",
     "/v1/findings/{id}/content",
@@ -27,6 +27,7 @@ pub(crate) const SHOWING: [&str; 12] = [
     "/v1/practice/findings",
     "/v1/practice/findings/{id}",
     "/v1/practice/inbox",
+    "/v1/operator/approvals/{id}/access-log",
 ];
 
 /// Counts an answer on its way out.

@@ -45,7 +45,7 @@ enum Mode {
     Crash(crash::Options),
     /// What the access log costs a reader.
     LogCost(log_cost::Options),
-    /// How long it takes to verify a long access log.
+    /// How long it takes to verify a long access log, and to say from it whom a breach affected.
     LogVerify(log_verify::Options),
     /// The bare program itself; `reads` starts it.
     #[command(hide = true)]

@@ -25,6 +25,8 @@ promises![
     sr_l03_denied_tries_are_told_and_filters_narrow,
     sr_l03_a_first_meeting_is_noticed_if_the_resident_wants_it,
     sr_l05_verifying_tells_nothing_about_anybody,
+    sr_l03_a_resident_has_the_log_on_paper_in_their_language,
+    sr_l08_who_was_affected_is_told_by_whom_and_how_often,
 ];
 
 fn said(output: &Output) -> String {
@@ -413,4 +415,77 @@ fn sr_l05_verifying_tells_nothing_about_anybody(house: &House) {
     for secret in [&practice.id, &resident.id, &finding, &practice.name] {
         assert!(!words.contains(secret.as_str()), "{words}");
     }
+}
+
+/// What a paper says about itself, which is not compressed (PDF/A): its title and its language.
+fn sr_l03_a_resident_has_the_log_on_paper_in_their_language(house: &House) {
+    let (_, practice, resident, _) = busy(house, Setup::default());
+    let paper = |path: &str, language: &str| {
+        let reply = resident.call("GET", path).header("accept-language", language).send().expect(200);
+        assert_eq!(reply.header("content-type"), Some("application/pdf"));
+        assert!(reply.body.starts_with(b"%PDF-1.7"));
+        String::from_utf8_lossy(&reply.body).into_owned()
+    };
+    for (language, title) in [("de", "Ihr Zugriffsprotokoll"), ("tr", "Erişim kaydınız"), ("fa", "گزارش دسترسی شما")]
+    {
+        let said = paper("/v1/access-log/pdf", language);
+        assert!(said.contains(title) && said.contains(&format!("<rdf:li>{language}</rdf:li>")), "{language}");
+    }
+    // Without a wish it speaks as the resident's settings say.
+    resident.call("PATCH", "/v1/me").json(&json!({"language": "ru"})).send().expect(200);
+    let reply = resident.get("/v1/access-log/pdf").expect(200);
+    assert!(String::from_utf8_lossy(&reply.body).contains("Ваш журнал доступа"));
+    let whole = paper("/v1/access-log/pdf", "de").len();
+    let older = paper("/v1/access-log/pdf?before=2", "de").len();
+    assert!(
+        paper("/v1/access-log/pdf?before=1", "de").len() < older && older < whole,
+        "`before` leaves newer ones out"
+    );
+    resident.get("/v1/access-log/pdf?before=x").problem(400, "invalid-parameter");
+    practice.staff.get("/v1/access-log/pdf").problem(403, "forbidden");
+}
+
+fn sr_l08_who_was_affected_is_told_by_whom_and_how_often(house: &House) {
+    let (server, practice, resident, finding) = busy(house, Setup::default());
+    let (other, quiet) = (Practice::add(&server), practice.resident());
+    other.staff.get(&format!("/v1/practice/findings/{finding}")).problem(404, "not-found");
+    server.stop();
+    let asked = |more: &[&str]| {
+        let all = ["audit", "affected", "--from", "2020-01-01T00:00:00Z", "--to", "2100-01-01T00:00:00Z"];
+        server.cli(&[&all, more].concat())
+    };
+    let told = |more: &[&str]| -> Value { serde_json::from_str(&asked(&[more, &["--json"]].concat())).unwrap() };
+    let of = |report: &Value, resident: &str, organisation: Option<&str>| -> Value {
+        let rows = report["rows"].as_array().unwrap().iter();
+        let mine = rows.filter(|row| row["resident"] == resident && row["organisation"].as_str() == organisation);
+        json!(mine.collect::<Vec<_>>())
+    };
+    let report = told(&[]);
+    assert_eq!(report["affected"], 2);
+    let own = of(&report, &resident.id, None);
+    assert_eq!((&own[0]["actor"], &own[0]["actor_id"]), (&json!("resident"), &json!(resident.id)));
+    assert_eq!((&own[0]["looks"], &own[0]["downloads"], &own[0]["refused"]), (&json!(3), &json!(1), &json!(0)));
+    let tried = of(&report, &resident.id, Some(&other.id));
+    assert_eq!((&tried[0]["looks"], &tried[0]["refused"]), (&json!(0), &json!(1)), "{tried}");
+    let theirs = of(&report, &resident.id, Some(&practice.id));
+    let sum =
+        |rows: &Value, what: &str| rows.as_array().unwrap().iter().map(|row| row[what].as_i64().unwrap()).sum::<i64>();
+    assert_eq!((sum(&theirs, "looks"), sum(&theirs, "changes")), (1, 2), "a receipt, two deliveries: {theirs}");
+    assert_eq!(sum(&of(&report, &quiet.id, None), "looks"), 0);
+    // By an organisation, by a person, without what residents did themselves, and at another time.
+    let one = told(&["--organisation", &other.id]);
+    assert_eq!((&one["affected"], one["rows"].as_array().unwrap().len()), (&json!(0), 1), "a try shows nothing");
+    let person = tried[0]["actor_id"].as_str().unwrap();
+    assert_eq!(told(&["--actor", person])["rows"], tried);
+    let others = told(&["--by-others"]);
+    assert!(!others["rows"].as_array().unwrap().iter().any(|row| row["actor"] == "resident"), "{others}");
+    let before = ["audit", "affected", "--from", "2020-01-01T00:00:00Z", "--to", "2020-01-02T00:00:00Z"];
+    assert!(server.cli(&before).contains(": 0 entries. Residents of whom something was shown or changed: 0."));
+    let table = asked(&[]);
+    assert!(table.contains(&resident.id) && table.contains("themself"), "{table}");
+    for secret in [&practice.name, &finding] {
+        assert!(!table.contains(secret.as_str()), "ids of people and organisations, and nothing else");
+    }
+    let backwards = ["audit", "affected", "--from", "2020-01-02T00:00:00Z", "--to", "2020-01-02T00:00:00Z"];
+    assert_eq!(server.run(&backwards).status.code(), Some(1));
 }

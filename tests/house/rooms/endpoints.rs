@@ -1,5 +1,7 @@
 //! The table of endpoints: one row an operation, with who may use it, what to send, and what the log will say.
 
+use std::cell::OnceCell;
+
 use serde_json::{Value, json};
 
 use crate::{
@@ -8,8 +10,8 @@ use crate::{
     http::{Call, Reply},
     paper::{Report, Upload},
     people::{
-        Account, BIRTH_DATE, PASSWORD, PIN, Patient, Practice, Resident, Staff, activation, consent, device_secret,
-        nobody,
+        Account, BIRTH_DATE, PASSWORD, PIN, Patient, Practice, Resident, Staff, activation, approved, consent,
+        device_secret, nobody, operators, wish,
     },
     server::REDIRECT,
     worker,
@@ -35,6 +37,8 @@ pub(crate) enum Who {
     Session,
     /// Whoever a resident can let in: people of practices here, and other residents.
     Reader,
+    /// People of the operator.
+    Operator,
 }
 
 /// What stands in the path.
@@ -76,6 +80,10 @@ pub(crate) enum Thing {
     Block,
     /// The practice, which everybody may know.
     Practice,
+    /// A wish of one person of the operator, new for each request; every other person of the operator may decide.
+    Wish,
+    /// A look into the log that a second person has agreed to.
+    Look,
 }
 
 /// What is sent.
@@ -118,6 +126,8 @@ pub(crate) struct Scene {
     block: String,
     /// Another slip, of another practice.
     other_code: String,
+    /// Who asks, and who agrees.
+    operators: OnceCell<[Staff; 2]>,
 }
 
 impl Scene {
@@ -148,6 +158,7 @@ impl Scene {
             block: resident.post("/v1/blocks", &json!({"organisation": other.id})).expect(201).text("/id"),
             link,
             other_code: other.staff.invite(&Patient::new()).code,
+            operators: OnceCell::new(),
             resident,
             practice,
         }
@@ -182,12 +193,34 @@ impl Scene {
         practices.map(|p| p["confirmation_number"].clone()).find(|n| !n.is_null()).unwrap_or(json!("0000"))
     }
 
+    /// Two persons of the operator: the one who sends the requests, and another one.
+    fn operators(&self) -> &[Staff; 2] {
+        self.operators.get_or_init(|| operators(&self.practice.server))
+    }
+
+    /// What the other person of the operator wants.
+    fn wish(&self) -> String {
+        let body = wish("read-access-log", "authority", &self.resident.id);
+        self.operators()[1].post("/v1/operator/approvals", &body).expect(201).text("/id")
+    }
+
+    /// What the other person agreed to.
+    fn look(&self) -> String {
+        let [one, two] = self.operators();
+        approved(one, two, "read-access-log", "authority", &self.resident.id)
+    }
+
     /// The path of a row, with this scene's thing in it.
     pub(crate) fn path(&self, row: &Row) -> String {
-        let code = if row.thing == Thing::Code { self.code() } else { String::new() };
+        let code = match row.thing {
+            Thing::Code => self.code(),
+            Thing::Wish => self.wish(),
+            Thing::Look => self.look(),
+            _ => String::new(),
+        };
         row.path_of(match row.thing {
             Thing::None => "",
-            Thing::Code => &code,
+            Thing::Code | Thing::Wish | Thing::Look => &code,
             Thing::Word(word) => word,
             Thing::Finding | Thing::Sent => &self.finding,
             Thing::Inbox => &self.inbox,
@@ -217,6 +250,7 @@ impl Scene {
             Who::Sender => vec![software, staff],
             Who::Session => vec![resident, staff],
             Who::Reader => vec![staff],
+            Who::Operator => vec![("operator", &*self.operators()[0])],
         }
     }
 
@@ -291,7 +325,7 @@ impl Row {
 
     /// Whether its path has a placeholder for somebody's thing.
     pub(crate) const fn is_about_a_thing(&self) -> bool {
-        !matches!(self.thing, Thing::None | Thing::Word(_) | Thing::Code | Thing::Practice)
+        !matches!(self.thing, Thing::None | Thing::Word(_) | Thing::Code | Thing::Practice | Thing::Wish | Thing::Look)
     }
 
     /// Sends it with the scene's sample body.
@@ -329,7 +363,7 @@ impl Row {
 
 /// The table.
 pub(crate) fn rows() -> Vec<Row> {
-    [open_to_all(), of_staff(), of_residents(), of_practices(), of_readers()].concat()
+    [open_to_all(), of_staff(), of_residents(), of_practices(), of_readers(), of_operators()].concat()
 }
 
 fn of_readers() -> Vec<Row> {
@@ -470,6 +504,7 @@ fn of_residents() -> Vec<Row> {
         own("get_trend", "GET", "/v1/trends?loinc=2823-3").logs("trend"),
         own("list_access_log", "GET", "/v1/access-log"),
         own("export_access_log", "GET", "/v1/access-log/export"),
+        own("print_access_log", "GET", "/v1/access-log/pdf"),
     ]
 }
 
@@ -517,5 +552,19 @@ fn of_practices() -> Vec<Row> {
             .with(Thing::Sent)
             .json(|_| json!({"reason": "other"}))
             .logs("recall"),
+    ]
+}
+
+fn of_operators() -> Vec<Row> {
+    let own = |operation, method, path| row(operation, method, path, Who::Operator);
+    vec![
+        own("create_approval", "POST", "/v1/operator/approvals")
+            .json(|s| wish("read-access-log", "authority", &s.resident.id)),
+        own("list_approvals", "GET", "/v1/operator/approvals"),
+        own("approve_approval", "POST", "/v1/operator/approvals/{id}/approve").with(Thing::Wish),
+        own("deny_approval", "POST", "/v1/operator/approvals/{id}/deny").with(Thing::Wish),
+        own("get_approved_access_log", "GET", "/v1/operator/approvals/{id}/access-log")
+            .with(Thing::Look)
+            .logs("read-log"),
     ]
 }

@@ -21,7 +21,7 @@ use crate::{
     house::House,
     http::Reply,
     paper::{Report, Upload, pdf_of},
-    people::{CANARY, Patient, Practice, Resident},
+    people::{CANARY, Patient, Practice, Resident, approved, operators},
     server::{Server, Setup},
 };
 
@@ -310,6 +310,13 @@ impl Backup {
     }
 }
 
+/// Two persons of the operator erase a resident; gives what the command said.
+fn erase(server: &Arc<Server>, resident: &Resident) -> String {
+    let [asking, agreeing] = operators(server);
+    let approval = approved(&asking, &agreeing, "destroy-key", "asked", &resident.id);
+    server.cli(&["keys", "destroy", "--resident", &resident.id, "--approval", &approval])
+}
+
 fn sr_k04_the_erased_stay_erased_after_a_restore(house: &House) {
     let server = house.own_server(Setup::default());
     let practice = Practice::add(&server);
@@ -321,7 +328,7 @@ fn sr_k04_the_erased_stay_erased_after_a_restore(house: &House) {
     let yesterday = Backup::of(&server, "data", "nahraum.db");
     server.restart();
 
-    let said = server.cli(&["keys", "destroy", "--resident", &resident.id, "--reason", "asked"]);
+    let said = erase(&server, &resident);
     assert!(said.contains("Erased"), "{said}");
     resident.get("/v1/findings").expect(401);
     practice.staff.get(&format!("/v1/practice/findings/{finding}")).expect(404);
@@ -366,7 +373,7 @@ fn sr_k04_a_key_store_from_yesterday_learns_who_was_erased(house: &House) {
     server.stop();
     let yesterday = Backup::of(&server, "data/keys", "keys.db");
     server.restart();
-    server.cli(&["keys", "destroy", "--resident", &resident.id, "--reason", "asked"]);
+    erase(&server, &resident);
     server.stop();
     yesterday.restore(&server, "data/keys", "keys.db");
     server.restart();

@@ -10,6 +10,7 @@ macro_rules! promises {
 pub(crate) mod logs;
 
 mod activation;
+mod approvals;
 mod audit;
 mod authorizations;
 mod binding;
@@ -50,6 +51,7 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("mail", mail::PROMISES),
         ("waiting", waiting::PROMISES),
         ("audit", audit::PROMISES),
+        ("approvals", approvals::PROMISES),
         ("staff", staff::PROMISES),
         ("authorizations", authorizations::PROMISES),
         ("sign_in", sign_in::PROMISES),

@@ -9,6 +9,7 @@ const REVEAL: &[&str] = &[".reveal()", ".into_revealed()", "Private::into_reveal
 /// Who takes values out of `Private`. A path that ends in `/` stands for the folder.
 const REVEALS: &[(&str, &str)] = &[
     ("server/app/src/activations.rs", "hands code, birth date and PIN to the secrets floor"),
+    ("server/app/src/approvals.rs", "measures the reason for an act that takes two persons"),
     ("server/app/src/device_links.rs", "hands a new phone's code and PIN to the secrets floor, measures its name"),
     ("server/app/src/devices.rs", "hands a new PIN to the secrets floor, measures a name"),
     ("server/app/src/factors.rs", "hands the answer of a new passkey to the passkeys floor"),
@@ -21,11 +22,14 @@ const REVEALS: &[(&str, &str)] = &[
     ("server/domain/src/finding.rs", "prints how many bytes a document has, in place of the bytes"),
     ("server/formats/src/export.rs", "writes the finding that its owner asked for as FHIR"),
     ("server/formats/src/fhir/subject.rs", "sees whether all parts of a file are about one person"),
+    ("server/print/src/access_log.rs", "draws the sentences on the paper that is for them"),
     ("server/print/src/recovery.rs", "draws the code on the paper that is for it"),
     ("server/print/src/report.rs", "draws the words on the paper that is for them"),
     ("server/print/src/slip.rs", "draws the code on the paper that is for it"),
     ("server/src/mail.rs", "the relay needs the password and the envelope the address"),
     ("server/web/src/accounts.rs", "shows the resident their own address"),
+    ("server/web/src/approvals.rs", "shows people of the operator each other's reasons"),
+    ("server/web/src/audit.rs", "hands the resident the paper with their own log"),
     ("server/web/src/device_links.rs", "shows a code this once, and the resident what they call their phones"),
     ("server/web/src/devices.rs", "shows the resident what they call their phones"),
     ("server/web/src/finding_views.rs", "writes what was disclosed as JSON"),
@@ -39,6 +43,7 @@ const REVEALS: &[(&str, &str)] = &[
     ("server/src/operator.rs", "hands a password to the hasher"),
     ("server/web/src/inbox.rs", "shows the practice whom its file names"),
     ("server/store/src/accounts.rs", "seals them on the way into the database"),
+    ("server/store/src/approvals.rs", "seals the reason for an act that takes two persons"),
     ("server/store/src/devices.rs", "seals the name of a phone"),
     ("server/store/src/db/mod.rs", "reads the address of the database out of its URL"),
     ("server/store/src/db/pg_wire.rs", "binds values to statements"),
@@ -53,7 +58,10 @@ const SYSTEM: &[(&str, &str)] = &[
     ("server/app/src/jobs/", "notices and sweeping happen without anyone asking"),
     ("server/app/src/enrolments.rs", "the operator's commands, on the machine itself"),
     ("server/app/src/organisations.rs", "the operator's commands, on the machine itself"),
-    ("server/app/src/erasure.rs", "the operator erases a resident, and a restored database forgets them again"),
+    (
+        "server/app/src/erasure.rs",
+        "two persons of the operator want a resident erased, and a restored database forgets them again",
+    ),
     ("server/src/demo/mod.rs", "marks a demo's database as seeded"),
     ("server/src/wiring.rs", "marks a database as demo, test or production at its first start"),
 ];

@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use nahraum_store::{
-    System, audit, authorizations, ceremonies, device_links, findings, idempotency, sessions, software, throttles,
+    System, approvals, audit, authorizations, ceremonies, device_links, findings, idempotency, sessions, software,
+    throttles,
 };
 
 use crate::{App, Refusal};
@@ -48,6 +49,10 @@ impl App {
             idempotency::sweep(tx, &system, now - KEYS_KEPT)?;
             Ok(findings::expire(tx, &system, ROUND)?)
         })?;
+        // What two persons have done stands as long as the entries of the log about it.
+        if let Some(before) = log_before {
+            self.operate(|tx| Ok(approvals::sweep(tx, &system, before)?))?;
+        }
         let pruned = log_before.map_or(Ok(0), |before| self.prune_log(before))?;
         Ok(expired.saturating_add(pruned))
     }

@@ -19,6 +19,12 @@ pub enum Basis {
     Link,
     /// It was an emergency.
     Emergency,
+    /// Two persons of the operator let one of them look into the access log, because the resident asked.
+    ResidentAsked,
+    /// The same, because misuse is suspected.
+    SuspectedMisuse,
+    /// The same, because an authority or a court demanded it.
+    Authority,
 }
 
 impl Basis {
@@ -35,7 +41,7 @@ impl Basis {
     }
 
     /// Every basis.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Own,
         Self::TreatmentDelivery,
         Self::Consent,
@@ -43,6 +49,9 @@ impl Basis {
         Self::Representation,
         Self::Link,
         Self::Emergency,
+        Self::ResidentAsked,
+        Self::SuspectedMisuse,
+        Self::Authority,
     ];
 
     /// A stable word for it, in the API and in the database.
@@ -56,6 +65,9 @@ impl Basis {
             Self::Representation => "representation",
             Self::Link => "link",
             Self::Emergency => "emergency",
+            Self::ResidentAsked => "resident-asked",
+            Self::SuspectedMisuse => "suspected-misuse",
+            Self::Authority => "authority",
         }
     }
 

@@ -17,7 +17,7 @@ use nahraum_domain::{
     audit::{LogAction, LogEntry, LogOutcome, RulesEpoch},
     consent::{Item, Sensitivity, Verdict},
     finding::FindingState,
-    ids::{CredentialId, FindingId, PatientId, PracticeId, RequestId, ResidentId, StaffId},
+    ids::{CredentialId, FindingId, OrganisationId, PatientId, PracticeId, RequestId, ResidentId, StaffId},
     kdl::FindingKind,
 };
 use nahraum_secrets::{Keys, Random, random_bytes};
@@ -235,6 +235,15 @@ impl Caller<'_> {
         match self.actor {
             Actor::Staff { staff, practice } => Some((staff, practice)),
             Actor::Resident(_) | Actor::District { .. } | Actor::Operator { .. } | Actor::Software { .. } => None,
+        }
+    }
+
+    /// Person and organisation, if it is a person of an operator.
+    #[must_use]
+    pub const fn operator(&self) -> Option<(StaffId, OrganisationId)> {
+        match self.actor {
+            Actor::Operator { staff, organisation } => Some((staff, organisation)),
+            Actor::Resident(_) | Actor::Staff { .. } | Actor::District { .. } | Actor::Software { .. } => None,
         }
     }
 }

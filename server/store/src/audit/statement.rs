@@ -58,15 +58,6 @@ pub fn statement(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<SignedStatement
     Ok(SignedStatement { statement, signature: signer.sign(&statement.text()) })
 }
 
-/// Where the caller's own chain ends.
-///
-/// # Errors
-/// As [`statement`].
-pub(super) fn own_position(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Position, StoreError> {
-    let resident = resident_of(caller)?;
-    Ok(chain::resident_position(tx.conn(), resident)?)
-}
-
 /// What was pruned of the caller's own chain: what its first entry follows.
 ///
 /// # Errors

@@ -5,14 +5,18 @@ use jiff::Timestamp;
 use nahraum_domain::{
     access::Basis,
     audit::{LogAction, LogOutcome, chain::Position},
-    ids::{AccessLogId, ConsentId, FindingId, OrganisationId},
+    ids::{AccessLogId, ConsentId, FindingId, OrganisationId, ResidentId},
 };
 
 use uuid::Uuid;
 
-use super::statement::own_position;
 use crate::{
-    access::{Caller, Tx, chain::array},
+    access::{
+        Caller, Tx,
+        chain::{self, array},
+        sealed::Sealed,
+    },
+    approvals::LogPermit,
     db::types::{Instant, Sql},
     error::StoreError,
     schema::{access_log, organisations},
@@ -35,6 +39,22 @@ pub enum Who {
     System,
     /// Another resident.
     SomeoneElse,
+}
+
+impl Who {
+    /// A stable word for it, for readers who are not the resident.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::You => "resident",
+            Self::PracticeStaff => "practice-staff",
+            Self::DistrictStaff => "district-staff",
+            Self::Operator => "operator",
+            Self::PracticeSoftware => "practice-software",
+            Self::System => "system",
+            Self::SomeoneElse => "someone-else",
+        }
+    }
 }
 
 /// One line, as its resident sees it.
@@ -106,6 +126,31 @@ pub fn own(
     limit: i64,
 ) -> Result<(Vec<Entry>, Position), StoreError> {
     let resident = caller.resident().ok_or(StoreError::Unauthenticated)?;
+    page(tx, resident, filter, before, limit)
+}
+
+/// A page of the log of the resident whom the permit is for, with the line for the look.
+///
+/// # Errors
+/// The database's.
+pub fn inspect(
+    tx: &mut Tx<'_>,
+    permit: &LogPermit<'_>,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Sealed<Vec<Entry>>, StoreError> {
+    let (entries, _) = page(tx, permit.resident(), &Filter::default(), before, limit)?;
+    let line = permit.entry(tx);
+    Ok(Sealed::new(entries, line))
+}
+
+fn page(
+    tx: &mut Tx<'_>,
+    resident: ResidentId,
+    filter: &Filter,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<(Vec<Entry>, Position), StoreError> {
     let mut query = access_log::table
         .left_join(organisations::table.on(access_log::organisation_id.eq(organisations::id.nullable())))
         .filter(access_log::resident_id.eq(Some(resident.as_bytes().to_vec())))
@@ -146,7 +191,7 @@ pub fn own(
     }
     let rows: Vec<Row> = query.load(tx.conn())?;
     let entries = rows.into_iter().map(|row| read(row, resident.as_bytes())).collect::<Result<_, StoreError>>()?;
-    Ok((entries, own_position(tx, caller)?))
+    Ok((entries, chain::resident_position(tx.conn(), resident)?))
 }
 
 fn read(row: Row, reader: &[u8; 16]) -> Result<Entry, StoreError> {
@@ -163,7 +208,7 @@ fn read(row: Row, reader: &[u8; 16]) -> Result<Entry, StoreError> {
     };
     let basis = basis.map(|word| Basis::parse(&word).ok_or(StoreError::Corrupt("access_log.basis"))).transpose()?;
     // Who another resident is, is not told.
-    let is_told = matches!(who, Who::PracticeStaff | Who::PracticeSoftware);
+    let is_told = matches!(who, Who::PracticeStaff | Who::PracticeSoftware | Who::Operator);
     let actor = actor.as_deref().filter(|_| is_told).and_then(array).map(|id| Uuid::from_bytes(id).to_string());
     Ok(Entry {
         id: id.0,

@@ -276,3 +276,20 @@ diesel::table! {
         device_id -> Nullable<Binary>,
     }
 }
+
+diesel::table! {
+    approvals (id) {
+        id -> Binary,
+        act -> Text,
+        why -> Text,
+        resident_id -> Binary,
+        reason_sealed -> Nullable<Binary>,
+        asked_by -> Binary,
+        organisation_id -> Binary,
+        asked_at -> BigInt,
+        state -> Text,
+        decided_by -> Nullable<Binary>,
+        decided_at -> Nullable<BigInt>,
+        used_at -> Nullable<BigInt>,
+    }
+}

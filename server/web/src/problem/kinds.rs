@@ -145,6 +145,9 @@ pub const PROBLEMS: &[ProblemKind] = problems! {
     "forbidden" 403 FINAL "This is not allowed with this sign-in." "Das ist mit dieser Anmeldung nicht erlaubt."
         "The credential is good, and never good for this operation."
         "Use the credential of the right role: resident, practice staff or practice software.";
+    "second-person-required" 403 FINAL "This takes a second person." "Dafür braucht es eine zweite Person."
+        "Whoever asked for this act cannot agree to it as well."
+        "Let another person of the operator sign in and agree.";
     "step-up-required" 403 FINAL "Please confirm with your PIN or password." "Bitte mit PIN oder Passwort bestätigen."
         "For something this delicate the sign-in must not be older than five minutes."
         "Let the person sign in again, and send the request with the new token.";

@@ -34,6 +34,7 @@ impl From<Refusal> for Failure {
             | Refusal::BearerNotAllowed
             | Refusal::StepUpRequired
             | Refusal::Forbidden
+            | Refusal::SecondPersonRequired
             | Refusal::NotFound
             | Refusal::SignInFailed
             | Refusal::SecondFactorRequired
@@ -122,6 +123,7 @@ fn code(refusal: &Refusal) -> &'static str {
         Refusal::StepUpRequired => "step-up-required",
         Refusal::ChooseOrganisation(_) => "choose-organisation",
         Refusal::Forbidden => "forbidden",
+        Refusal::SecondPersonRequired => "second-person-required",
         Refusal::NotFound => "not-found",
         Refusal::SignInFailed => "sign-in-failed",
         Refusal::SecondFactorRequired => "second-factor-required",
