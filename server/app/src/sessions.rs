@@ -6,9 +6,9 @@ use nahraum_domain::{
     sessions::{EndReason, SessionKind},
     throttle::{self, Gate},
 };
-use nahraum_secrets::{DeviceSecret, Pin, Secret, SecretKind, Token, TokenKind, Verified};
+use nahraum_secrets::{DeviceSecret, PasswordHash, Pin, Secret, SecretKind, Token, TokenKind, Verified};
 use nahraum_store::{
-    Tx,
+    StoreError, Tx,
     devices::{self, Holder},
     organisations::{self, Organisation},
     sessions::{self as store, Refreshed, StoredCredential},
@@ -85,9 +85,15 @@ impl App {
             Some(Gate::Wait(until)) => return Err(Refusal::TryLater(until)),
             Some(Gate::Unbound) | None | Some(Gate::Open) => {}
         }
-        match self.check(SecretKind::Pin, pin, stored.as_ref()).await? {
-            Some(device) => Ok(device),
-            None => {
+        let again = Secret::new(pin.expose());
+        match (self.check(SecretKind::Pin, pin, stored.as_ref()).await?, &stored) {
+            (Some(device), Some(stored)) if device.outdated() => {
+                let (id, old) = (stored.id, stored.hash.clone());
+                self.raise(SecretKind::Pin, again, move |tx, new| devices::raise_pin(tx, id, &old, new));
+                Ok(device)
+            }
+            (Some(device), _) => Ok(device),
+            (None, _) => {
                 self.count_device_failure(call, stored.map(|s| s.id)).await?;
                 Err(Refusal::SignInFailed)
             }
@@ -123,7 +129,28 @@ impl App {
     async fn open(
         &self,
         call: &Call,
-        mut open: impl FnMut(&mut Tx<'_>) -> Result<OpenedSession, nahraum_store::StoreError> + Send + 'static,
+    /// Puts a hash of today's cost in the place of a weaker one, after its secret was right (SR-A04). Nobody waits for it; where
+    /// it does not succeed, as when the hashers have no room, the next sign-in tries again.
+    pub(crate) fn raise(
+        &self,
+        kind: SecretKind,
+        secret: Secret,
+        mut keep: impl FnMut(&mut Tx<'_>, &PasswordHash) -> Result<(), StoreError> + Send + 'static,
+    ) {
+        let app = self.clone();
+        let raised = async move {
+            let hash = app.hasher().hash(kind, secret).await?;
+            let kept: Result<(), Failure> = app.store().write(app.moment(None), move |tx| Ok(keep(tx, &hash)?)).await;
+            app.settle(kept).await
+        };
+        tokio::spawn(async move {
+            if let Err(refusal) = raised.await {
+                tracing::info!(?refusal, "a hash that is weaker than today's stays until the next sign-in");
+            }
+        });
+    }
+
+        mut open: impl FnMut(&mut Tx<'_>) -> Result<OpenedSession, StoreError> + Send + 'static,
     ) -> Result<OpenedSession, Refusal> {
         let opened: Result<_, Failure> = self.store().write(call.moment, move |tx| Ok(open(tx)?)).await;
         self.settle(opened).await

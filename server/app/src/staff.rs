@@ -234,7 +234,13 @@ impl App {
             Gate::Wait(until) => return Err(Refusal::TryLater(until)),
             Gate::Open | Gate::Unbound => {}
         }
+        let again = Secret::new(password.expose());
         let candidate = person.as_ref().and_then(|person| Some((person.id, person.password.as_ref()?)));
+            if right.outdated()
+                && let Some((id, old)) = candidate.map(|(id, hash)| (id, hash.clone()))
+            {
+                self.raise(SecretKind::Password, again, move |tx, new| factors::raise_password(tx, id, &old, new));
+            }
         if let Some(right) = self.hasher().verify_for(SecretKind::Password, password, candidate).await? {
             return Ok(right);
         }

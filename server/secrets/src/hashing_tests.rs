@@ -59,6 +59,24 @@ async fn sr_a04_another_pepper_does_not_match() {
     assert_eq!(verdict, Ok(Verdict::Mismatch));
 }
 
+/// Whoever has the database and computes Argon2id as everybody does finds nothing.
+#[tokio::test]
+async fn sr_a04_without_the_pepper_nothing_matches() {
+    let stored = hasher(1, 8).hash(SecretKind::Pin, pin("483920")).await.unwrap();
+    let params = Params::new(stored.cost.memory_kib, stored.cost.passes, 1, Some(32)).unwrap();
+    let mut memory = vec![Block::new(); block_count().unwrap()];
+    let digest_by = |argon2: Argon2<'_>, memory: &mut [Block]| {
+        let mut digest = [0; 32];
+        argon2.hash_password_into_with_memory(b"483920", &stored.salt, &mut digest, memory).unwrap();
+        digest
+    };
+    let without = digest_by(Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone()), &mut memory);
+    assert_ne!(without, stored.digest);
+    let pepper = RootSecret::from_random(&SeededRandom::new(1)).keys().pepper;
+    let with = Argon2::new_with_secret(pepper.bytes(), Algorithm::Argon2id, Version::V0x13, params).unwrap();
+    assert_eq!(digest_by(with, &mut memory), stored.digest);
+}
+
 /// Two passwords of 128 characters that differ in the last one (SR-A03).
 #[tokio::test]
 async fn nothing_is_cut_off() {

@@ -201,6 +201,16 @@ pub fn set_pin(tx: &mut Tx<'_>, caller: &Caller<'_>, pin: &PasswordHash) -> Resu
     security::note_by(tx, caller, Happened::to(SecurityEvent::PinChanged, device))
 }
 
+/// Puts a stronger hash of the same PIN in the place of `old`, unless the PIN was changed in the meantime.
+///
+/// # Errors
+/// The database's.
+pub fn raise_pin(tx: &mut Tx<'_>, id: DeviceId, old: &PasswordHash, new: &PasswordHash) -> Result<(), StoreError> {
+    let unchanged = devices::table.find(Sql(id)).filter(devices::pin_hash.eq(old.to_stored()));
+    update(unchanged).set(devices::pin_hash.eq(new.to_stored())).execute(tx.conn())?;
+    Ok(())
+}
+
 pub(crate) fn add(tx: &mut Tx<'_>, resident: ResidentId, device: &NewDevice) -> Result<DeviceId, StoreError> {
     let id = tx.new_id(DeviceId::new);
     let vault = tx.vault();

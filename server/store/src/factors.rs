@@ -213,6 +213,21 @@ pub fn set_password(tx: &mut Tx<'_>, person: StaffId, password: &PasswordHash) -
 
 /// Sets or removes the secret behind a person's one-time codes. `step` is the step of the code that has just shown it, which
 /// is used up by that.
+/// Puts a stronger hash of the same password in the place of `old`, unless the password was changed in the meantime.
+///
+/// # Errors
+/// The database's.
+pub fn raise_password(
+    tx: &mut Tx<'_>,
+    person: StaffId,
+    old: &PasswordHash,
+    new: &PasswordHash,
+) -> Result<(), StoreError> {
+    let unchanged = staff::table.find(Sql(person)).filter(staff::password_hash.eq(Some(old.to_stored())));
+    update(unchanged).set(staff::password_hash.eq(Some(new.to_stored()))).execute(tx.conn())?;
+    Ok(())
+}
+
 ///
 /// # Errors
 /// The database's.
