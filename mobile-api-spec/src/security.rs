@@ -1,4 +1,4 @@
-//! Room security: what changed how a resident signs in, and getting an account back.
+//! Room security: what changed how somebody signs in, and getting an account back.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -23,7 +23,8 @@ pub struct SecurityEvent {
     #[schema(example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a41")]
     pub id: String,
     /// `device-added`, `device-by-slip`, `device-cut-off`, `pin-changed`, `address-changed`, `sheet-made`, `recovery-started`,
-    /// `recovery-cancelled` or `recovery-done`.
+    /// `recovery-cancelled`, `recovery-done`, `device-ends-soon` (the phone has to be connected anew by its `expires_at`) or
+    /// `session-replayed` (two have used one sign-in, which was ended); more may come.
     #[schema(example = "device-added")]
     pub kind: String,
     /// When.
@@ -46,6 +47,48 @@ pub struct SecurityEvent {
     pub disowned_at: Option<String>,
     /// The same in a sentence.
     #[schema(example = "Ein weiteres Gerät kann sich jetzt in Ihrem Konto anmelden.")]
+    pub sentence: String,
+    /// The language of the sentence.
+    #[schema(example = "de")]
+    pub lang: String,
+    /// Its direction: `ltr` or `rtl`.
+    #[schema(example = "ltr")]
+    pub dir: String,
+}
+
+/// What changed how a person at work signs in, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StaffSecurityEventList {
+    /// The events.
+    pub items: Vec<StaffSecurityEvent>,
+    /// Ask for more with this; absent at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "b3BhcXVl")]
+    pub next_cursor: Option<String>,
+}
+
+/// One change, for a person at work.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StaffSecurityEvent {
+    /// The event.
+    #[schema(example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a42")]
+    pub id: String,
+    /// `enrolled`, `reset-started`, `passkey-added`, `passkey-removed`, `password-changed`, `totp-set`, `totp-removed` or
+    /// `session-replayed` (two have used one sign-in, which was ended); more may come.
+    #[schema(example = "passkey-added")]
+    pub kind: String,
+    /// When.
+    #[schema(example = "2026-11-22T09:30:00Z")]
+    pub at: String,
+    /// Whether it was done in the session that asks.
+    #[schema(example = false)]
+    pub by_this_session: bool,
+    /// When the person said that it was not them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "2026-11-22T09:31:00Z")]
+    pub disowned_at: Option<String>,
+    /// The same in a sentence.
+    #[schema(example = "Ein Passkey kam hinzu.")]
     pub sentence: String,
     /// The language of the sentence.
     #[schema(example = "de")]

@@ -93,6 +93,11 @@ pub struct Session {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "findings:write")]
     pub scope: Option<String>,
+    /// For people at work, at a sign-in: how many security events there were since the sign-in before with the same key. Show
+    /// them when it is not 0 (`/v1/staff/security-events`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 0)]
+    pub new_security_events: Option<i32>,
 }
 
 /// The session of the token, as the server sees it.
@@ -118,6 +123,11 @@ pub struct CurrentSession {
     /// After how many seconds without any request it ends earlier.
     #[schema(example = 1800)]
     pub idle_seconds: i32,
+    /// For people at work: how many security events there were since the sign-in before with the same key, as the sign-in has
+    /// told it and since then. What was done with this key is not among them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 0)]
+    pub new_security_events: Option<i32>,
 }
 
 /// An organisation of the network.

@@ -2,9 +2,10 @@
 //! them (SR-A10, SR-A11).
 
 use nahraum_domain::{
-    factors::{EnrolmentReason, FactorChange},
+    factors::EnrolmentReason,
     ids::{CeremonyId, OrganisationId},
     organisations::OrganisationKind,
+    security::SecurityEvent,
 };
 use nahraum_secrets::{Secret, SecretKind, Token, TokenHash, TokenKind};
 use nahraum_store::{
@@ -106,7 +107,7 @@ impl App {
                     }
                     factors::set_totp(tx, who.person, *ceremony, code)?;
                 }
-                let ended = factor_rows::changed(tx, who.person, FactorChange::Enrolled, None)?;
+                let ended = factor_rows::changed(tx, who.person, SecurityEvent::Enrolled, None)?;
                 tracing::info!(%request, staff = %who.person, ended, "enrolled");
                 Ok(factor_rows::of_person(tx, who.person)?)
             })

@@ -2,9 +2,10 @@
 //! sign-in, ends their other sessions, and is told (SR-A08, SR-A11).
 
 use nahraum_domain::{
-    factors::{FactorChange, MAX_PASSKEYS, may_use_totp},
+    factors::{MAX_PASSKEYS, may_use_totp},
     ids::{CeremonyId, PasskeyId, SessionId, StaffId},
     private::Private,
+    security::SecurityEvent,
 };
 use nahraum_passkeys::{PasskeyError, Passkeys, Person};
 use nahraum_secrets::{PasswordError, Secret, SecretKind, TotpSecret, check_new_password};
@@ -19,7 +20,7 @@ pub use nahraum_store::factors::{Factors, Passkey};
 use crate::{
     App, Call, Refusal,
     refusal::Failure,
-    staff::{Begun, broken, person_of},
+    staff::{Begun, broken},
 };
 
 /// The longest name of a passkey, in characters.
@@ -53,7 +54,7 @@ impl App {
     /// # Errors
     /// [`Refusal::NotSignedIn`]; [`Refusal::Forbidden`] for whoever is no person at work.
     pub async fn factors(&self, call: &Call) -> Result<Factors, Refusal> {
-        self.read(call, |tx, caller| Ok(store::of_person(tx, person_of(caller).ok_or(Refusal::Forbidden)?)?)).await
+        self.read(call, |tx, caller| Ok(store::of_person(tx, caller.person().ok_or(Refusal::Forbidden)?)?)).await
     }
 
     /// Begins to register another passkey.
@@ -83,7 +84,7 @@ impl App {
         let request = call.moment.request;
         self.change_factors(call, move |tx, person, session| {
             add_passkey(tx, &*passkeys.clone()?, person, &answer, &label)?;
-            told(tx, person, FactorChange::PasskeyAdded, session, request)
+            told(tx, person, SecurityEvent::PasskeyAdded, session, request)
         })
         .await
     }
@@ -95,7 +96,7 @@ impl App {
     pub async fn rename_passkey(&self, call: &Call, id: PasskeyId, label: &str) -> Result<Factors, Refusal> {
         let label = passkey_label(label)?;
         self.write(call, move |tx, caller| {
-            let person = person_of(caller).ok_or(Refusal::Forbidden)?;
+            let person = caller.person().ok_or(Refusal::Forbidden)?;
             if !store::rename_passkey(tx, person, id, &label)? {
                 return Err(Refusal::NotFound.into());
             }
@@ -114,7 +115,7 @@ impl App {
             if !store::remove_passkey(tx, person, id)? {
                 return Err(Refusal::NotFound.into());
             }
-            told(tx, person, FactorChange::PasskeyRemoved, session, request)
+            told(tx, person, SecurityEvent::PasskeyRemoved, session, request)
         })
         .await
     }
@@ -146,7 +147,7 @@ impl App {
                 return Err(Refusal::Forbidden.into());
             }
             set_totp(tx, person, ceremony, &code)?;
-            told(tx, person, FactorChange::TotpSet, session, request)
+            told(tx, person, SecurityEvent::TotpSet, session, request)
         })
         .await
     }
@@ -163,7 +164,7 @@ impl App {
                 return Err(Refusal::NotFound.into());
             }
             store::set_totp(tx, person, None)?;
-            told(tx, person, FactorChange::TotpRemoved, session, request)
+            told(tx, person, SecurityEvent::TotpRemoved, session, request)
         })
         .await
     }
@@ -186,7 +187,7 @@ impl App {
         let hash = self.hasher().hash(SecretKind::Password, password).await?;
         self.change_factors(call, move |tx, person, session| {
             store::set_password(tx, person, &hash)?;
-            told(tx, person, FactorChange::PasswordChanged, session, request)
+            told(tx, person, SecurityEvent::PasswordChanged, session, request)
         })
         .await
     }
@@ -220,7 +221,7 @@ impl App {
         call: &Call,
         mut work: impl FnMut(&mut Tx<'_>, StaffId, Option<SessionId>) -> Result<R, Failure> + Send + 'static,
     ) -> Result<R, Refusal> {
-        let person = |caller: &Caller<'_>| person_of(caller).ok_or(Refusal::Forbidden);
+        let person = |caller: &Caller<'_>| caller.person().ok_or(Refusal::Forbidden);
         self.write_fresh(call, move |tx, caller| work(tx, person(caller)?, caller.session().map(|s| s.id))).await
     }
 }
@@ -229,13 +230,13 @@ impl App {
 fn told(
     tx: &mut Tx<'_>,
     person: StaffId,
-    change: FactorChange,
+    change: SecurityEvent,
     session: Option<SessionId>,
     request: nahraum_domain::ids::RequestId,
 ) -> Result<Factors, Failure> {
     let ended = store::changed(tx, person, change, session)?;
     let left = store::of_person(tx, person)?;
-    let removed = matches!(change, FactorChange::PasskeyRemoved | FactorChange::TotpRemoved);
+    let removed = matches!(change, SecurityEvent::PasskeyRemoved | SecurityEvent::TotpRemoved);
     if removed && left.seconds() == 0 {
         return Err(Refusal::LastSecondFactor.into());
     }

@@ -11,6 +11,7 @@ use nahraum_store::{
     StoreError, Tx,
     devices::{self, Holder},
     organisations::{self, Organisation},
+    security,
     sessions::{self as store, Refreshed, StoredCredential},
     software,
 };
@@ -34,6 +35,8 @@ pub struct Whoami {
     pub expires_at: Timestamp,
     /// For how long it may rest.
     pub idle: SignedDuration,
+    /// For a person at work: how many security events are news to them.
+    pub news: Option<i64>,
 }
 
 /// What became of a refresh token.
@@ -126,9 +129,6 @@ impl App {
         Ok(self.hasher().verify_for(kind, secret, stored.map(|s| (s.id, &s.hash))).await?)
     }
 
-    async fn open(
-        &self,
-        call: &Call,
     /// Puts a hash of today's cost in the place of a weaker one, after its secret was right (SR-A04). Nobody waits for it; where
     /// it does not succeed, as when the hashers have no room, the next sign-in tries again.
     pub(crate) fn raise(
@@ -150,6 +150,9 @@ impl App {
         });
     }
 
+    async fn open(
+        &self,
+        call: &Call,
         mut open: impl FnMut(&mut Tx<'_>) -> Result<OpenedSession, StoreError> + Send + 'static,
     ) -> Result<OpenedSession, Refusal> {
         let opened: Result<_, Failure> = self.store().write(call.moment, move |tx| Ok(open(tx)?)).await;
@@ -172,7 +175,7 @@ impl App {
             Refreshed::Tokens(opened) => RefreshAnswer::Tokens(opened),
             Refreshed::Refused => RefreshAnswer::InvalidGrant,
             Refreshed::SlowDown(until) => RefreshAnswer::SlowDown(until),
-            Refreshed::Replayed { session, .. } => {
+            Refreshed::Replayed(session) => {
                 tracing::warn!(request = %call.moment.request, %session, "a used-up refresh token was shown; its session ended");
                 RefreshAnswer::InvalidGrant
             }
@@ -205,6 +208,7 @@ impl App {
     pub async fn whoami(&self, call: &Call) -> Result<Whoami, Refusal> {
         self.read(call, |tx, caller| {
             let session = caller.session().ok_or(Refusal::Forbidden)?;
+            let news = caller.person().map(|person| security::news(tx, person, session.id)).transpose()?;
             Ok(Whoami {
                 kind: session.kind,
                 organisation: organisations::of_caller(tx, caller)?,
@@ -212,6 +216,7 @@ impl App {
                 fresh_until: session.authenticated_at + nahraum_domain::sessions::FRESH_FOR,
                 expires_at: session.expires_at,
                 idle: session.kind.limits().idle,
+                news,
             })
         })
         .await

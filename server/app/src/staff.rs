@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use nahraum_domain::{
-    access::Actor,
     factors::may_use_totp,
     ids::{CeremonyId, OrganisationId, StaffId},
     private::Private,
@@ -18,7 +17,7 @@ use nahraum_domain::{
 use nahraum_passkeys::{PasskeyError, UsedPasskey};
 use nahraum_secrets::{Secret, SecretKind, Verified};
 use nahraum_store::{
-    Caller, StoreError, Tx,
+    StoreError, Tx,
     ceremonies::{self, Ceremony},
     factors,
     organisations::{self, Organisation},
@@ -136,7 +135,7 @@ impl App {
         self.with_both_factors(call, attempt, move |tx, person, organisation| {
             if let Some(shown) = &earlier
                 && let Ok(caller) = store::authenticate(tx, shown)
-                && person_of(&caller) == Some(*person.id())
+                && caller.person() == Some(*person.id())
                 && let Some(session) = caller.session()
             {
                 store::end(tx, session.id, EndReason::Replaced)?;
@@ -234,14 +233,14 @@ impl App {
             Gate::Wait(until) => return Err(Refusal::TryLater(until)),
             Gate::Open | Gate::Unbound => {}
         }
-        let again = Secret::new(password.expose());
         let candidate = person.as_ref().and_then(|person| Some((person.id, person.password.as_ref()?)));
+        let again = Secret::new(password.expose());
+        if let Some(right) = self.hasher().verify_for(SecretKind::Password, password, candidate).await? {
             if right.outdated()
                 && let Some((id, old)) = candidate.map(|(id, hash)| (id, hash.clone()))
             {
                 self.raise(SecretKind::Password, again, move |tx, new| factors::raise_password(tx, id, &old, new));
             }
-        if let Some(right) = self.hasher().verify_for(SecretKind::Password, password, candidate).await? {
             return Ok(right);
         }
         let counted: Result<(), Failure> =
@@ -255,14 +254,6 @@ impl App {
 pub(crate) fn broken(error: PasskeyError) -> Failure {
     tracing::error!(%error, "a passkey ceremony cannot be begun");
     Refusal::Internal.into()
-}
-
-/// The person behind a caller, whatever they work for.
-pub(crate) fn person_of(caller: &Caller<'_>) -> Option<StaffId> {
-    match caller.actor() {
-        Actor::Staff { staff, .. } | Actor::District { staff, .. } | Actor::Operator { staff, .. } => Some(staff),
-        Actor::Resident(_) | Actor::Software { .. } => None,
-    }
 }
 
 /// The organisation a person acts for: the one they name, or the only one they have.

@@ -54,38 +54,6 @@ impl EnrolmentReason {
     }
 }
 
-/// What was changed about somebody's factors. They see the last one in their list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FactorChange {
-    /// All of them are new: an enrolment.
-    Enrolled,
-    /// A passkey came.
-    PasskeyAdded,
-    /// A passkey went.
-    PasskeyRemoved,
-    /// Another password.
-    PasswordChanged,
-    /// One-time codes from an app, or from another app.
-    TotpSet,
-    /// No such codes any more.
-    TotpRemoved,
-}
-
-impl FactorChange {
-    /// A stable word for it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Enrolled => "enrolled",
-            Self::PasskeyAdded => "passkey-added",
-            Self::PasskeyRemoved => "passkey-removed",
-            Self::PasswordChanged => "password-changed",
-            Self::TotpSet => "totp-set",
-            Self::TotpRemoved => "totp-removed",
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

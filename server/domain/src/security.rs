@@ -1,9 +1,10 @@
-//! What a resident is told about their own sign-in, how a second phone is let in, and how an account comes back (SR-A09,
+//! What people are told about their own sign-in, how a second phone is let in, and how an account comes back (SR-A09,
 //! SR-B07). Rules only: nothing here knows a clock or a database.
 
 use jiff::{SignedDuration, Timestamp};
 
-/// Something that changed how one signs in to an account, or that somebody other than a practice looked into it.
+/// Something that has to do with how one signs in, or that somebody other than a practice looked into the account. The first
+/// ones are about residents, the last ones about people at work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SecurityEvent {
     /// Another phone can sign in, confirmed on a phone that could.
@@ -26,11 +27,29 @@ pub enum SecurityEvent {
     RecoveryDone,
     /// A person of the operator looks into the access log, after a second one has agreed (SR-L05).
     LogLookedAt,
+    /// The registration of a phone ends soon, unless somebody signs in on it (SR-S06).
+    DeviceEndsSoon,
+    /// A token that was used up was shown again: two have had it, and its session ended (SR-S03).
+    SessionReplayed,
+    /// A person at work has set all their factors anew, with a one-time secret.
+    Enrolled,
+    /// Somebody has given out a one-time secret for setting a person's factors anew.
+    ResetStarted,
+    /// A passkey came.
+    PasskeyAdded,
+    /// A passkey went.
+    PasskeyRemoved,
+    /// Another password.
+    PasswordChanged,
+    /// One-time codes from an app, or from another app.
+    TotpSet,
+    /// No such codes any more.
+    TotpRemoved,
 }
 
 impl SecurityEvent {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 19] = [
         Self::DeviceAdded,
         Self::DeviceBySlip,
         Self::DeviceCutOff,
@@ -41,6 +60,15 @@ impl SecurityEvent {
         Self::RecoveryCancelled,
         Self::RecoveryDone,
         Self::LogLookedAt,
+        Self::DeviceEndsSoon,
+        Self::SessionReplayed,
+        Self::Enrolled,
+        Self::ResetStarted,
+        Self::PasskeyAdded,
+        Self::PasskeyRemoved,
+        Self::PasswordChanged,
+        Self::TotpSet,
+        Self::TotpRemoved,
     ];
 
     /// A stable word for it, in the API and in the database.
@@ -57,6 +85,15 @@ impl SecurityEvent {
             Self::RecoveryCancelled => "recovery-cancelled",
             Self::RecoveryDone => "recovery-done",
             Self::LogLookedAt => "log-looked-at",
+            Self::DeviceEndsSoon => "device-ends-soon",
+            Self::SessionReplayed => "session-replayed",
+            Self::Enrolled => "enrolled",
+            Self::ResetStarted => "reset-started",
+            Self::PasskeyAdded => "passkey-added",
+            Self::PasskeyRemoved => "passkey-removed",
+            Self::PasswordChanged => "password-changed",
+            Self::TotpSet => "totp-set",
+            Self::TotpRemoved => "totp-removed",
         }
     }
 
@@ -66,6 +103,9 @@ impl SecurityEvent {
         Self::ALL.into_iter().find(|event| event.as_str() == word)
     }
 }
+
+/// For how long a person at work who signs in somewhere new is told of events as new ones.
+pub const NEWS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// How long the QR code for a second phone is good.
 pub const LINK_LIFETIME: SignedDuration = SignedDuration::from_mins(5);

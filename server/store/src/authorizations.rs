@@ -5,7 +5,6 @@ use jiff::Timestamp;
 use nahraum_domain::{
     factors::CODE_LIFETIME,
     ids::{OrganisationId, SessionId, StaffId},
-    sessions::EndReason,
 };
 use nahraum_secrets::{KeyThumbprint, PkceChallenge, Token, TokenHash, TokenKind, Verified};
 
@@ -126,9 +125,10 @@ pub fn redeem(tx: &mut Tx<'_>, code: &TokenHash, shown: &Redeemer) -> Result<Red
     let row: Option<Row> = this().select(Row::as_select()).first(tx.conn()).optional()?;
     let Some(row) = row else { return Ok(Redeemed::Refused) };
     if row.used_at.is_some() {
-        let Some(session) = row.session_id else { return Ok(Redeemed::Refused) };
-        sessions::end(tx, session.0, EndReason::Replayed)?;
-        return Ok(Redeemed::Twice(session.0));
+        return Ok(match row.session_id {
+            Some(session) if sessions::end_replayed(tx, session.0)? => Redeemed::Twice(session.0),
+            Some(_) | None => Redeemed::Refused,
+        });
     }
     let (person, organisation) = (row.staff_id.0, row.organisation_id.0);
     if tx.now() >= row.expires_at.timestamp() || !row.fits(shown)? || !sessions::still_works(tx, person, organisation)?
@@ -143,6 +143,15 @@ pub fn redeem(tx: &mut Tx<'_>, code: &TokenHash, shown: &Redeemer) -> Result<Red
     );
     update(this()).set(used).execute(tx.conn())?;
     Ok(Redeemed::Session(opened))
+}
+
+/// Makes the codes that were given out to a person and not used good for nothing.
+pub(crate) fn withdraw(tx: &mut Tx<'_>, person: StaffId) -> Result<(), StoreError> {
+    let unused = authorization_codes::table
+        .filter(authorization_codes::staff_id.eq(Sql(person)))
+        .filter(authorization_codes::used_at.is_null());
+    delete(unused).execute(tx.conn())?;
+    Ok(())
 }
 
 /// Deletes codes that ran out before `before`.

@@ -5,6 +5,7 @@ use nahraum_domain::{
     factors::EnrolmentReason,
     ids::{EnrolmentId, OrganisationId, StaffId},
     organisations::OrganisationKind,
+    security::SecurityEvent,
 };
 use nahraum_secrets::{Token, TokenHash, TokenKind};
 
@@ -14,6 +15,7 @@ use crate::{
     error::StoreError,
     factors, organisations,
     schema::{enrolments, memberships, organisations as organisation_rows, staff},
+    security::{self, Happened},
 };
 
 /// Somebody who enrols.
@@ -49,7 +51,8 @@ pub fn add_person(
     Ok(id)
 }
 
-/// Gives out an enrolment for a person; earlier ones are good for nothing any more. The secret is shown once.
+/// Gives out an enrolment for a person; earlier ones are good for nothing any more. The secret is shown once. A person who
+/// has factors already is told.
 ///
 /// # Errors
 /// The database's.
@@ -60,6 +63,9 @@ pub fn give_out(
     reason: EnrolmentReason,
 ) -> Result<Token, StoreError> {
     withdraw(tx, person)?;
+    if reason == EnrolmentReason::Reset {
+        security::note(tx, person, Happened::new(SecurityEvent::ResetStarted))?;
+    }
     let (id, token) = (tx.new_id(EnrolmentId::new), Token::generate(tx.random(), TokenKind::Enrolment));
     let lifetime = reason.lifetime(&factors::kinds(tx, person)?);
     insert_into(enrolments::table)
@@ -75,7 +81,8 @@ pub fn give_out(
     Ok(token)
 }
 
-fn withdraw(tx: &mut Tx<'_>, person: StaffId) -> Result<(), StoreError> {
+/// Makes the secrets that were given out to a person and not used good for nothing.
+pub(crate) fn withdraw(tx: &mut Tx<'_>, person: StaffId) -> Result<(), StoreError> {
     let open = enrolments::table.filter(enrolments::staff_id.eq(Sql(person))).filter(enrolments::used_at.is_null());
     let now = Instant::from(tx.now());
     update(open).set(enrolments::used_at.eq(Some(now))).execute(tx.conn())?;

@@ -3,18 +3,20 @@
 use diesel::{delete, insert_into, prelude::*, update};
 use jiff::Timestamp;
 use nahraum_domain::{
-    factors::FactorChange,
     ids::{PasskeyId, SessionId, StaffId},
+    security::SecurityEvent,
     sessions::{EndReason, SessionKind},
 };
 use nahraum_secrets::{PasswordHash, TotpSecret};
 
 use crate::{
     access::Tx,
+    authorizations,
     db::types::{Instant, Sql},
     error::StoreError,
     organisations,
     schema::{passkeys, sessions as session_rows, staff},
+    security::{self, Happened},
     vault::{Place, Subject},
 };
 
@@ -211,8 +213,6 @@ pub fn set_password(tx: &mut Tx<'_>, person: StaffId, password: &PasswordHash) -
     Ok(())
 }
 
-/// Sets or removes the secret behind a person's one-time codes. `step` is the step of the code that has just shown it, which
-/// is used up by that.
 /// Puts a stronger hash of the same password in the place of `old`, unless the password was changed in the meantime.
 ///
 /// # Errors
@@ -228,6 +228,8 @@ pub fn raise_password(
     Ok(())
 }
 
+/// Sets or removes the secret behind a person's one-time codes. `step` is the step of the code that has just shown it, which
+/// is used up by that.
 ///
 /// # Errors
 /// The database's.
@@ -256,20 +258,22 @@ pub fn take_totp(tx: &mut Tx<'_>, person: StaffId, code: &str) -> Result<bool, S
     Ok(true)
 }
 
-/// Notes a change of somebody's factors and ends their sessions, but for the one it was made in. Says how many ended.
+/// Notes a change of somebody's factors, tells it, and ends their sessions but for the one it was made in. Says how many ended.
 ///
 /// # Errors
 /// The database's.
 pub fn changed(
     tx: &mut Tx<'_>,
     person: StaffId,
-    change: FactorChange,
+    change: SecurityEvent,
     but: Option<SessionId>,
 ) -> Result<usize, StoreError> {
     let now = Instant::from(tx.now());
     update(staff::table.find(Sql(person)))
         .set((staff::factors_changed_at.eq(Some(now)), staff::factors_change.eq(Some(change.as_str()))))
         .execute(tx.conn())?;
+    security::note(tx, person, Happened::new(change).within(but))?;
+    authorizations::withdraw(tx, person)?;
     // No session has an id of zeros.
     let but = but.unwrap_or(SessionId::from_bytes([0; 16]));
     let others = session_rows::table

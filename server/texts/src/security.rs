@@ -45,9 +45,18 @@ pub(crate) struct SecurityWords {
     recovery_cancelled: String,
     recovery_done: String,
     log_looked_at: String,
+    device_ends_soon: String,
+    session_replayed: String,
+    enrolled: String,
+    reset_started: String,
+    passkey_added: String,
+    passkey_removed: String,
+    password_changed: String,
+    totp_set: String,
+    totp_removed: String,
 }
 
-/// What has happened, as a sentence for the resident.
+/// What has happened, as a sentence for whom it concerns.
 #[must_use]
 pub fn security_sentence(language: Language, event: SecurityEvent) -> &'static str {
     let words = &texts(language).file.security;
@@ -62,5 +71,14 @@ pub fn security_sentence(language: Language, event: SecurityEvent) -> &'static s
         SecurityEvent::RecoveryCancelled => &words.recovery_cancelled,
         SecurityEvent::RecoveryDone => &words.recovery_done,
         SecurityEvent::LogLookedAt => &words.log_looked_at,
+        SecurityEvent::DeviceEndsSoon => &words.device_ends_soon,
+        SecurityEvent::SessionReplayed => &words.session_replayed,
+        SecurityEvent::Enrolled => &words.enrolled,
+        SecurityEvent::ResetStarted => &words.reset_started,
+        SecurityEvent::PasskeyAdded => &words.passkey_added,
+        SecurityEvent::PasskeyRemoved => &words.passkey_removed,
+        SecurityEvent::PasswordChanged => &words.password_changed,
+        SecurityEvent::TotpSet => &words.totp_set,
+        SecurityEvent::TotpRemoved => &words.totp_removed,
     }
 }

@@ -1,10 +1,11 @@
-//! Room security: what changed how a resident signs in, and getting an account back.
+//! Room security: what changed how somebody signs in, and getting an account back.
 
 use actix_web::{HttpResponse, delete, get, http::header, post, web::Data};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use nahraum_api_spec::security::{
-    CreatedRecoverySheet, NewRecovery, RecoveryPoll, RecoveryProgress, RecoveryStatus, SecurityEvent, SecurityEventList,
+    CreatedRecoverySheet, NewRecovery, RecoveryPoll, RecoveryProgress, RecoveryStatus, SecurityEvent,
+    SecurityEventList, StaffSecurityEvent, StaffSecurityEventList,
 };
 use nahraum_app::{App, device_links::NewPhone, recovery::Progress, security::Event};
 use nahraum_domain::{ids::SecurityEventId, private::Private};
@@ -20,6 +21,8 @@ use crate::{
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(list_security_events)
         .service(disown_security_event)
+        .service(list_staff_security_events)
+        .service(disown_staff_security_event)
         .service(create_recovery_sheet)
         .service(start_recovery)
         .service(complete_recovery)
@@ -63,6 +66,45 @@ async fn list_security_events(app: Data<App>, call: Signed, query: Query<Page>) 
 #[post("/v1/me/security-events/{id}/not-me")]
 async fn disown_security_event(app: Data<App>, call: Signed, id: Path<SecurityEventId>) -> Answer {
     app.disown_event(&call, id.0).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// List what changed how a person at work signs in.
+///
+/// Passkeys, password, codes from an app, enrolments and resets, and sessions of which a token was copied: newest first, each
+/// with a plain sentence. Show what is new in here after a sign-in; `new_security_events` says whether there is anything.
+#[utoipa::path(
+    tag = "security",
+    security(("bearer" = [])),
+    params(Page),
+    responses((status = 200, description = "One page of events.", body = StaffSecurityEventList)),
+)]
+#[get("/v1/staff/security-events")]
+async fn list_staff_security_events(app: Data<App>, call: Signed, query: Query<Page>) -> Answer {
+    let cursors = Cursors::new(&app, &call, "list_staff_security_events", &());
+    let before = cursors.id::<SecurityEventId>(query.0.cursor.as_deref())?;
+    let page = app.staff_security_events(&call, before, query.0.limit.get()).await?;
+    let next_cursor = page.next.map(|id| cursors.seal_id(&id)).transpose()?;
+    let items = page.events.into_iter().map(|(event, sentence)| staff_wire(&event, sentence, page.language)).collect();
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_LANGUAGE, page.language.tag()))
+        .json(StaffSecurityEventList { items, next_cursor }))
+}
+
+/// Say "that was not me", as a person at work.
+///
+/// Takes everything away that the person could sign in with, whoever set it, and ends all their sessions, this one too; a
+/// reset that was started is good for nothing any more. The operator is alarmed and starts another one. Ask before: there is
+/// no way back.
+#[utoipa::path(
+    tag = "security",
+    security(("bearer" = [])),
+    params(("id" = String, Path, description = "The event.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a42")),
+    responses((status = 204, description = "Done. The token opens nothing any more.")),
+)]
+#[post("/v1/staff/security-events/{id}/not-me")]
+async fn disown_staff_security_event(app: Data<App>, call: Signed, id: Path<SecurityEventId>) -> Answer {
+    app.disown_staff_event(&call, id.0).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -168,7 +210,20 @@ fn wire(event: Event, sentence: &str, language: Language) -> SecurityEvent {
         at: event.at.to_string(),
         device_id: event.device.map(|id| id.to_string()),
         device_name: event.device_name.map(Private::into_revealed),
-        by_this_device: event.by_this_device,
+        by_this_device: event.by_asker,
+        disowned_at: event.disowned_at.map(|at| at.to_string()),
+        sentence: sentence.to_owned(),
+        lang: language.tag().to_owned(),
+        dir: language.dir().as_str().to_owned(),
+    }
+}
+
+fn staff_wire(event: &Event, sentence: &str, language: Language) -> StaffSecurityEvent {
+    StaffSecurityEvent {
+        id: event.id.to_string(),
+        kind: event.kind.as_str().to_owned(),
+        at: event.at.to_string(),
+        by_this_session: event.by_asker,
         disowned_at: event.disowned_at.map(|at| at.to_string()),
         sentence: sentence.to_owned(),
         lang: language.tag().to_owned(),

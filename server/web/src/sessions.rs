@@ -89,6 +89,7 @@ async fn get_current_session(app: Data<App>, call: Signed) -> Answer {
         fresh_until: who.fresh_until.to_string(),
         expires_at: who.expires_at.to_string(),
         idle_seconds: seconds(who.idle),
+        new_security_events: who.news.map(count),
     }))
 }
 
@@ -116,7 +117,12 @@ pub(crate) fn tokens(session: &OpenedSession, now: Timestamp) -> Session {
         session_expires_at: session.expires_at.to_string(),
         client_id: None,
         scope: None,
+        new_security_events: session.news.map(count),
     }
+}
+
+fn count(number: i64) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
 }
 
 fn seconds(duration: SignedDuration) -> i32 {

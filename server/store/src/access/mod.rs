@@ -246,6 +246,15 @@ impl Caller<'_> {
             Actor::Resident(_) | Actor::Staff { .. } | Actor::District { .. } | Actor::Software { .. } => None,
         }
     }
+
+    /// The person at work, whatever they work for, if it is one.
+    #[must_use]
+    pub const fn person(&self) -> Option<StaffId> {
+        match self.actor {
+            Actor::Staff { staff, .. } | Actor::District { staff, .. } | Actor::Operator { staff, .. } => Some(staff),
+            Actor::Resident(_) | Actor::Software { .. } => None,
+        }
+    }
 }
 
 /// "This caller may do `A` to this finding, in this unit of work."

@@ -170,6 +170,7 @@ diesel::table! {
         unbound_reason -> Nullable<Text>,
         failed_count -> Integer,
         failed_at -> Nullable<BigInt>,
+        reminder_due_at -> Nullable<BigInt>,
     }
 }
 
@@ -223,10 +224,12 @@ diesel::table! {
 diesel::table! {
     security_events (id) {
         id -> Binary,
-        resident_id -> Binary,
+        resident_id -> Nullable<Binary>,
+        staff_id -> Nullable<Binary>,
         kind -> Text,
         device_id -> Nullable<Binary>,
         by_device -> Nullable<Binary>,
+        by_session -> Nullable<Binary>,
         created_at -> BigInt,
         disowned_at -> Nullable<BigInt>,
     }

@@ -16,6 +16,7 @@ use crate::{
     error::StoreError,
     organisations::Organisation,
     schema::{devices as device_rows, sessions, token_pairs},
+    security,
 };
 
 /// A session's newest tokens, each shown once.
@@ -33,6 +34,8 @@ pub struct OpenedSession {
     pub expires_at: Timestamp,
     /// Whether each request must prove a key.
     pub bound: bool,
+    /// For a person at work who signs in: how many security events are news to them.
+    pub news: Option<i64>,
 }
 
 /// What became of a refresh token.
@@ -44,13 +47,8 @@ pub enum Refreshed {
     Refused,
     /// Too many lost answers; not before.
     SlowDown(Timestamp),
-    /// It was used up long ago; the session has ended.
-    Replayed {
-        /// The session.
-        session: SessionId,
-        /// Its resident, if it is one's.
-        resident: Option<ResidentId>,
-    },
+    /// It was used up long ago; this session has ended, and whose it was is told.
+    Replayed(SessionId),
 }
 
 /// Whose session begins.
@@ -93,7 +91,9 @@ pub(crate) fn open_for_person(
         organisation: Some(organisation.id),
         key,
     };
-    open(tx, &whose, authenticated_at)
+    let opened = open(tx, &whose, authenticated_at)?;
+    let news = opened.session.map(|session| security::news(tx, person, session)).transpose()?;
+    Ok(OpenedSession { news, ..opened })
 }
 
 /// Opens a session for a resident whose PIN was right on their device. Earlier sessions on it end.
@@ -190,7 +190,15 @@ fn give_out(
             token_pairs::retries.eq(place.retries),
         ))
         .execute(tx.conn())?;
-    Ok(OpenedSession { session: Some(place.session), access, access_expires_at, refresh, expires_at, bound })
+    Ok(OpenedSession {
+        session: Some(place.session),
+        access,
+        access_expires_at,
+        refresh,
+        expires_at,
+        bound,
+        news: None,
+    })
 }
 
 /// Exchanges a refresh token for the next pair, or finds out what is wrong with it.
@@ -219,8 +227,8 @@ pub fn refresh(
     let (place, withdrawn) = match judge(tx, session, number)? {
         Judged::SlowDown(until) => return Ok(Refreshed::SlowDown(until)),
         Judged::Replayed => {
-            end(tx, session, EndReason::Replayed)?;
-            return Ok(Refreshed::Replayed { session, resident: row.resident_id.map(|id| id.0) });
+            super::end_replayed(tx, session)?;
+            return Ok(Refreshed::Replayed(session));
         }
         Judged::Next { place, withdrawn } => (place, withdrawn),
     };

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use nahraum_domain::{
     access::Actor,
     ids::{CredentialId, DeviceId, OrganisationId, PracticeId, ResidentId, SessionId, StaffId},
+    security::SecurityEvent,
     sessions::{EndReason, SessionKind, Times},
 };
 use nahraum_secrets::{KeyThumbprint, PresentedToken, TokenHash, TokenKind};
@@ -24,6 +25,7 @@ use crate::{
     db::types::{Instant, Sql},
     error::StoreError,
     schema::{memberships, sessions, staff, token_pairs, upload_credentials},
+    security::{self, Happened},
     software,
 };
 
@@ -272,6 +274,30 @@ pub fn end(tx: &mut Tx<'_>, session: SessionId, reason: EndReason) -> Result<(),
     let change = ended(tx, reason);
     update(sessions::table.find(Sql(session)).filter(sessions::ended_at.is_null())).set(change).execute(tx.conn())?;
     Ok(())
+}
+
+/// Ends a session of which something was shown again that was used up, and tells whose it is: once, however often it is
+/// shown. Says whether the session was there to be ended.
+pub(crate) fn end_replayed(tx: &mut Tx<'_>, session: SessionId) -> Result<bool, StoreError> {
+    let change = ended(tx, EndReason::Replayed);
+    let this = || sessions::table.find(Sql(session));
+    if update(this().filter(sessions::ended_at.is_null())).set(change).execute(tx.conn())? == 0 {
+        return Ok(false);
+    }
+    type Whose = (Option<Sql<ResidentId>>, Option<Sql<StaffId>>, Option<Sql<DeviceId>>);
+    let (resident, person, device): Whose =
+        this().select((sessions::resident_id, sessions::staff_id, sessions::device_id)).first(tx.conn())?;
+    let told = device.map_or_else(
+        || Happened::new(SecurityEvent::SessionReplayed),
+        |device| Happened::to(SecurityEvent::SessionReplayed, device.0),
+    );
+    if let Some(resident) = resident {
+        security::note(tx, resident.0, told)?;
+    }
+    if let Some(person) = person {
+        security::note(tx, person.0, told)?;
+    }
+    Ok(true)
 }
 
 pub(crate) fn end_of_device(tx: &mut Tx<'_>, device: DeviceId, reason: EndReason) -> Result<(), StoreError> {

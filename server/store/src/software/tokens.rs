@@ -43,6 +43,7 @@ pub(super) fn open(
         refresh: None,
         expires_at,
         bound: key.is_some(),
+        news: None,
     })
 }
 
