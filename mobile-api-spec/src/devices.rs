@@ -33,7 +33,7 @@ pub struct Device {
     #[schema(example = "2026-11-22T18:02:00Z")]
     pub last_used_at: String,
     /// When it will have to be bound anew if nobody signs in on it any more: 180 days after the last time, two years after
-    /// the first.
+    /// the first. 90, 40 and 2 days before, the resident is reminded by a security event and a neutral mail.
     #[schema(example = "2027-05-21T18:02:00Z")]
     pub expires_at: String,
 }

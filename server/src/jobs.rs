@@ -23,6 +23,9 @@ const OUTBOX: Duration = Duration::from_secs(1);
 /// How often what is over is swept away.
 const SWEEP: Duration = Duration::from_secs(60);
 
+/// How often phones are looked at whose registration ends soon.
+const REMINDERS: Duration = Duration::from_secs(60);
+
 /// How often the access log is tended.
 const LOG: Duration = Duration::from_secs(5);
 
@@ -54,8 +57,10 @@ impl Jobs {
         words: NoticeWords,
     ) -> io::Result<Self> {
         let (sweeper, keeper, signer, folder) = (app.clone(), app.clone(), app.clone(), data_dir.to_owned());
+        let reminder = app.clone();
         let mut jobs = vec![
             Job::start("sweep", SWEEP, move || sweeper.sweep())?,
+            Job::start("reminders", REMINDERS, move || reminder.remind())?,
             Job::start("access-log-keeper", LOG, move || keeper.tend_log())?,
             Job::start("checkpoint", CHECKPOINT, move || {
                 if let Err(trouble) = audit::sign(&signer, &folder) {

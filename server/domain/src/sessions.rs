@@ -228,13 +228,25 @@ pub fn device_ends(created_at: Timestamp, last_used_at: Timestamp) -> Timestamp 
 /// How many days before the end of its registration a phone is reminded (SR-S06).
 pub const DEVICE_REMINDERS: [i64; 3] = [90, 40, 2];
 
-/// Which reminder is due: how many days before the end it stands for. `sent` is the one that was sent last; it starts
-/// anew when a use has moved the end. After a pause only the most urgent one is sent, and none after the end.
+/// What there is to do about the end of a phone's registration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeviceReminder {
+    /// Whether its resident is reminded now.
+    pub due: bool,
+    /// When to look again. Until then there is nothing to do, whatever the phone is used for: a use never brings the end
+    /// nearer.
+    pub next: Timestamp,
+}
+
+/// Judges a phone at the moment that an earlier judgement named as its next, or for the first time. After a pause one
+/// reminder stands for those that were missed, and there is none after the end.
 #[must_use]
-pub fn device_reminder(ends_at: Timestamp, now: Timestamp, sent: Option<i64>) -> Option<i64> {
-    let left = ends_at.duration_since(now);
-    let due = DEVICE_REMINDERS.into_iter().filter(|days| left <= SignedDuration::from_hours(24 * days)).min()?;
-    (left > SignedDuration::ZERO && sent.is_none_or(|sent| due < sent)).then_some(due)
+pub fn device_reminder(ends_at: Timestamp, now: Timestamp) -> DeviceReminder {
+    let moments = DEVICE_REMINDERS.map(|days| ends_at - SignedDuration::from_hours(24 * days));
+    DeviceReminder {
+        due: now < ends_at && moments.iter().any(|moment| *moment <= now),
+        next: moments.into_iter().find(|moment| *moment > now).unwrap_or(ends_at),
+    }
 }
 
 #[cfg(test)]
@@ -279,18 +291,25 @@ mod tests {
         assert_eq!(device_ends(at(0), at(600 * day)), at(730 * day));
     }
 
+    /// SR-S06: somebody looks every hour, and judges when it is time.
     #[test]
     fn sr_s06_three_reminders_and_none_twice() {
         let (day, end) = (86_400, at(730 * 86_400));
-        let mut sent = Vec::new();
+        let (mut look_at, mut reminded) = (at(0), Vec::new());
         for hour in 0..731 * 24 {
-            sent.extend(device_reminder(end, at(hour * 3_600), sent.last().copied()));
+            let now = at(hour * 3_600);
+            if now < look_at || now >= end {
+                continue;
+            }
+            let judged = device_reminder(end, now);
+            reminded.extend(judged.due.then_some(730 - hour / 24));
+            look_at = judged.next;
         }
-        assert_eq!(sent, DEVICE_REMINDERS);
-        assert_eq!(device_reminder(end, at(729 * day), None), Some(2), "after a pause, the most urgent one");
-        assert_eq!(device_reminder(end, at(640 * day - 1), None), None);
-        assert_eq!(device_reminder(end, at(640 * day), None), Some(90));
-        assert_eq!(device_reminder(end, at(730 * day), None), None);
+        assert_eq!(reminded, DEVICE_REMINDERS);
+        assert_eq!(device_reminder(end, at(640 * day - 1)), DeviceReminder { due: false, next: at(640 * day) });
+        assert_eq!(device_reminder(end, at(640 * day)), DeviceReminder { due: true, next: at(690 * day) });
+        assert_eq!(device_reminder(end, at(729 * day)), DeviceReminder { due: true, next: end });
+        assert_eq!(device_reminder(end, end), DeviceReminder { due: false, next: end });
     }
 
     #[test]

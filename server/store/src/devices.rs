@@ -6,12 +6,12 @@ use nahraum_domain::{
     ids::{DeviceId, ResidentId, SessionId},
     private::Private,
     security::SecurityEvent,
-    sessions::{EndReason, device_ends},
+    sessions::{DEVICE_IDLE, DEVICE_LIFETIME, EndReason, device_ends, device_reminder},
 };
 use nahraum_secrets::{DeviceHash, KeyThumbprint, PasswordHash};
 
 use crate::{
-    access::{Caller, Tx},
+    access::{Caller, System, Tx},
     db::types::{Instant, Sql},
     error::StoreError,
     schema::{devices, sessions as session_rows},
@@ -254,6 +254,34 @@ pub fn unbind(tx: &mut Tx<'_>, id: DeviceId, reason: EndReason) -> Result<(), St
         .set((devices::unbound_at.eq(Some(now)), devices::unbound_reason.eq(Some(reason.as_str()))))
         .execute(tx.conn())?;
     sessions::end_of_device(tx, id, reason)
+}
+
+/// Reminds the residents of at most `limit` phones whose registration ends soon (SR-S06). Returns how many phones were looked
+/// at; each has the moment of its next look afterwards, so that nobody is reminded twice.
+///
+/// # Errors
+/// The database's.
+pub fn remind(tx: &mut Tx<'_>, _system: &System, limit: i64) -> Result<usize, StoreError> {
+    type Due = (Sql<DeviceId>, Sql<ResidentId>, Instant, Instant);
+    let now = Instant::from(tx.now());
+    let due: Vec<Due> = devices::table
+        .filter(devices::unbound_at.is_null())
+        .filter(devices::created_at.gt(Instant::from(tx.now() - DEVICE_LIFETIME)))
+        .filter(devices::last_used_at.gt(Instant::from(tx.now() - DEVICE_IDLE)))
+        .filter(devices::reminder_due_at.is_null().or(devices::reminder_due_at.le(Some(now))))
+        .order(devices::id)
+        .limit(limit)
+        .select((devices::id, devices::resident_id, devices::created_at, devices::last_used_at))
+        .load(tx.conn())?;
+    for (id, resident, created, used) in &due {
+        let judged = device_reminder(device_ends(created.timestamp(), used.timestamp()), tx.now());
+        let next = Some(Instant::from(judged.next));
+        update(devices::table.find(id)).set(devices::reminder_due_at.eq(next)).execute(tx.conn())?;
+        if judged.due {
+            security::note(tx, resident.0, Happened::to(SecurityEvent::DeviceEndsSoon, id.0))?;
+        }
+    }
+    Ok(due.len())
 }
 
 /// Whether anybody has ever bound a phone that shows this.

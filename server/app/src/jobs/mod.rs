@@ -2,6 +2,7 @@
 
 mod log;
 mod outbox;
+mod reminders;
 mod sweep;
 
 pub use outbox::NoticeWords;
