@@ -72,6 +72,8 @@ pub(crate) enum Thing {
     Link,
     /// Something that changed the sign-in.
     Event,
+    /// The same, of the practice's person.
+    StaffEvent,
     /// A posted invitation that was used.
     Letter,
     /// A permission that the resident has given to the practice.
@@ -121,6 +123,7 @@ pub(crate) struct Scene {
     passkey: String,
     link: (String, String),
     event: String,
+    staff_event: String,
     letter: String,
     share: String,
     block: String,
@@ -141,6 +144,7 @@ impl Scene {
         resident.post("/v1/me/practices", &code).expect(201);
         resident.wants_mail("jemand@example.org");
         let made = |receipt: Value| receipt["id"].as_str().expect("an id").to_owned();
+        let passkey = add_passkey(&practice.staff);
         Self {
             finding: made(practice.software.deliver(&Upload::pdf(&resident.patient))),
             inbox: made({
@@ -149,7 +153,8 @@ impl Scene {
             }),
             invitation: practice.staff.invite(&Patient::new()).id,
             consent: resident.get("/v1/consents").expect(200).text("/items/0/id"),
-            passkey: add_passkey(&practice.staff),
+            staff_event: practice.staff.get("/v1/staff/security-events").expect(200).text("/items/0/id"),
+            passkey,
             device: resident.get("/v1/me/devices").expect(200).text("/items/0/id"),
             client: practice.staff.pair(&Agent::new(&practice.server)),
             event: resident.get("/v1/me/security-events").expect(200).text("/items/0/id"),
@@ -232,6 +237,7 @@ impl Scene {
             Thing::Passkey => &self.passkey,
             Thing::Link => &self.link.0,
             Thing::Event => &self.event,
+            Thing::StaffEvent => &self.staff_event,
             Thing::Letter => &self.letter,
             Thing::Share => &self.share,
             Thing::Block => &self.block,
@@ -438,6 +444,8 @@ fn of_staff() -> Vec<Row> {
                 "login": s.practice.staff.login, "password": PASSWORD})
         }),
         own("get_factors", "GET", "/v1/staff/factors"),
+        own("list_staff_security_events", "GET", "/v1/staff/security-events"),
+        own("disown_staff_security_event", "POST", "/v1/staff/security-events/{id}/not-me").with(Thing::StaffEvent),
         own("create_passkey_challenge", "POST", "/v1/staff/passkey-challenges"),
         own("create_passkey", "POST", "/v1/staff/passkeys").json(|s| {
             let offer = s.practice.staff.post("/v1/staff/passkey-challenges", &json!({})).expect(201).json();

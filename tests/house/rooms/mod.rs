@@ -29,6 +29,7 @@ mod phones;
 mod proofs;
 mod receipts;
 mod retries;
+mod security;
 mod shares;
 mod sign_in;
 mod software;
@@ -58,6 +59,7 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("software", software::PROMISES),
         ("proofs", proofs::PROMISES),
         ("phones", phones::PROMISES),
+        ("security", security::PROMISES),
         ("binding", binding::PROMISES),
         ("files", files::PROMISES),
         ("shares", shares::PROMISES),

@@ -31,7 +31,7 @@ pub(crate) const REQUIREMENTS: &[Requirement] = requirements! {
     "SR-A06" "Guessing costs time, in the database, without locking out people who are right." "TR3 O.Auth_9, A5 6.1.1 6.3.1, API2" "";
     "SR-A07" "Whether somebody exists is not told, by words or by time." "A5 6.3.8" "";
     "SR-A08" "Delicate acts need a sign-in of the last five minutes." "TR3 O.Auth_12, TR1 O.Auth_11, A5 7.5.1 7.5.3" "299 s yes, 301 s no";
-    "SR-A09" "Every change of what one signs in with is told to the other phones and the old address." "TR3 O.Auth_8 O.Auth_13, TR1 O.Pass_4, A5 6.3.5 6.3.7" "";
+    "SR-A09" "Every change of what one signs in with is told to the other phones or sessions and the old address." "TR3 O.Auth_8 O.Auth_13, TR1 O.Pass_4, A5 6.3.5 6.3.7" "";
     "SR-A10" "No accounts of the factory; the first operator by a secret that works once, for ten minutes." "A5 6.3.2 6.4.1 13.2.3" "";
     "SR-A11" "Owner and administrator can take a factor away; nobody can set or see another's." "A5 6.4.6 6.5.6, TR3 O.Auth_16" "";
     "SR-A12" "Tokens and codes come from the system's randomness; ids are no secrets." "TR3 O.Rand_1 O.Auth_15, A5 7.2.3 11.5.1" "1,000,000 tokens, 0 doubles";
@@ -40,10 +40,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = requirements! {
     "SR-A15" "Secrets are compared in constant time." "A5 11.2.4" "22 types without ==";
     "SR-S01" "Access tokens last ten minutes; codes a minute and once; PKCE S256 only." "A5 10.4.2-10.4.6, RFC 9700, RFC 7636" "";
     "SR-S02" "Sessions end by rest and by age." "TR3 O.Auth_10 O.Auth_11, A5 7.1.1 7.3.1 7.3.2" "15 min / 30 / 60 / 15 and 12 h / 12 / 12 / 8";
-    "SR-S03" "Refresh tokens rotate, survive lost answers, and end the session when one is used twice." "A5 10.4.5 10.4.8, RFC 9700 4.14" "50 at once: 1 good pair";
+    "SR-S03" "Refresh tokens rotate, survive lost answers, and end the session when one is used twice." "A5 10.4.5 10.4.8, RFC 9700 4.14" "50 at once: 1 good pair; 5 replays: 1 event, 1 mail";
     "SR-S04" "Signing out holds with the next request." "TR3 O.Auth_16 O.Auth_17, TR1 O.Auth_14/15, A5 7.4.1-7.4.5 7.5.2, RFC 7009" "";
     "SR-S05" "A sign-in gives a new session and ends the old one." "A5 7.2.4" "";
-    "SR-S06" "Phones are listed, named, limited to five, and bound anew after two years or half a year of rest." "TR1 O.Auth_14, A5 6.4.5 7.1.2" "";
+    "SR-S06" "Phones are listed, named, limited to five, and bound anew after two years or half a year of rest, with reminders." "TR1 O.Auth_14, A5 6.4.5 7.1.2" "3 reminders, 0 doubles";
     "SR-S07" "A lost phone is cut off with its next request." "TR3 O.Data_8, TR1 O.Data_18, A5 6.5.6" "";
     "SR-S08" "A browser portal has strict cookies and no tokens in addresses." "A5 3.3.1-3.3.4 3.5.1-3.5.3 14.2.1 14.3.3" "";
     "SR-B01" "Slips carry 128 bits, or a code of twelve characters that is easy to read; both are stored as hashes." "A5 6.4.1 6.5.2 6.5.4 14.2.1, N63A 5.1.6" "";
