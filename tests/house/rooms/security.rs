@@ -52,6 +52,9 @@ fn weak_hash(server: &Server, secret: &str, with_pepper: bool) -> String {
     format!("$argon2id$v=19$m=19456,t=1,p=1${}${}", STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(digest))
 }
 
+/// A table, its column with the hash, the secret, today's cost, and a sign-in with it.
+type Stored<'a> = (&'static str, &'static str, &'static str, &'static str, &'a dyn Fn() -> Reply);
+
 fn sr_a04_a_weak_hash_is_raised_at_the_next_sign_in(house: &House) {
     let server = house.own_server(Setup::default());
     let practice = Practice::add(&server);
@@ -59,7 +62,7 @@ fn sr_a04_a_weak_hash_is_raised_at_the_next_sign_in(house: &House) {
     let mut intruder = Intruder::at(&server);
     let phone = || resident.sign_in(PIN);
     let person = || Staff::password(&server, &practice.staff.login);
-    let secrets: [(&str, &str, &str, &str, &dyn Fn() -> Reply); 2] = [
+    let secrets: [Stored<'_>; 2] = [
         ("devices", "pin_hash", PIN, "m=47104,t=1,p=1", &phone),
         ("staff", "password_hash", PASSWORD, "m=65536,t=3,p=1", &person),
     ];
