@@ -17,7 +17,8 @@ use crate::{App, Call, Refusal, accounts::language_of, invitations::berlin, page
 /// How many entries are read at once for an export.
 const EXPORT_PAGE: i64 = 1_000;
 
-/// How many entries one paper holds: some 90 pages, and 30 MiB of memory while they are set. Older ones are on the next.
+/// How many entries one paper holds: some 90 pages, and less than 30 MiB of memory while they are set. Older ones are on
+/// the next.
 const PAPER: u32 = 1_000;
 
 /// A line of the log with its sentence.

@@ -30,7 +30,10 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
     tag = "approvals",
     security(("bearer" = [])),
     request_body = NewApproval,
-    responses((status = 201, description = "The wish.", body = Approval)),
+    responses(
+        (status = 201, description = "The wish.", body = Approval),
+        (status = 404, description = "There is no such resident."),
+    ),
 )]
 #[post("/v1/operator/approvals")]
 async fn create_approval(app: Data<App>, call: Signed, body: Json<NewApproval>) -> Answer {
