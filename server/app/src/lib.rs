@@ -40,7 +40,7 @@ pub mod staff;
 pub mod uploads;
 
 pub use call::{App, Call, Incoming, Parts, Settings, ShownToken};
-pub use nahraum_secrets::{DpopError, SIGNING_ALGORITHMS, Secret, Token};
+pub use nahraum_secrets::{DpopError, SIGNING_ALGORITHMS, Secret, ShownCertificate, Token};
 pub use nahraum_store::Moment;
 pub use ports::{Clock, MailError, Mailer, OutgoingMail};
 pub use proofs::{Proof, ProofHeader};
