@@ -1,7 +1,6 @@
 //! The application: its parts, and how a use case runs as one unit of work for one caller.
 
 use std::{
-    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -26,6 +25,7 @@ use crate::{
     ports::Clock,
     proofs::{Proof, ProofHeader, SeenProofs},
     refusal::{Failure, Refusal},
+    settings::Settings,
 };
 
 /// How much of uploads may be in memory at once, in MiB. One file of the largest size fits twice.
@@ -67,33 +67,6 @@ pub struct Parts {
     pub breached: Option<Arc<BreachedPasswords>>,
     /// What the operator decided.
     pub settings: Settings,
-}
-
-/// What the operator decided, as far as use cases and the web floor care.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// Whether this is a demo with made-up people.
-    pub demo: bool,
-    /// The address under which phones reach the server, without a slash at the end.
-    pub public_url: String,
-    /// The address under which software with certificates reaches the server, where there is a listener for it.
-    pub mtls_url: Option<String>,
-    /// The name the installation goes by.
-    pub app_name: String,
-    /// A short word for this installation in activation codes.
-    pub instance: String,
-    /// Whether a practice must confirm an account that was made with a posted slip before anything is shown (SR-B05).
-    pub confirm_letter: bool,
-    /// Whether tokens are good without a proof of possession. Anyone who finds such a token can use it.
-    pub bearer: bool,
-    /// Whether people who work here may do with a password alone. Never with real findings.
-    pub password_alone: bool,
-    /// Where authorization codes may be sent, exactly.
-    pub redirect_uris: Vec<String>,
-    /// The largest document in bytes.
-    pub max_upload_bytes: u64,
-    /// Where uploads lie while they arrive.
-    pub spool_dir: PathBuf,
 }
 
 /// One request as it came in.
