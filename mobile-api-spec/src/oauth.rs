@@ -86,6 +86,17 @@ pub struct OAuthError {
     pub error_description: String,
 }
 
+/// The endpoints of the listener that asks for certificates. Everything else is there under the same paths.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MtlsEndpoints {
+    /// Where tokens are had.
+    #[schema(example = "https://befunde.example.org:8443/oauth/token")]
+    pub token_endpoint: String,
+    /// Where tokens are given back.
+    #[schema(example = "https://befunde.example.org:8443/oauth/revoke")]
+    pub revocation_endpoint: String,
+}
+
 /// What this authorization server can do (RFC 8414).
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AuthorizationServer {
@@ -134,6 +145,13 @@ pub struct AuthorizationServer {
     /// With which algorithms proofs of possession can be signed (RFC 9449, 5.1).
     #[schema(example = json!(["ES256", "EdDSA"]))]
     pub dpop_signing_alg_values_supported: Vec<String>,
+    /// Whether tokens can be bound to a certificate of the client (RFC 8705, 3.3).
+    #[schema(example = true)]
+    pub tls_client_certificate_bound_access_tokens: bool,
+    /// Where clients with a certificate come in, if this server asks for certificates (RFC 8705, 5).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub mtls_endpoint_aliases: Option<MtlsEndpoints>,
     /// The document for developers.
     #[schema(example = "https://befunde.example.org/v1/openapi.json")]
     pub service_documentation: String,

@@ -114,3 +114,32 @@ pub struct Pairing {
     #[schema(example = "2026-11-22T09:40:00Z")]
     pub expires_at: String,
 }
+
+/// The form by which software gets a certificate (`application/x-www-form-urlencoded`). It says who asks and nothing else: the
+/// key is the one that is registered.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CertificateRequest {
+    /// `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`. Left out where a certificate speaks for the client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")]
+    pub client_assertion_type: Option<String>,
+    /// The assertion.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl")]
+    pub client_assertion: Option<String>,
+    /// The name of the software. Needed where a certificate speaks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a04")]
+    pub client_id: Option<String>,
+}
+
+/// A certificate for the key of software.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ClientCertificate {
+    /// The certificate, in PEM form.
+    #[schema(example = "-----BEGIN CERTIFICATE-----\nMIIB...\n-----END CERTIFICATE-----\n")]
+    pub certificate: String,
+    /// When it ends, together with its key.
+    #[schema(example = "2027-02-20T17:04:05.123456Z")]
+    pub expires_at: String,
+}

@@ -2,6 +2,8 @@
 
 mod audit;
 mod keys;
+mod operator;
+mod tls;
 
 use std::{
     ffi::OsString,
@@ -17,6 +19,8 @@ use nahraum_domain::{ids::OrganisationId, organisations::OrganisationKind, priva
 pub(crate) use self::{
     audit::{AffectedArgs, AuditCommand},
     keys::KeysCommand,
+    operator::OperatorCommand,
+    tls::TlsCommand,
 };
 use crate::config::{Config, ConfigError, PrivateFileError, read_private_file};
 
@@ -49,6 +53,7 @@ The access log:
 
 Keys:
   keys            List the keys, replace the key encryption key, erase a resident for good
+  tls             Show the pins of the TLS keys, make the backup key
 
 Options:
   -h, --help      This page; `nahraum serve --help` tells more about a command
@@ -138,6 +143,9 @@ pub(crate) enum Command {
     /// List the keys, replace the key encryption key, erase a resident for good.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Show the pins of the TLS keys, make the backup key.
+    #[command(subcommand)]
+    Tls(TlsCommand),
     /// Make the first person who runs the installation.
     #[command(subcommand)]
     Operator(OperatorCommand),
@@ -267,12 +275,11 @@ pub(crate) enum StaffCommand {
     Reset(StaffLogin),
     /// Add an invented person with a password, for tests and trying out.
     ///
-    /// Refused where findings are real: there nobody knows somebody else's password. The password is the first line of --password-file, or of standard input.
+    /// Refused where findings are real. The password is the first line of --password-file, or of standard input.
     Add {
         /// The organisation's id, as `nahraum organisation list` shows it.
         #[arg(long, value_name = "ID")]
         organisation: OrganisationId,
-        /// The login.
         #[command(flatten)]
         who: StaffLogin,
         /// A file with the password; only you may read it (chmod 600).
@@ -312,23 +319,6 @@ pub(crate) enum StaffCommand {
     Unlock(StaffLogin),
     /// End all sessions of a login.
     EndSessions(StaffLogin),
-}
-
-/// What can be done with those who run the installation.
-#[derive(Debug, Clone, Subcommand)]
-pub(crate) enum OperatorCommand {
-    /// Make the first operator: prints a one-time secret, good for ten minutes.
-    ///
-    /// Can be repeated until that person has enrolled, and is refused ever after. Further people come by
-    /// `nahraum staff invite`.
-    Bootstrap {
-        /// The login.
-        #[command(flatten)]
-        who: StaffLogin,
-        /// The name of the organisation that runs the installation.
-        #[arg(long, default_value = "Betrieb")]
-        name: String,
-    },
 }
 
 /// One person, and where the configuration comes from.

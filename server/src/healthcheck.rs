@@ -125,7 +125,7 @@ impl ServerCertVerifier for Pinned {
             Ok(ServerCertVerified::assertion())
         } else {
             Err(rustls::Error::General(String::from(
-                "the server shows another certificate than the configured one; start it again after a renewal",
+                "the server shows another certificate than the configured one; a renewed one is taken within ten seconds",
             )))
         }
     }
@@ -164,7 +164,7 @@ mod tests {
 
     fn identity(dir: &Path) -> Tls {
         let made = rcgen::generate_simple_self_signed(vec![String::from("befunde.example.org")]).unwrap();
-        let tls = Tls { certificate: dir.join("certificate.pem"), private_key: dir.join("key.pem") };
+        let tls = Tls { certificate: dir.join("certificate.pem"), private_key: dir.join("key.pem"), backup_key: None };
         fs::write(&tls.certificate, made.cert.pem()).unwrap();
         fs::write(&tls.private_key, made.signing_key.serialize_pem()).unwrap();
         fs::set_permissions(&tls.private_key, fs::Permissions::from_mode(0o600)).unwrap();
@@ -175,7 +175,7 @@ mod tests {
     fn server(tls: Option<&Tls>, answer: &'static str) -> Config {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let mut flags = vec![("server.bind", format!("0.0.0.0:{}", listener.local_addr().unwrap().port()))];
-        let secured = tls.map(|tls| crate::tls::server_config(tls).unwrap());
+        let secured = tls.map(|tls| crate::tls::server_config(&crate::tls::Served::load(tls).unwrap()).unwrap());
         if let Some(tls) = tls {
             flags.push(("server.public_url", String::from("https://befunde.example.org")));
             flags.push(("tls.certificate", tls.certificate.display().to_string()));

@@ -15,7 +15,7 @@ use std::{
 
 use nahraum_app::{App, Mailer, Refusal, jobs::NoticeWords};
 
-use crate::audit;
+use crate::{audit, tls::Served};
 
 /// How often the outbox is looked at.
 const OUTBOX: Duration = Duration::from_secs(1);
@@ -28,6 +28,9 @@ const REMINDERS: Duration = Duration::from_secs(60);
 
 /// How often the access log is tended.
 const LOG: Duration = Duration::from_secs(5);
+
+/// How often the files of the certificate are looked at.
+const CERTIFICATE: Duration = Duration::from_secs(4);
 
 /// How often the end of the access log is signed.
 const CHECKPOINT: Duration = Duration::from_secs(60 * 60);
@@ -46,13 +49,15 @@ struct Job {
 }
 
 impl Jobs {
-    /// Starts them. Without a mailer nothing is sent, and at most one notice waits for each resident.
+    /// Starts them. Without a mailer nothing is sent, and at most one notice waits for each resident. `served` is the
+    /// certificate, when the server ends TLS.
     ///
     /// # Errors
     /// When there is no thread to be had.
     pub(crate) fn start(
         app: &App,
         data_dir: &Path,
+        served: Option<Arc<Served>>,
         mailer: Option<Arc<dyn Mailer>>,
         words: NoticeWords,
     ) -> io::Result<Self> {
@@ -69,6 +74,13 @@ impl Jobs {
                 Ok(0)
             })?,
         ];
+        if let Some(served) = served {
+            let app = app.clone();
+            jobs.push(Job::start("certificate", CERTIFICATE, move || {
+                served.look(app.clock().now());
+                Ok(0)
+            })?);
+        }
         if let Some(mailer) = mailer {
             let app = app.clone();
             jobs.push(Job::start("outbox", OUTBOX, move || app.send_due_notices(&*mailer, &words))?);

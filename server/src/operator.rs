@@ -77,7 +77,7 @@ pub(crate) fn openapi() -> Result<(), Trouble> {
 pub(crate) fn check_config(args: &ConfigArgs, environment: &Environment) -> Result<(), Trouble> {
     let config = args.load(environment.iter().cloned())?;
     config.check(Mode::Serve)?;
-    config.tls.as_ref().map(tls::server_config).transpose()?;
+    config.tls.as_ref().map(tls::Served::load).transpose()?;
     say("The configuration is good.")
 }
 

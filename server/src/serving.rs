@@ -7,9 +7,14 @@ use std::{
     time::Duration,
 };
 
+use actix_web::dev::{Server, ServerHandle};
 use nahraum_app::{App, Mailer, jobs::NoticeWords};
+use nahraum_domain::network::IpRange;
 use nahraum_web::Proxies;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    task::JoinHandle,
+};
 
 use crate::{
     audit,
@@ -18,7 +23,7 @@ use crate::{
     jobs::Jobs,
     keys, logging,
     mail::SmtpMailer,
-    tls,
+    tls::{self, Served},
     wiring::{House, Purpose, Trouble},
 };
 
@@ -60,28 +65,30 @@ pub(crate) fn run(
     mailer: Option<Arc<dyn Mailer>>,
     ready: impl FnOnce() -> Result<(), Trouble>,
 ) -> Result<(), Trouble> {
-    let tls = config.tls.as_ref().map(tls::server_config).transpose()?;
+    let served = config.tls.as_ref().map(Served::load).transpose()?;
+    let mutual = config.mtls.as_ref().map(|mtls| listen(mtls.bind)).transpose()?;
     let address = listener.local_addr().map_err(Trouble::io("the listener has no address"))?;
-    let size = tls::Listener { workers: config.server.workers, shutdown_timeout: config.server.shutdown_timeout };
     let app = house.app.clone();
     let (last_words, data_dir) = (app.clone(), config.storage.data_dir.clone());
     let words = NoticeWords { app_name: app.settings().app_name.clone(), link: app.settings().public_url.clone() };
+    let listeners = Listeners { main: listener, mutual, served: served.clone() };
     actix_web::rt::System::new().block_on(async move {
         let mut signals = Signals::new().map_err(Trouble::io("signals cannot be handled"))?;
-        let jobs = Jobs::start(&app, &data_dir, mailer, words).map_err(Trouble::io("no thread for background jobs"))?;
-        let proxies = Proxies::new(&config.server.trusted_proxies);
-        let server = tls::serve(listener, tls, size, move || nahraum_web::build(app.clone(), proxies.clone()));
-        let server = server.map_err(Trouble::io("the listener cannot be used"))?;
-        let handle = server.handle();
-        let mut running = actix_web::rt::spawn(server);
+        let jobs = Jobs::start(&app, &data_dir, served.clone(), mailer, words);
+        let jobs = jobs.map_err(Trouble::io("no thread for background jobs"))?;
+        let mut running = Running::start(listeners, config, &app)?;
         tracing::info!(%address, public_url = %config.server.public_url, "ready");
         ready()?;
+        let reload = || match &served {
+            Some(served) => served.reload(app.clock().now()),
+            None => tracing::info!("SIGHUP reads the certificate anew, and this server has none"),
+        };
         tokio::select! {
-            name = signals.next() => tracing::info!(signal = name, "stopping; a second signal ends it at once"),
-            _ended = &mut running => return Err(Trouble::Failed(String::from("the listener stopped by itself"))),
+            name = signals.end(reload) => tracing::info!(signal = name, "stopping; a second signal ends it at once"),
+            () = running.ended() => return Err(Trouble::Failed(String::from("a listener stopped by itself"))),
         }
         tokio::select! {
-            () = handle.stop(true) => {}
+            () = running.stop() => {}
             name = second_signal() => {
                 tracing::warn!(signal = name, "stopped with requests unanswered");
                 return Err(Trouble::Failed(String::from("stopped by a second signal")));
@@ -99,6 +106,63 @@ pub(crate) fn run(
     })
 }
 
+/// The open listeners, and what they show.
+struct Listeners {
+    main: TcpListener,
+    /// That for software with certificates.
+    mutual: Option<TcpListener>,
+    served: Option<Arc<Served>>,
+}
+
+/// The servers on the listeners: one, or two.
+struct Running {
+    handles: Vec<ServerHandle>,
+    servers: Vec<JoinHandle<std::io::Result<()>>>,
+}
+
+impl Running {
+    fn start(listeners: Listeners, config: &Config, app: &App) -> Result<Self, Trouble> {
+        let size = tls::Listener { workers: config.server.workers, shutdown_timeout: config.server.shutdown_timeout };
+        let Listeners { main, mutual, served } = listeners;
+        let start = |listener, tls, proxies: &[IpRange]| {
+            let (app, proxies) = (app.clone(), Proxies::new(proxies));
+            let server = tls::serve(listener, tls, size, move || nahraum_web::build(app.clone(), proxies.clone()));
+            server.map_err(Trouble::io("the listener cannot be used"))
+        };
+        let mut running = Self { handles: Vec::new(), servers: Vec::new() };
+        let tls = served.as_ref().map(tls::server_config).transpose()?;
+        running.add(start(main, tls, &config.server.trusted_proxies)?);
+        if let (Some(listener), Some(served)) = (mutual, &served) {
+            // TLS ends here, so that no proxy can have written a header.
+            running.add(start(listener, Some(tls::mutual_config(served, app)?), &[])?);
+        }
+        Ok(running)
+    }
+
+    fn add(&mut self, server: Server) {
+        self.handles.push(server.handle());
+        self.servers.push(actix_web::rt::spawn(server));
+    }
+
+    /// Waits until one of them stops by itself, which none should.
+    async fn ended(&mut self) {
+        let mut servers = self.servers.iter_mut();
+        match (servers.next(), servers.next()) {
+            (Some(one), Some(other)) => tokio::select! { _ = one => {}, _ = other => {} },
+            (Some(one), None) => drop(one.await),
+            (None, _) => {}
+        }
+    }
+
+    /// Lets running requests finish, on both at once.
+    async fn stop(&self) {
+        let stopping: Vec<_> = self.handles.iter().map(|handle| handle.stop(true)).collect();
+        for one in stopping {
+            one.await;
+        }
+    }
+}
+
 /// The last answers are compared with the entries, and the end of the log is signed.
 fn sign_off(app: &App, folder: &Path) -> Result<(), Trouble> {
     app.tend_log()?;
@@ -110,28 +174,36 @@ fn sign_off(app: &App, folder: &Path) -> Result<(), Trouble> {
 async fn second_signal() -> &'static str {
     tokio::time::sleep(Duration::from_secs(1)).await;
     match Signals::new() {
-        Ok(mut signals) => signals.next().await,
+        Ok(mut signals) => signals.end(|| {}).await,
         Err(_) => std::future::pending().await,
     }
 }
 
-/// The signals that end the server. `SIGPIPE` is ignored by Rust's runtime: a client that goes away is an error of one
+/// The signals that end the server, and the one that does not. `SIGPIPE` is ignored by Rust's runtime: a client that goes away is an error of one
 /// connection.
 struct Signals {
     terminate: Signal,
     interrupt: Signal,
+    hang_up: Signal,
 }
 
 impl Signals {
     fn new() -> std::io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
     }
 
-    /// Waits for the next one; its name.
-    async fn next(&mut self) -> &'static str {
-        tokio::select! {
-            _ = self.terminate.recv() => "SIGTERM",
-            _ = self.interrupt.recv() => "SIGINT",
+    /// Waits for one that ends the server; its name. Does `reload` for each SIGHUP meanwhile.
+    async fn end(&mut self, reload: impl Fn()) -> &'static str {
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => return "SIGTERM",
+                _ = self.interrupt.recv() => return "SIGINT",
+                _ = self.hang_up.recv() => reload(),
+            }
         }
     }
 }

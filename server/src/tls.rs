@@ -1,7 +1,17 @@
-//! TLS of the listener: protocol versions and cipher suites, certificate and key, and a listener that reports every
-//! failed handshake (SR-K05, SR-K07, SR-L07, SR-I08).
+//! TLS of the listeners: protocol versions and cipher suites, whom they ask for a certificate, and a listener that reports
+//! every failed handshake (SR-K05, SR-K07, SR-K10, SR-L07, SR-I08).
 
-use std::{io, net::TcpListener, path::PathBuf, sync::Arc, time::Duration};
+mod mutual;
+mod pins;
+mod served;
+
+use std::{
+    io,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use actix_http::{HttpService, Protocol, Request, body::MessageBody};
 use actix_service::{IntoServiceFactory, Service, ServiceFactory, ServiceFactoryExt, fn_service, map_config};
@@ -10,16 +20,18 @@ use actix_web::{
     dev::{AppConfig, Response, Server},
     rt::net::TcpStream,
 };
+use jiff::Timestamp;
 use nahraum_domain::network::Network;
 use rustls::{
     CipherSuite, ServerConfig,
     crypto::{CryptoProvider, aws_lc_rs},
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    pki_types::{CertificateDer, pem::PemObject},
 };
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
-use crate::config::{PrivateFileError, Tls, read_private_file, read_public_file};
+pub(crate) use self::{mutual::mutual_config, pins::run, served::Served};
+use crate::config::{PrivateFileError, read_public_file};
 
 /// How long a client may take for the handshake (SR-I08).
 const HANDSHAKE: Duration = Duration::from_secs(3);
@@ -57,6 +69,12 @@ pub(crate) enum TlsError {
     /// The key does not belong to the certificate, or the library refuses one of them.
     #[error("certificate and private key do not go together: {0}")]
     Mismatch(#[from] rustls::Error),
+    /// A certificate that is over is no renewal.
+    #[error("the certificate has run out at {0}")]
+    RanOut(Timestamp),
+    /// The practice CA cannot be made into a verifier.
+    #[error("the practice CA cannot be used: {0}")]
+    PracticeCa(String),
 }
 
 /// Makes aws-lc-rs the one cryptography provider of the process. Goes first in `main`; a second call changes nothing.
@@ -74,30 +92,33 @@ fn provider() -> CryptoProvider {
     provider
 }
 
-/// TLS 1.2 and 1.3 with the configured certificate, offering HTTP/2 and HTTP/1.1.
+/// TLS 1.2 and 1.3 with the certificate that is served, offering HTTP/2 and HTTP/1.1. Clients show no certificate.
 ///
 /// # Errors
-/// When a file cannot be read, is no PEM, the key is readable by others, or key and certificate do not match.
-pub(crate) fn server_config(tls: &Tls) -> Result<Arc<ServerConfig>, TlsError> {
-    let chain = certificates(&tls.certificate)?;
-    let key = read_private_file(&tls.private_key)?;
-    let key = PrivateKeyDer::from_pem_slice(&key)
-        .map_err(|_| TlsError::NotPem { path: tls.private_key.clone(), expected: "private key" })?;
+/// When the library refuses the choice of suites.
+pub(crate) fn server_config(served: &Arc<Served>) -> Result<Arc<ServerConfig>, TlsError> {
     let mut config = ServerConfig::builder_with_provider(Arc::new(provider()))
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])?
         .with_no_client_auth()
-        .with_single_cert(chain, key)?;
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        .with_cert_resolver(Arc::<Served>::clone(served));
+    config.alpn_protocols = protocols();
     Ok(Arc::new(config))
+}
+
+fn protocols() -> Vec<Vec<u8>> {
+    vec![b"h2".to_vec(), b"http/1.1".to_vec()]
 }
 
 /// The certificates of a PEM file, at least one.
 ///
 /// # Errors
 /// When the file cannot be read or holds none.
-pub(crate) fn certificates(path: &std::path::Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    let pem = read_public_file(path)?;
-    CertificateDer::pem_slice_iter(&pem)
+pub(crate) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    chain_of(&read_public_file(path)?, path)
+}
+
+fn chain_of(pem: &[u8], path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    CertificateDer::pem_slice_iter(pem)
         .collect::<Result<Vec<_>, _>>()
         .ok()
         .filter(|chain| !chain.is_empty())
@@ -165,6 +186,7 @@ where
             .client_disconnect_timeout(DISCONNECT)
             .local_addr(address)
             .secure()
+            .on_connect_ext(mutual::remember_certificate)
             .graceful_shutdown_signal(move || {
                 let stopping = stopping.clone();
                 async move { stopping.notified().await }

@@ -226,6 +226,7 @@ impl House {
         let settings = Settings {
             demo: mark.kind == Kind::Demo,
             public_url: config.server.public_url.as_str().to_owned(),
+            mtls_url: config.mtls.as_ref().map(|mtls| mtls.public_url.as_str().to_owned()),
             app_name,
             instance: instance(config.server.public_url.host()),
             confirm_letter: config.activation.confirm_letter,
@@ -279,6 +280,7 @@ fn put_together(
         random: Arc::clone(random),
         cursors: root.keys().cursors,
         nonces: root.keys().nonces,
+        practice_ca: root.keys().practice_ca,
         passkeys: people.passkeys,
         breached: people.breached,
         settings,

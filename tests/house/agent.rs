@@ -142,6 +142,13 @@ impl Agent {
         self.server.call("POST", "/oauth/key").form(&form).send()
     }
 
+    /// Gets a certificate for its key.
+    pub(crate) fn certificate(&self, client: &str) -> Reply {
+        let assertion = self.assertion(&self.claims(client));
+        let form = Self::form(&[("client_assertion_type", ASSERTION_TYPE), ("client_assertion", &assertion)]);
+        self.server.call("POST", "/oauth/certificate").form(&form).send()
+    }
+
     /// Gives a token back, with an assertion and without a proof.
     pub(crate) fn give_back(&self, client: &str, token: &str) -> Reply {
         let assertion = self.assertion(&self.claims(client));
@@ -155,7 +162,7 @@ impl Agent {
 }
 
 /// A value of a form.
-fn encoded(value: &str) -> String {
+pub(crate) fn encoded(value: &str) -> String {
     let one = |byte: u8| match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => char::from(byte).to_string(),
         _ => format!("%{byte:02X}"),

@@ -1,25 +1,35 @@
 //! How tests speak HTTP: a request that is built in one line, and an answer that was compared with the contract.
 
-use std::time::Duration;
+use std::{path::Path, sync::Arc, time::Duration};
 
 use serde_json::Value;
 use ureq::{
     Agent,
     http::{self, HeaderMap, Method, Request},
+    tls::{Certificate, RootCerts, TlsConfig},
 };
 
 use crate::{
     contract::{self, Contract, Seen},
+    secure,
     server::Server,
 };
 
-/// A client with a connection pool of its own.
-pub(crate) fn agent() -> Agent {
+/// A client with a connection pool of its own, that trusts the last certificate of this file.
+pub(crate) fn agent(trust: Option<&Path>) -> Agent {
+    // Only says whether there is a provider already; there is one in the tree.
+    let _there = rustls::crypto::aws_lc_rs::default_provider().install_default().is_err();
+    let tls = trust.map_or_else(TlsConfig::default, |chain| {
+        let root = secure::root_of(chain);
+        let roots = RootCerts::Specific(Arc::new(vec![Certificate::from_der(&root).to_owned()]));
+        TlsConfig::builder().root_certs(roots).build()
+    });
     let config = Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .timeout_global(Some(Duration::from_secs(60)))
         .max_idle_age(Duration::from_secs(3))
+        .tls_config(tls)
         .build();
     Agent::new_with_config(config)
 }
@@ -65,6 +75,17 @@ impl<'a> Call<'a> {
     pub(crate) fn bytes(mut self, media_type: &str, bytes: Vec<u8>) -> Self {
         self.body = Some(bytes);
         self.header("content-type", media_type)
+    }
+
+    /// The same as bytes, for a connection of the test's own.
+    pub(crate) fn raw(&self) -> Vec<u8> {
+        let body = self.body.as_deref().unwrap_or_default();
+        let mut head = format!("{} {} HTTP/1.1\r\nhost: 127.0.0.1\r\n", self.method, self.path);
+        for (name, value) in &self.headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        head.push_str(&format!("content-length: {}\r\n\r\n", body.len()));
+        [head.as_bytes(), body].concat()
     }
 
     /// Sends it and compares the answer with the contract.

@@ -25,6 +25,7 @@ mod people;
 mod phone;
 mod processes;
 mod raw;
+mod secure;
 mod server;
 mod sql;
 mod worker;

@@ -73,12 +73,13 @@ impl Server {
     /// Starts a server on an empty database.
     pub(crate) fn start(setup: Setup) -> Arc<Self> {
         let dir = tempfile::Builder::new().prefix("nahraum-house-").tempdir().expect("a folder");
+        let agent = http::agent(setup.tls.as_ref().map(|(chain, _)| chain.as_path()));
         let mut server = Self {
             dir,
             setup,
             port: 0,
             process: Mutex::default(),
-            agent: http::agent(),
+            agent,
             contract: OnceLock::new(),
             jumps: AtomicU64::new(0),
         };
@@ -90,6 +91,8 @@ impl Server {
             if server.wait_until_ready() {
                 return Arc::new(server);
             }
+            // A slow one must not keep its other ports.
+            server.kill();
         }
         panic!("the server does not start:\n{}", server.last_words());
     }
@@ -98,12 +101,13 @@ impl Server {
     pub(crate) fn beside(other: &Self) -> Arc<Self> {
         let dir = tempfile::Builder::new().prefix("nahraum-house-").tempdir().expect("a folder");
         let setup = other.setup.clone();
+        let agent = http::agent(setup.tls.as_ref().map(|(chain, _)| chain.as_path()));
         let mut server = Self {
             dir,
             setup,
             port: 0,
             process: Mutex::default(),
-            agent: http::agent(),
+            agent,
             contract: OnceLock::new(),
             jumps: AtomicU64::new(0),
         };
@@ -138,6 +142,12 @@ impl Server {
             child.kill().expect("a living server");
             child.wait().expect("a dead server");
         }
+    }
+
+    /// Tells it to read its certificate anew (SIGHUP).
+    pub(crate) fn hang_up(&self) {
+        let told = std::process::Command::new("kill").args(["-HUP", &self.pid().to_string()]).status();
+        assert!(told.expect("kill").success());
     }
 
     /// Asks it to stop (SIGTERM) and waits; gives how it ended.
@@ -331,7 +341,8 @@ impl Server {
 
     /// The address of a path.
     pub(crate) fn url(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.port)
+        let scheme = if self.setup.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://127.0.0.1:{}{path}", self.port)
     }
 
     /// Its databases on PostgreSQL, if that is where they are.
@@ -392,6 +403,7 @@ fn private_file(path: &Path) -> File {
     options.write(true).create(true).truncate(true).mode(0o600).open(path).expect("a private file")
 }
 
-fn free_port() -> u16 {
+/// A port that nobody listens on now.
+pub(crate) fn free_port() -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|l| l.local_addr()).expect("a free port").port()
 }

@@ -1,7 +1,6 @@
 //! The application: its parts, and how a use case runs as one unit of work for one caller.
 
 use std::{
-    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -11,8 +10,8 @@ use std::{
 use nahraum_domain::{ids::RequestId, sessions::is_fresh};
 use nahraum_passkeys::Passkeys;
 use nahraum_secrets::{
-    BreachedPasswords, CursorKey, Hasher, KeyThumbprint, NonceKey, PresentedToken, Random, Token, VerifyingKey,
-    random_bytes,
+    BreachedPasswords, CursorKey, Hasher, KeyThumbprint, NonceKey, PracticeCa, PresentedToken, Random,
+    ShownCertificate, Token, VerifyingKey, random_bytes,
 };
 use nahraum_store::{
     Caller, Moment, Store, Tx,
@@ -26,6 +25,7 @@ use crate::{
     ports::Clock,
     proofs::{Proof, ProofHeader, SeenProofs},
     refusal::{Failure, Refusal},
+    settings::Settings,
 };
 
 /// How much of uploads may be in memory at once, in MiB. One file of the largest size fits twice.
@@ -59,37 +59,14 @@ pub struct Parts {
     pub cursors: CursorKey,
     /// The key behind the nonces of proofs.
     pub nonces: NonceKey,
+    /// The CA for the software of practices.
+    pub practice_ca: PracticeCa,
     /// Passkeys for this address; none when it has no name.
     pub passkeys: Option<Arc<Passkeys>>,
     /// The list of breached passwords, if the operator has one.
     pub breached: Option<Arc<BreachedPasswords>>,
     /// What the operator decided.
     pub settings: Settings,
-}
-
-/// What the operator decided, as far as use cases and the web floor care.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// Whether this is a demo with made-up people.
-    pub demo: bool,
-    /// The address under which phones reach the server, without a slash at the end.
-    pub public_url: String,
-    /// The name the installation goes by.
-    pub app_name: String,
-    /// A short word for this installation in activation codes.
-    pub instance: String,
-    /// Whether a practice must confirm an account that was made with a posted slip before anything is shown (SR-B05).
-    pub confirm_letter: bool,
-    /// Whether tokens are good without a proof of possession. Anyone who finds such a token can use it.
-    pub bearer: bool,
-    /// Whether people who work here may do with a password alone. Never with real findings.
-    pub password_alone: bool,
-    /// Where authorization codes may be sent, exactly.
-    pub redirect_uris: Vec<String>,
-    /// The largest document in bytes.
-    pub max_upload_bytes: u64,
-    /// Where uploads lie while they arrive.
-    pub spool_dir: PathBuf,
 }
 
 /// One request as it came in.
@@ -99,6 +76,8 @@ pub struct Incoming<'a> {
     pub token: Option<ShownToken<'a>>,
     /// The `DPoP` header.
     pub proof: Option<ProofHeader<'a>>,
+    /// The certificate that the connection has shown.
+    pub certificate: Option<ShownCertificate>,
     /// The language the client asked for, if it did.
     pub language: Option<Language>,
     /// The name of the request.
@@ -125,6 +104,8 @@ pub struct Call {
     with_proof: bool,
     /// What is proven about the sender's key.
     pub proof: Proof,
+    /// The certificate that the connection has shown.
+    pub(crate) certificate: Option<ShownCertificate>,
     /// The language the client asked for, if it did.
     pub language: Option<Language>,
 }
@@ -133,7 +114,13 @@ impl Call {
     /// A call with a token by itself, outside HTTP: for making the demo's past.
     #[must_use]
     pub const fn bearer(moment: Moment, token: Option<PresentedToken>) -> Self {
-        Self { moment, token, with_proof: false, proof: Proof::None, language: None }
+        Self { moment, token, with_proof: false, proof: Proof::None, certificate: None, language: None }
+    }
+
+    /// Whether the connection has shown a certificate.
+    #[must_use]
+    pub const fn shows_certificate(&self) -> bool {
+        self.certificate.is_some()
     }
 
     /// What stays the same while somebody leafs through a list: the key of their phone, which outlives the tokens of
@@ -199,9 +186,12 @@ impl App {
         };
         let proof = incoming.proof.map_or(Proof::None, |header| {
             let Parts { nonces, settings, .. } = &self.0.parts;
-            self.0.proofs.judge(header, token, &settings.public_url, nonces, moment.now)
+            // Only the listener with certificates has connections that show one.
+            let url = incoming.certificate.as_ref().and(settings.mtls_url.as_ref()).unwrap_or(&settings.public_url);
+            self.0.proofs.judge(header, token, url, nonces, moment.now)
         });
-        Call { moment, token: token.map(PresentedToken::from), with_proof, proof, language: incoming.language }
+        let (token, certificate) = (token.map(PresentedToken::from), incoming.certificate.clone());
+        Call { moment, token, with_proof, proof, certificate, language: incoming.language }
     }
 
     /// A nonce for the client's next proof, when its clock cannot be relied on (RFC 9449, 8).
@@ -214,7 +204,8 @@ impl App {
     pub(crate) fn presented(&self, call: &Call) -> Result<Presented, Refusal> {
         let token = call.token.clone().ok_or(Refusal::NotSignedIn)?;
         let key = if call.with_proof { Some(self.proven(call)?.ok_or(Refusal::ProofMissing)?) } else { None };
-        Ok(Presented { token, key, bearer: self.settings().bearer })
+        let certificate = call.certificate.as_ref().map(|shown| shown.hash.clone());
+        Ok(Presented { token, key, certificate, bearer: self.settings().bearer })
     }
 
     /// The key that the call has proven; none when it did not try.
@@ -230,6 +221,12 @@ impl App {
     #[must_use]
     pub fn log_key(&self) -> VerifyingKey {
         self.store().log_key()
+    }
+
+    /// The CA for the software of practices.
+    #[must_use]
+    pub fn practice_ca(&self) -> &PracticeCa {
+        &self.0.parts.practice_ca
     }
 
     /// Counts an answer with health data on its way out. The web floor calls this for what an operation is, whatever its

@@ -9,6 +9,7 @@ mod pages;
 mod ports;
 mod proofs;
 mod refusal;
+mod settings;
 mod spool;
 
 pub mod accounts;
@@ -39,10 +40,11 @@ pub mod software;
 pub mod staff;
 pub mod uploads;
 
-pub use call::{App, Call, Incoming, Parts, Settings, ShownToken};
-pub use nahraum_secrets::{DpopError, SIGNING_ALGORITHMS, Secret, Token};
+pub use call::{App, Call, Incoming, Parts, ShownToken};
+pub use nahraum_secrets::{DpopError, SIGNING_ALGORITHMS, Secret, ShownCertificate, Token};
 pub use nahraum_store::Moment;
 pub use ports::{Clock, MailError, Mailer, OutgoingMail};
 pub use proofs::{Proof, ProofHeader};
 pub use refusal::{Fault, Refusal};
+pub use settings::Settings;
 pub use spool::{Spool, Spooled};

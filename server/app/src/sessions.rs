@@ -188,13 +188,15 @@ impl App {
     /// [`Refusal::ProofRefused`], or the database's trouble.
     pub async fn revoke_token(&self, call: &Call, token: &str) -> Result<(), Refusal> {
         let key = self.proven(call)?;
+        let certificate = call.certificate.as_ref().map(|shown| shown.hash.clone());
         let kinds = [TokenKind::Refresh, TokenKind::Session];
         let Some(shown) = token_of(token, &kinds) else { return Ok(()) };
         let hash = shown.hash();
         let done: Result<(), Failure> = self
             .store()
             .write(call.moment, move |tx| {
-                software::revoke_token(tx, &hash, key.as_ref())?;
+                let holder = software::Holder { key: key.as_ref(), certificate: certificate.as_ref() };
+                software::revoke_token(tx, &hash, &holder)?;
                 Ok(store::revoke(tx, &hash, key.as_ref())?)
             })
             .await;

@@ -1,14 +1,17 @@
 //! Room software: how the software of a practice is let in, comes in, gets a new key, and is taken away (SR-K10).
 
+mod clients;
+
 use jiff::Timestamp;
 use nahraum_domain::{ids::CredentialId, network::Network, software::Poll, software::code_gate, throttle::Gate};
-use nahraum_secrets::{AssertionError, ClientKey, Token, TokenKind, UserCode, client_id_of};
+use nahraum_secrets::{AssertionError, Certified, ClientKey, Token, TokenKind, UserCode};
 use nahraum_store::{
     Caller, Tx,
     sessions::OpenedSession,
-    software::{self as store, Asserted, Paired, Polled, ProvenClient},
+    software::{self as store, Paired, Polled},
 };
 
+pub use clients::ClientProof;
 pub use nahraum_secrets::CLIENT_ASSERTION_TYPE;
 pub use nahraum_store::software::{NewPairing, Pairing, SoftwareClient};
 
@@ -20,11 +23,22 @@ pub const UNPAIRED: &str = "nahraum-agent";
 /// The longest name of a piece of software, in characters.
 const LONGEST_LABEL: usize = 80;
 
+/// A certificate for the key of software.
+#[derive(Debug)]
+pub struct SoftwareCertificate {
+    /// The certificate, as PEM.
+    pub pem: String,
+    /// When it ends: with its key.
+    pub expires_at: Timestamp,
+}
+
 /// What software is told that wants to be somebody.
 #[derive(Debug)]
 pub enum SoftwareAnswer<T> {
     /// What it asked for.
     Good(T),
+    /// Its certificate is none, or not that of the client it names.
+    WrongCertificate,
     /// It is not who it says to be, or may not come in (any more).
     InvalidClient(AssertionError),
     /// It is too early for a new key, or the key is known already.
@@ -95,13 +109,13 @@ impl App {
     /// # Errors
     /// [`Refusal::ProofRefused`], [`Refusal::ProofMissing`], or the database's trouble.
     pub async fn poll_pairing(&self, call: &Call, device_code: &str) -> Result<PollAnswer, Refusal> {
-        let key = self.key_for_tokens(call)?;
+        let bound = self.bound_for(call)?;
         let Some(code) = Token::parse(device_code).ok().filter(|code| code.kind() == TokenKind::DeviceCode) else {
             return Ok(PollAnswer::InvalidGrant);
         };
         let hash = code.hash();
         let done: Result<_, Failure> =
-            self.store().write(call.moment, move |tx| Ok(store::poll(tx, &hash, key)?)).await;
+            self.store().write(call.moment, move |tx| Ok(store::poll(tx, &hash, &bound)?)).await;
         Ok(match self.settle(done).await? {
             Polled::Tokens(client, opened) => PollAnswer::Tokens(client, opened),
             Polled::Not(Poll::Pending) => PollAnswer::Pending,
@@ -112,37 +126,72 @@ impl App {
         })
     }
 
-    /// Gives software that proves its key a token of ten minutes (RFC 6749, 4.4; RFC 7523).
+    /// Gives software that proves its key a token of ten minutes (RFC 6749, 4.4; RFC 7523, RFC 8705).
     ///
     /// # Errors
     /// As [`App::poll_pairing`].
     pub async fn sign_in_software(
         &self,
         call: &Call,
-        client: Option<&str>,
-        assertion: &str,
+        proof: ClientProof<'_>,
     ) -> Result<SoftwareAnswer<(CredentialId, OpenedSession)>, Refusal> {
-        let key = self.key_for_tokens(call)?;
-        self.as_client(call, client, assertion, move |tx, id, client| {
-            Ok(SoftwareAnswer::Good((id, store::open(tx, client, key)?)))
+        let bound = self.bound_for(call)?;
+        self.as_client(call, proof, move |tx, id, client| {
+            Ok(SoftwareAnswer::Good((id, store::open(tx, client, &bound)?)))
         })
         .await
     }
 
-    /// Puts a new key in the place of the one that has signed the assertion. The old one and its tokens end.
+    /// Gives software a certificate of the practice CA for its key (SR-K10): good for as long as the key, and never for
+    /// another. It can be had as often as it is lost, and after each renewal of the key.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] where no listener asks for certificates; the database's trouble.
+    pub async fn certify_software(
+        &self,
+        call: &Call,
+        proof: ClientProof<'_>,
+    ) -> Result<SoftwareAnswer<SoftwareCertificate>, Refusal> {
+        if self.settings().mtls_url.is_none() {
+            return Err(Refusal::NotFound);
+        }
+        let app = self.clone();
+        let answer = self
+            .as_client(call, proof, move |_, id, client| {
+                let (key, from, until) = client.certifiable();
+                let what = Certified { client_id: &id.to_string(), key, from, until };
+                let made = app.practice_ca().certify(what, app.random()).map_err(|error| {
+                    tracing::error!(%error, client = %id, "the practice CA has made no certificate");
+                    Refusal::Internal
+                })?;
+                Ok(SoftwareAnswer::Good((id, SoftwareCertificate { pem: made, expires_at: until })))
+            })
+            .await?;
+        Ok(match answer {
+            SoftwareAnswer::Good((id, certificate)) => {
+                let request = call.moment.request;
+                tracing::info!(event = "software_certified", %request, client = %id, "software has a certificate");
+                SoftwareAnswer::Good(certificate)
+            }
+            SoftwareAnswer::WrongCertificate => SoftwareAnswer::WrongCertificate,
+            SoftwareAnswer::InvalidClient(error) => SoftwareAnswer::InvalidClient(error),
+            SoftwareAnswer::KeyRefused => SoftwareAnswer::KeyRefused,
+        })
+    }
+
+    /// Puts a new key in the place of the one that is proven. The old one and its tokens end.
     ///
     /// # Errors
     /// The database's trouble.
     pub async fn renew_software_key(
         &self,
         call: &Call,
-        client: Option<&str>,
-        assertion: &str,
+        proof: ClientProof<'_>,
         jwk: &str,
     ) -> Result<SoftwareAnswer<SoftwareClient>, Refusal> {
         let Ok(new) = ClientKey::parse_jwk(jwk) else { return Ok(SoftwareAnswer::KeyRefused) };
         let answer = self
-            .as_client(call, client, assertion, move |tx, _, client| {
+            .as_client(call, proof, move |tx, _, client| {
                 Ok(store::renew(tx, client, &new)?.map_or(SoftwareAnswer::KeyRefused, SoftwareAnswer::Good))
             })
             .await?;
@@ -153,64 +202,24 @@ impl App {
         Ok(answer)
     }
 
-    /// Ends a token of the software that has signed the assertion (RFC 7009).
+    /// Ends a token of the software that says who it is (RFC 7009).
     ///
     /// # Errors
     /// The database's trouble.
     pub async fn revoke_token_of_software(
         &self,
         call: &Call,
-        client: Option<&str>,
-        assertion: &str,
+        proof: ClientProof<'_>,
         token: &str,
     ) -> Result<SoftwareAnswer<()>, Refusal> {
         let token = Token::parse(token).ok();
-        self.as_client(call, client, assertion, move |tx, _, client| {
+        self.as_client(call, proof, move |tx, _, client| {
             if let Some(token) = &token {
                 store::revoke_token_of(tx, client, &token.hash())?;
             }
             Ok(SoftwareAnswer::Good(()))
         })
         .await
-    }
-
-    /// A unit of work for the software that an assertion speaks for. A bad assertion is counted, which is a change, too.
-    async fn as_client<T: Send + 'static>(
-        &self,
-        call: &Call,
-        named: Option<&str>,
-        assertion: &str,
-        mut work: impl FnMut(&mut Tx<'_>, CredentialId, &ProvenClient) -> Result<SoftwareAnswer<T>, Failure>
-        + Send
-        + 'static,
-    ) -> Result<SoftwareAnswer<T>, Refusal> {
-        let said = match client_id_of(assertion) {
-            Ok(said) if named.is_none_or(|named| named == said) => said,
-            Ok(_) => return Ok(SoftwareAnswer::InvalidClient(AssertionError::WrongClient)),
-            Err(error) => return Ok(SoftwareAnswer::InvalidClient(error)),
-        };
-        let Ok(id) = said.parse::<CredentialId>() else {
-            return Ok(SoftwareAnswer::InvalidClient(AssertionError::WrongClient));
-        };
-        let (issuer, assertion) = (self.settings().public_url.clone(), assertion.to_owned());
-        let endpoint = format!("{issuer}/oauth/token");
-        let done: Result<_, Failure> = self
-            .store()
-            .write(call.moment, move |tx| match store::assert(tx, id, &assertion, &[&issuer, &endpoint])? {
-                Asserted::Client(client) => Ok((work(tx, id, &client)?, false)),
-                // The same answer as for a key that is not the client's: whoever asks has proven nothing.
-                Asserted::Nobody => Ok((SoftwareAnswer::InvalidClient(AssertionError::WrongSignature), false)),
-                Asserted::Bad { error, suspended } => Ok((SoftwareAnswer::InvalidClient(error), suspended)),
-            })
-            .await;
-        let (answer, suspended) = self.settle(done).await?;
-        if suspended {
-            tracing::error!(
-                event = "software_suspended", request = %call.moment.request, client = %id,
-                "software has shown twenty bad assertions within an hour and was suspended"
-            );
-        }
-        Ok(answer)
     }
 
     /// Who waits behind a code. Wrong codes are counted for the person who types them.

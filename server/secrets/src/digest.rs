@@ -53,6 +53,8 @@ digests! {
     DeviceHash,
     /// HMAC-SHA-256 of something short under a key of this installation.
     KeyedHash,
+    /// SHA-256 of a certificate, `x5t#S256` (RFC 8705, 3.1).
+    CertificateHash,
 }
 
 /// SHA-256 (FIPS 180-4) of secrets with at least 128 bits of randomness; shorter ones belong to the hasher.

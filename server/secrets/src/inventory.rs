@@ -3,7 +3,7 @@
 
 use crate::{
     key_ring::{CONTENTS, FIELDS},
-    root::Purpose,
+    purpose::Purpose,
 };
 
 /// One kind of key.
@@ -21,7 +21,7 @@ const FROM_ROOT: &str = "derived from the root secret";
 const FROM_SUBJECT: &str = "derived from a subject key";
 
 /// The kinds that are not derived from the root secret, from above to below.
-const RING: [KeyUse; 6] = [
+const RING: [KeyUse; 8] = [
     KeyUse {
         name: "key encryption key",
         origin: "random, in the key store",
@@ -43,6 +43,12 @@ const RING: [KeyUse; 6] = [
         name: "blob key",
         origin: "random, in the main database",
         use_for: "one for each stored file: seals its chunks",
+    },
+    KeyUse { name: "TLS key", origin: "a file of the operator's", use_for: "proves to phones who the server is" },
+    KeyUse {
+        name: "TLS backup key",
+        origin: "made once, kept away from the server",
+        use_for: "takes the place of a lost TLS key; apps pin both",
     },
 ];
 

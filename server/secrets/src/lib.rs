@@ -33,14 +33,17 @@ mod key_ring;
 mod keyed;
 mod nonce;
 mod one_time;
+mod p256;
 mod password;
 mod phc;
 mod pin;
 mod pkce;
 mod pool;
+mod practice_ca;
 #[cfg(test)]
 #[path = "../../../tests/support/proof_maker.rs"]
 mod proof_maker;
+mod purpose;
 mod random;
 mod root;
 mod secret;
@@ -56,7 +59,7 @@ pub use client_assertion::{
     AssertionError, AssertionExpected, CLIENT_ASSERTION_TYPE, VerifiedAssertion, client_id_of, verify_client_assertion,
 };
 pub use code::{ActivationCode, CodeError, EnteredCode, Lookup, ManualCode};
-pub use digest::{DeviceHash, KeyedHash, OneTimeHash, QrHash, TokenHash, sha256};
+pub use digest::{CertificateHash, DeviceHash, KeyedHash, OneTimeHash, QrHash, TokenHash, sha256};
 pub use dpop::{DPOP_REPLAY_BY_CLOCK, DPOP_REPLAY_BY_NONCE, DpopError, DpopExpected, ProvenKey, verify_dpop};
 pub use hashing::{HashError, Hasher, HasherSettings, HasherStartError, MemoryUse, SecretKind, Verdict};
 pub use inventory::{KeyUse, inventory};
@@ -66,10 +69,12 @@ pub use keyed::{
     BirthDateKey, CursorKey, DeviceSecret, ErasureKey, LookupKey, NonceKey, NotOurCursor, WeakDeviceSecret,
 };
 pub use one_time::{NotAOneTimeCode, OneTimeCode, OneTimeKind};
+pub use p256::tls_key_pem;
 pub use password::{PasswordError, check_new_password};
 pub use phc::{PasswordHash, UnreadableHash};
 pub use pin::{Pin, PinError, PinFacts};
 pub use pkce::{PkceChallenge, PkceError};
+pub use practice_ca::{Certified, NotCertified, PracticeCa, ShownCertificate};
 pub use random::{OsRandom, Random, SeededRandom, random_bytes};
 pub use root::{Keys, Pepper, RootError, RootSecret};
 pub use secret::Secret;

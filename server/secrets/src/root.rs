@@ -18,7 +18,10 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::{BirthDateKey, CursorKey, ErasureKey, LookupKey, NonceKey, Random, SigningKey, WrappingKey, random_bytes};
+use crate::{
+    BirthDateKey, CursorKey, ErasureKey, LookupKey, NonceKey, PracticeCa, Random, SigningKey, WrappingKey,
+    purpose::Purpose, random_bytes,
+};
 
 const PREFIX: &str = "nahraum-root-1:";
 
@@ -50,6 +53,8 @@ pub struct Keys {
     pub wrapping: WrappingKey,
     /// For the ledger of the erased.
     pub erasures: ErasureKey,
+    /// For the certificates of practices' software.
+    pub practice_ca: PracticeCa,
 }
 
 /// The key without which a stored PIN, code or password hash is worthless (NIST SP 800-63B, 5.1.1.2: keyed hashing).
@@ -92,60 +97,6 @@ pub enum RootError {
         #[source]
         source: io::Error,
     },
-}
-
-/// What a derived key is for. Each has its own label, and a label never changes its meaning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Purpose {
-    Pepper,
-    BirthDates,
-    Cursors,
-    Lookups,
-    Nonces,
-    Checkpoints,
-    Wrapping,
-    Erasures,
-}
-
-impl Purpose {
-    /// Every purpose, for the inventory.
-    pub(crate) const ALL: &[Self] = &[
-        Self::Pepper,
-        Self::BirthDates,
-        Self::Cursors,
-        Self::Lookups,
-        Self::Nonces,
-        Self::Checkpoints,
-        Self::Wrapping,
-        Self::Erasures,
-    ];
-
-    /// What the key is for, in the inventory.
-    pub(crate) const fn use_for(self) -> &'static str {
-        match self {
-            Self::Pepper => "pepper of password, PIN and code hashes",
-            Self::BirthDates => "keyed hash of birth dates",
-            Self::Cursors => "seal of paging cursors",
-            Self::Lookups => "keyed hashes to look values up by",
-            Self::Nonces => "signs the nonces of DPoP proofs",
-            Self::Checkpoints => "signs statements about the access log",
-            Self::Wrapping => "wraps the key encryption keys",
-            Self::Erasures => "keyed hash of erased residents",
-        }
-    }
-
-    pub(crate) const fn label(self) -> &'static str {
-        match self {
-            Self::Pepper => "nahraum/1/pepper",
-            Self::BirthDates => "nahraum/1/birth-dates",
-            Self::Cursors => "nahraum/1/cursors",
-            Self::Lookups => "nahraum/1/lookups",
-            Self::Nonces => "nahraum/1/dpop-nonces",
-            Self::Checkpoints => "nahraum/1/log-checkpoints",
-            Self::Wrapping => "nahraum/1/wrapping",
-            Self::Erasures => "nahraum/1/erasures",
-        }
-    }
 }
 
 impl RootSecret {
@@ -234,6 +185,7 @@ impl RootSecret {
             checkpoints: SigningKey::from_seed(&self.derive(Purpose::Checkpoints)),
             wrapping: WrappingKey::new(self.derive(Purpose::Wrapping)),
             erasures: ErasureKey::new(self.derive(Purpose::Erasures)),
+            practice_ca: PracticeCa::from_seed(&self.derive(Purpose::PracticeCa)),
         }
     }
 

@@ -11,6 +11,7 @@ mod key;
 mod keys;
 mod log;
 mod mail;
+mod mtls;
 mod private_file;
 mod secrets;
 mod server;
@@ -30,6 +31,7 @@ pub(crate) use self::{
     keys::Keys,
     log::{Log, LogFormat},
     mail::{Mail, MailTls},
+    mtls::Mtls,
     private_file::{PrivateFileError, read_private_file, read_public_file},
     secrets::Secrets,
     server::Server,
@@ -46,6 +48,8 @@ pub(crate) struct Config {
     pub server: Server,
     /// Certificate and key, when the server ends TLS itself.
     pub tls: Option<Tls>,
+    /// The listener for software that shows a certificate, if there is to be one.
+    pub mtls: Option<Mtls>,
     /// Which database.
     pub database: Database,
     /// Where the keys of what is stored are.
@@ -109,6 +113,7 @@ impl Config {
         let storage = storage::read(&mut settings);
         let server = server::read(&mut settings);
         let tls = tls::read(&mut settings);
+        let mtls = mtls::read(&mut settings);
         let database = database::read(&mut settings);
         let keys = keys::read(&mut settings, database.as_ref());
         let secrets = secrets::read(&mut settings);
@@ -128,7 +133,7 @@ impl Config {
                 Some(activation),
                 Some(log),
             ) if settings.problems.is_empty() => {
-                Ok(Self { server, tls, database, keys, storage, secrets, sign_in, activation, mail, log, dump })
+                Ok(Self { server, tls, mtls, database, keys, storage, secrets, sign_in, activation, mail, log, dump })
             }
             _ => Err(ConfigError(settings.problems)),
         }
@@ -176,6 +181,17 @@ impl Config {
                 String::from("server.trusted_proxies trusts the whole internet; name the proxy's own address"),
             ),
             (
+                self.mtls.is_some() && !encrypted,
+                String::from(
+                    "[mtls] is set, but [tls] is not: only who ends TLS sees the certificate of a client, and a header \
+                     of a proxy is never believed",
+                ),
+            ),
+            (
+                self.mtls.as_ref().is_some_and(|mtls| !mtls.public_url.is_https() || mtls.bind == bind),
+                String::from("[mtls] needs a listener of its own and a public_url that begins with https"),
+            ),
+            (
                 mode == Mode::Serve && self.mail.as_ref().is_some_and(|mail| mail.tls == MailTls::None),
                 String::from("mail.tls = \"none\" is for the demo only; use \"required\" or \"wrapper\""),
             ),
@@ -202,6 +218,7 @@ fn keys() -> Vec<Key> {
     [
         server::KEYS,
         tls::KEYS,
+        mtls::KEYS,
         database::KEYS,
         keys::KEYS,
         storage::KEYS,

@@ -96,6 +96,11 @@ impl fmt::Display for PublicUrl {
     }
 }
 
+/// Reads a public address, for whichever listener it is.
+pub(super) fn public_url(text: &str) -> Option<PublicUrl> {
+    PublicUrl::parse(text)
+}
+
 pub(super) fn read(settings: &mut Settings) -> Option<Server> {
     let bind = settings.text(&BIND, |text| text.parse().ok());
     let public_url = settings.text(&PUBLIC_URL, PublicUrl::parse);

@@ -3,7 +3,7 @@
 /// Below this similarity a suggestion confuses more than it helps.
 const NEAR_ENOUGH: f64 = 0.6;
 
-/// The best known name for a mistyped one, if any is near.
+/// The best known name for a mistyped one, if any is near; of several that are as good, the first.
 ///
 /// A name that lacks its section (`bind` for `server.bind`, `NAHRAUM_BIND` for `NAHRAUM_SERVER__BIND`) counts as very
 /// near: that is the most frequent mistake.
@@ -12,7 +12,7 @@ pub(super) fn suggestion(wrong: &str, known: impl IntoIterator<Item = String>) -
         .into_iter()
         .map(|name| (nearness(wrong, &name), name))
         .filter(|(nearness, _)| *nearness >= NEAR_ENOUGH)
-        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        .reduce(|best, next| if next.0 > best.0 { next } else { best })
         .map(|(_, name)| name)
 }
 

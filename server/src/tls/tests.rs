@@ -15,10 +15,15 @@ use actix_web::{App, HttpResponse, web};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned, SupportedCipherSuite};
 
 use super::*;
+use crate::config::Tls;
+
+fn config_of(tls: &Tls) -> Result<Arc<ServerConfig>, TlsError> {
+    server_config(&Served::load(tls)?)
+}
 
 fn files(dir: &Path) -> Tls {
     let made = rcgen::generate_simple_self_signed(vec![String::from("localhost")]).unwrap();
-    let tls = Tls { certificate: dir.join("certificate.pem"), private_key: dir.join("key.pem") };
+    let tls = Tls { certificate: dir.join("certificate.pem"), private_key: dir.join("key.pem"), backup_key: None };
     fs::write(&tls.certificate, made.cert.pem()).unwrap();
     fs::write(&tls.private_key, made.signing_key.serialize_pem()).unwrap();
     fs::set_permissions(&tls.private_key, fs::Permissions::from_mode(0o600)).unwrap();
@@ -54,8 +59,15 @@ fn connect(address: SocketAddr, config: Arc<ClientConfig>) -> io::Result<StreamO
     Ok(stream)
 }
 
+/// Where a test's log goes.
 #[derive(Clone, Default)]
-struct Sink(Arc<Mutex<Vec<u8>>>);
+pub(super) struct Sink(Arc<Mutex<Vec<u8>>>);
+
+impl Sink {
+    pub(super) fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
 
 impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -73,7 +85,7 @@ fn meet(tls: &Tls, client: impl FnOnce(SocketAddr) + Send + 'static) -> (Option<
     let sink = Sink::default();
     let copy = sink.clone();
     let log = tracing_subscriber::fmt().with_writer(move || copy.clone()).with_ansi(false).finish();
-    let acceptor = TlsAcceptor::from(server_config(tls).unwrap());
+    let acceptor = TlsAcceptor::from(config_of(tls).unwrap());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let protocol = tracing::subscriber::with_default(log, || {
         runtime.block_on(async {
@@ -86,8 +98,7 @@ fn meet(tls: &Tls, client: impl FnOnce(SocketAddr) + Send + 'static) -> (Option<
             outcome
         })
     });
-    let bytes = sink.0.lock().unwrap().clone();
-    (protocol, String::from_utf8(bytes).unwrap())
+    (protocol, sink.text())
 }
 
 #[test]
@@ -188,7 +199,7 @@ fn hello() -> App<
 fn requests_are_answered_with_and_without_tls_and_finish_when_the_server_stops() {
     let dir = tempfile::tempdir().unwrap();
     let files = files(dir.path());
-    for tls in [None, Some(server_config(&files).unwrap())] {
+    for tls in [None, Some(config_of(&files).unwrap())] {
         let encrypted = tls.is_some();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -232,10 +243,11 @@ fn an_open_key_or_a_foreign_one_is_refused_in_words() {
     let tls = files(dir.path());
     let other = tempfile::tempdir().unwrap();
     let foreign = Tls { private_key: files(other.path()).private_key, ..tls.clone() };
-    assert!(matches!(server_config(&foreign), Err(TlsError::Mismatch(_))));
-    let swapped = Tls { certificate: tls.private_key.clone(), private_key: tls.certificate.clone() };
-    assert!(server_config(&swapped).unwrap_err().to_string().contains("holds no certificate in PEM form"));
+    assert!(matches!(config_of(&foreign), Err(TlsError::Mismatch(_))));
+    let swapped = Tls { certificate: tls.private_key.clone(), private_key: tls.certificate.clone(), backup_key: None };
+    fs::set_permissions(&tls.certificate, fs::Permissions::from_mode(0o600)).unwrap();
+    assert!(config_of(&swapped).unwrap_err().to_string().contains("holds no certificate in PEM form"));
     fs::set_permissions(&tls.private_key, fs::Permissions::from_mode(0o644)).unwrap();
-    let refusal = server_config(&tls).unwrap_err().to_string();
+    let refusal = config_of(&tls).unwrap_err().to_string();
     assert!(refusal.contains("others can read it (mode 0644)"), "{refusal}");
 }

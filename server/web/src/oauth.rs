@@ -11,7 +11,7 @@ mod refusal;
 
 use actix_web::{HttpResponse, get, http::header, post, web::Data};
 use nahraum_api_spec::{
-    oauth::{AuthorizationServer, OAuthError, RevocationRequest, TokenRequest},
+    oauth::{AuthorizationServer, MtlsEndpoints, OAuthError, RevocationRequest, TokenRequest},
     sessions::Session,
 };
 use nahraum_app::App;
@@ -31,6 +31,7 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(revoke_token)
         .service(get_authorization_server)
         .service(client::update_software_key)
+        .service(client::create_client_certificate)
         .service(device::create_device_authorization)
         .service(device::get_pairing_help);
 }
@@ -48,6 +49,9 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
 ///
 /// `client_credentials`: software of a practice shows an assertion that its key has signed, and gets a token of ten minutes
 /// for its uploads. A bad assertion is counted; after twenty within an hour the software is suspended.
+///
+/// At the address that `mtls_endpoint_aliases` names, a certificate of the practice CA does for an assertion and for a proof:
+/// `client_id` says whose it is, and the token is bound to the certificate (RFC 8705).
 ///
 /// `urn:ietf:params:oauth:grant-type:device_code`: software that asked to be let in hears what a person has decided.
 #[utoipa::path(
@@ -101,7 +105,7 @@ async fn revoke_token(app: Data<App>, call: Anyone, form: Form) -> Answer {
         Err(twice) => return OAuthRefusal::twice(twice).answer(call.moment.now),
     };
     let done = match client::shown(&form) {
-        Ok(Some(shown)) => client::revoke(&app, &call, &shown, token).await,
+        Ok(Some(shown)) => client::revoke(&app, &call, shown, token).await,
         Ok(None) => app.revoke_token(&call, token).await.map_err(OAuthRefusal::from),
         Err(refusal) => Err(refusal),
     };
@@ -121,7 +125,9 @@ async fn revoke_token(app: Data<App>, call: Anyone, form: Form) -> Answer {
 )]
 #[get("/.well-known/oauth-authorization-server")]
 async fn get_authorization_server(app: Data<App>) -> Answer {
-    let url = &app.settings().public_url;
+    let (url, mtls) = (&app.settings().public_url, app.settings().mtls_url.as_ref());
+    let methods: &[&str] =
+        if mtls.is_some() { &["none", "private_key_jwt", "tls_client_auth"] } else { &["none", "private_key_jwt"] };
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
     Ok(HttpResponse::Ok().json(AuthorizationServer {
         issuer: url.clone(),
@@ -134,11 +140,16 @@ async fn get_authorization_server(app: Data<App>) -> Answer {
         device_authorization_endpoint: format!("{url}/oauth/device_authorization"),
         grant_types_supported: words(&["authorization_code", "refresh_token", "client_credentials", device::GRANT]),
         scopes_supported: words(&[client::SCOPE]),
-        token_endpoint_auth_methods_supported: words(&["none", "private_key_jwt"]),
+        token_endpoint_auth_methods_supported: words(methods),
         token_endpoint_auth_signing_alg_values_supported: words(&nahraum_app::SIGNING_ALGORITHMS),
         revocation_endpoint_auth_methods_supported: words(&["none", "private_key_jwt"]),
         revocation_endpoint_auth_signing_alg_values_supported: words(&nahraum_app::SIGNING_ALGORITHMS),
         dpop_signing_alg_values_supported: words(&nahraum_app::SIGNING_ALGORITHMS),
+        tls_client_certificate_bound_access_tokens: mtls.is_some(),
+        mtls_endpoint_aliases: mtls.map(|url| MtlsEndpoints {
+            token_endpoint: format!("{url}/oauth/token"),
+            revocation_endpoint: format!("{url}/oauth/revoke"),
+        }),
         service_documentation: format!("{url}/v1/openapi.json"),
     }))
 }

@@ -415,6 +415,8 @@ fn open_to_all() -> Vec<Row> {
             .form(|s| format!("grant_type=refresh_token&refresh_token={}", s.refresh_token())),
         row("create_device_authorization", "POST", "/oauth/device_authorization", Who::Anyone).form(|_| Agent::wish()),
         row("update_software_key", "POST", "/oauth/key", Who::Anyone).form(|_| String::from("jwk=x")),
+        row("create_client_certificate", "POST", "/oauth/certificate", Who::Anyone)
+            .form(|_| String::from("client_id=x")),
         public("get_pairing_help", "/pair"),
         row("revoke_token", "POST", "/oauth/revoke", Who::Anyone).form(|s| format!("token={}", s.refresh_token())),
     ]

@@ -23,6 +23,7 @@ mod findings;
 mod inbox;
 mod keys;
 mod mail;
+mod mtls;
 mod operating;
 mod paging;
 mod phones;
@@ -74,6 +75,7 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("receipts", receipts::PROMISES),
         ("wire", wire::PROMISES),
         ("tls", tls::PROMISES),
+        ("mtls", mtls::PROMISES),
         ("operating", operating::PROMISES),
         ("logs", logs::PROMISES),
     ];

@@ -1,20 +1,42 @@
-//! Encryption by the server itself: TLS 1.3 and 1.2 with its certificate, and nothing without.
+//! Encryption by the server itself: TLS 1.3 and 1.2 with its certificate, exchanged while people are connected, and nothing
+//! without.
 
-use std::{fs, net::TcpStream, os::unix::fs::PermissionsExt, path::PathBuf, sync::Arc};
+use std::{
+    fs,
+    net::TcpStream,
+    os::unix::fs::PermissionsExt,
+    path::PathBuf,
+    sync::{Arc, Barrier, Mutex},
+    thread,
+    time::{Duration, Instant},
+};
 
+use base64::{Engine, engine::general_purpose::STANDARD};
+use rcgen::{KeyPair, PublicKeyData};
 use rustls::{
     ClientConfig, ClientConnection, ProtocolVersion, RootCertStore, StreamOwned, SupportedProtocolVersion,
     crypto::aws_lc_rs,
     pki_types::{CertificateDer, ServerName, pem::PemObject},
     version::{TLS12, TLS13},
 };
+use sha2::{Digest, Sha256};
 
-use crate::{house::House, raw, server::Setup};
+use crate::{
+    house::House,
+    paper::{Upload, pdf_of},
+    people::{Patient, Practice},
+    raw::{self, RawReply},
+    secure::{Authority, Files, Line},
+    server::{Server, Setup},
+};
 
 promises![
     sr_k07_both_versions_of_tls_work_with_our_certificate,
     sr_k07_plain_http_is_refused,
     sr_k05_a_tls_key_that_others_can_read_is_refused,
+    sr_k08_a_certificate_is_exchanged_under_fifty_open_uploads,
+    sr_k08_a_broken_file_keeps_the_old_certificate,
+    sr_k09_a_renewal_keeps_the_first_pin,
 ];
 
 fn identity(dir: &tempfile::TempDir) -> (PathBuf, PathBuf) {
@@ -78,4 +100,100 @@ fn sr_k05_a_tls_key_that_others_can_read_is_refused(house: &House) {
     let output = server.run(&["serve"]);
     assert_eq!(output.status.code(), Some(4), "{output:?}");
     assert!(String::from_utf8_lossy(&output.stderr).contains("chmod 600"));
+}
+
+/// Waits until new connections meet the certificate that lies there.
+fn wait_for_exchange(server: &Server, files: &Files) {
+    let (patience, expected) = (Instant::now() + Duration::from_secs(60), files.leaf());
+    while Line::open(server.port(), &files.chain, &TLS13, None).expect("a connection").peer() != expected {
+        assert!(Instant::now() < patience, "the certificate is not exchanged:\n{}", server.last_words());
+        thread::sleep(Duration::from_millis(100));
+    }
+}
+
+fn sr_k08_a_certificate_is_exchanged_under_fifty_open_uploads(house: &House) {
+    const UPLOADS: usize = 50;
+    let (authority, key) = (Authority::new("Zertifikate"), KeyPair::generate().expect("a key"));
+    let files = authority.files_for(&key);
+    let server = house.own_server(Setup { tls: files.setup(), ..Setup::default() });
+    let practice = Practice::add(&server);
+    let old = files.leaf();
+    let (half_way, exchanged) = (Barrier::new(UPLOADS + 1), Barrier::new(UPLOADS + 1));
+    let lanes: [Mutex<()>; 4] = Default::default();
+    let delivered = thread::scope(|scope| {
+        let upload = |number: usize| {
+            let upload = Upload::file(&Patient::new(), pdf_of(50_000));
+            let bytes = upload.on(practice.software.call("POST", upload.path())).raw();
+            let (first, rest) = bytes.split_at(bytes.len() / 2);
+            let mut line = Line::open(server.port(), &files.chain, &TLS13, None).expect("a connection");
+            assert!(line.peer() == old);
+            line.send(first).expect("half an upload");
+            half_way.wait();
+            exchanged.wait();
+            // Four at once: all fifty would ask more of the database than it takes, which is another promise.
+            let _mine = lanes[number % lanes.len()].lock().expect("a lane");
+            match line.send(rest) {
+                Ok(()) => line.answer(),
+                Err(error) => panic!("the second half: {error}"),
+            }
+        };
+        let uploads: Vec<_> = (0..UPLOADS).map(|number| scope.spawn(move || upload(number))).collect();
+        half_way.wait();
+        files.lay(&authority.chain_for(&key), &key);
+        server.hang_up();
+        wait_for_exchange(&server, &files);
+        exchanged.wait();
+        uploads.into_iter().map(|one| one.join().expect("an upload that is not broken")).collect::<Vec<_>>()
+    });
+    // Accepted: nobody knows the patient, so it waits in the inbox.
+    let broken: Vec<&RawReply> = delivered.iter().filter(|reply| reply.status() != 202).collect();
+    assert!(broken.is_empty(), "{} broken, such as {:?}", broken.len(), broken[0]);
+    assert_eq!(server.log().matches("tls_certificate_exchanged").count(), 1);
+}
+
+fn sr_k08_a_broken_file_keeps_the_old_certificate(house: &House) {
+    let (authority, key) = (Authority::new("Zertifikate"), KeyPair::generate().expect("a key"));
+    let files = authority.files_for(&key);
+    let server = house.own_server(Setup { tls: files.setup(), ..Setup::default() });
+    let (old, good) = (files.leaf(), authority.chain_for(&key));
+    let whole = fs::read_to_string(&files.chain).expect("a file");
+    let meets = |chain: &PathBuf| Line::open(server.port(), chain, &TLS13, None).expect("a connection").peer();
+    let spare = files.chain.with_file_name("spare.pem");
+    fs::write(&spare, &whole).expect("a file");
+    fs::write(&files.chain, &whole[..100]).expect("a file");
+    server.hang_up();
+    let patience = Instant::now() + Duration::from_secs(30);
+    while !server.log().contains("\"alarm\":\"tls-certificate\"") {
+        assert!(Instant::now() < patience, "no alarm:\n{}", server.last_words());
+        thread::sleep(Duration::from_millis(50));
+    }
+    assert!(meets(&spare) == old);
+    // Nobody says anything: the files are looked at.
+    files.lay(&good, &key);
+    wait_for_exchange(&server, &files);
+    assert_eq!(server.log().matches("\"alarm\":\"tls-certificate\"").count(), 1, "{}", server.last_words());
+}
+
+fn sr_k09_a_renewal_keeps_the_first_pin(house: &House) {
+    let (authority, key) = (Authority::new("Zertifikate"), KeyPair::generate().expect("a key"));
+    let files = authority.files_for(&key);
+    let backup = files.chain.with_file_name("backup.pem");
+    let set = format!("tls.backup_key={}", backup.display());
+    let server = house.own_server(Setup { tls: files.setup(), ..Setup::default() });
+    let refused = server.run(&["tls", "pins", "--set", &set]);
+    assert!(!refused.status.success(), "there is no backup key yet");
+    let made = server.cli(&["tls", "backup-key", "--set", &set]);
+    assert_eq!(fs::metadata(&backup).expect("a key").permissions().mode() & 0o777, 0o600);
+    assert!(!server.run(&["tls", "backup-key", "--set", &set]).status.success(), "a key is never replaced");
+    let pins = server.cli(&["tls", "pins", "--set", &set]);
+    assert_eq!(pins, made);
+    let pin = |key: &KeyPair| STANDARD.encode(Sha256::digest(key.subject_public_key_info()));
+    let spare = KeyPair::from_pem(&fs::read_to_string(&backup).expect("a key")).expect("a key");
+    let expected = format!("pin-sha256=\"{}\"  active\npin-sha256=\"{}\"  backup\n", pin(&key), pin(&spare));
+    assert_eq!(pins, expected);
+    files.lay(&authority.chain_for(&key), &key);
+    assert_eq!(server.cli(&["tls", "pins", "--set", &set]), pins, "renewed");
+    // The private half can lie elsewhere.
+    fs::write(&backup, spare.public_key_pem()).expect("a file");
+    assert_eq!(server.cli(&["tls", "pins", "--set", &set]), pins);
 }

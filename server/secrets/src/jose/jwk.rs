@@ -16,6 +16,12 @@ const STORED_P256: u8 = 1;
 /// First byte of a stored Ed25519 key.
 const STORED_ED25519: u8 = 2;
 
+/// What stands in front of the point in the X.509 form of a P-256 key (RFC 5480, 2; uncompressed).
+const SPKI_P256: &[u8] =
+    b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00";
+/// The same for Ed25519 (RFC 8410, 4).
+const SPKI_ED25519: &[u8] = b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00";
+
 /// The public key of a client: one that its software registered, or one that came with a proof.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ClientKey(Point);
@@ -170,6 +176,28 @@ impl ClientKey {
         Some(Self(point))
     }
 
+    /// The key of a certificate, from its X.509 form (SPKI, DER); `None` for any other kind.
+    #[must_use]
+    pub fn from_spki(der: &[u8]) -> Option<Self> {
+        let point = match (der.strip_prefix(SPKI_P256), der.strip_prefix(SPKI_ED25519)) {
+            (Some([4, xy @ ..]), _) => {
+                let (x, y) = xy.split_first_chunk()?;
+                Point::P256 { x: *x, y: y.try_into().ok()? }
+            }
+            (_, Some(point)) => Point::Ed25519(point.try_into().ok()?),
+            (Some(_) | None, None) => return None,
+        };
+        Some(Self(point)).filter(|key| key.parsed().is_some())
+    }
+
+    /// The bits of the key as X.509 has them: the uncompressed point (SEC 1, 2.3.3) or that of RFC 8032.
+    pub(crate) fn public_bytes(&self) -> Vec<u8> {
+        match &self.0 {
+            Point::P256 { x, y } => [&[4], x.as_slice(), y].concat(),
+            Point::Ed25519(point) => point.to_vec(),
+        }
+    }
+
     /// Whether this key made the signature over the message, with the one algorithm that belongs to it.
     pub(crate) fn signed(&self, message: &[u8], signature: &[u8]) -> bool {
         self.parsed().is_some_and(|key| key.verify_sig(message, signature).is_ok())
@@ -177,11 +205,8 @@ impl ClientKey {
 
     fn parsed(&self) -> Option<ParsedPublicKey> {
         match &self.0 {
-            // 4: uncompressed (SEC 1, 2.3.3)
-            Point::P256 { x, y } => {
-                ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, [&[4], x.as_slice(), y].concat()).ok()
-            }
-            Point::Ed25519(point) => ParsedPublicKey::new(&ED25519, point).ok(),
+            Point::P256 { .. } => ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, self.public_bytes()).ok(),
+            Point::Ed25519(_) => ParsedPublicKey::new(&ED25519, self.public_bytes()).ok(),
         }
     }
 }

@@ -109,6 +109,7 @@ diesel::table! {
         access_hash -> Binary,
         client_id -> Binary,
         key_thumbprint -> Nullable<Binary>,
+        certificate_hash -> Nullable<Binary>,
         issued_at -> BigInt,
         expires_at -> BigInt,
     }

@@ -14,7 +14,7 @@ use nahraum_domain::{
     security::SecurityEvent,
     sessions::{EndReason, SessionKind, Times},
 };
-use nahraum_secrets::{KeyThumbprint, PresentedToken, TokenHash, TokenKind};
+use nahraum_secrets::{CertificateHash, KeyThumbprint, PresentedToken, TokenHash, TokenKind};
 
 pub use credentials::{StoredCredential, device_credential, device_failed};
 pub use issue::{OpenedSession, Refreshed, open_for_device, open_for_staff, refresh, revoke};
@@ -36,6 +36,8 @@ pub struct Presented {
     pub token: PresentedToken,
     /// The key that the request has proven for this very token (RFC 9449).
     pub key: Option<KeyThumbprint>,
+    /// The certificate that the request's connection has shown.
+    pub certificate: Option<CertificateHash>,
     /// Whether tokens without a key are good here at all.
     pub bearer: bool,
 }

@@ -17,7 +17,7 @@ use nahraum_secrets::{
 
 pub use pairings::{NewPairing, Paired, Pairing, Polled, approve, begin, deny, note_code, pairing, poll, wrong_codes};
 pub(crate) use tokens::authenticate;
-pub use tokens::{revoke_token, revoke_token_of};
+pub use tokens::{Bound, Holder, revoke_token, revoke_token_of};
 
 use crate::{
     access::{Caller, System, Tx},
@@ -53,7 +53,17 @@ pub struct SoftwareClient {
 #[derive(Debug)]
 pub struct ProvenClient {
     id: CredentialId,
+    key: ClientKey,
     keyed_at: Timestamp,
+    expires_at: Timestamp,
+}
+
+impl ProvenClient {
+    /// Its key, since when it has that, and when the key ends: what a certificate can say (SR-K10).
+    #[must_use]
+    pub fn certifiable(&self) -> (&ClientKey, Timestamp, Timestamp) {
+        (&self.key, self.keyed_at, self.expires_at)
+    }
 }
 
 /// What an assertion has shown.
@@ -89,6 +99,12 @@ struct ClientRow {
 }
 
 impl ClientRow {
+    fn proven(&self) -> Result<ProvenClient, StoreError> {
+        let key = ClientKey::from_bytes(&self.public_key).ok_or(StoreError::Corrupt("software_clients.public_key"))?;
+        let (keyed_at, expires_at) = (self.keyed_at.timestamp(), self.expires_at.timestamp());
+        Ok(ProvenClient { id: self.id.0, key, keyed_at, expires_at })
+    }
+
     fn standing(&self, now: Timestamp) -> Standing {
         software::standing(self.revoked_at.is_some(), self.suspended_at.is_some(), self.expires_at.timestamp(), now)
     }
@@ -127,13 +143,12 @@ pub fn assert(tx: &mut Tx<'_>, id: CredentialId, assertion: &str, audiences: &[&
     let row: Option<ClientRow> =
         software_clients::table.find(Sql(id)).select(ClientRow::as_select()).first(tx.conn()).optional()?;
     let Some(row) = row.filter(|row| row.standing(now) == Standing::Good) else { return Ok(Asserted::Nobody) };
-    let key = ClientKey::from_bytes(&row.public_key).ok_or(StoreError::Corrupt("software_clients.public_key"))?;
+    let proven = row.proven()?;
     let client_id = id.to_string();
-    let expected = AssertionExpected { client_id: &client_id, audiences, keys: &[key], now };
+    let keys = std::slice::from_ref(&proven.key);
+    let expected = AssertionExpected { client_id: &client_id, audiences, keys, now };
     let error = match verify_client_assertion(assertion, &expected) {
-        Ok(verified) if first_time(tx, &verified)? => {
-            return Ok(Asserted::Client(ProvenClient { id, keyed_at: row.keyed_at.timestamp() }));
-        }
+        Ok(verified) if first_time(tx, &verified)? => return Ok(Asserted::Client(proven)),
         Ok(_) => AssertionError::Replayed,
         Err(error) => error,
     };
@@ -147,6 +162,22 @@ pub fn assert(tx: &mut Tx<'_>, id: CredentialId, assertion: &str, audiences: &[&
         ))
         .execute(tx.conn())?;
     Ok(Asserted::Bad { error, suspended })
+}
+
+/// The client with this name, if the key of a certificate that was shown is its own, and it may come in (RFC 8705, 2.1).
+///
+/// # Errors
+/// The database's.
+pub fn by_certificate(
+    tx: &mut Tx<'_>,
+    id: CredentialId,
+    key: &KeyThumbprint,
+) -> Result<Option<ProvenClient>, StoreError> {
+    let now = tx.now();
+    let row: Option<ClientRow> =
+        software_clients::table.find(Sql(id)).select(ClientRow::as_select()).first(tx.conn()).optional()?;
+    let Some(row) = row.filter(|row| row.standing(now) == Standing::Good) else { return Ok(None) };
+    if thumbprint(&row.key_thumbprint)?.matches(key) { row.proven().map(Some) } else { Ok(None) }
 }
 
 fn first_time(tx: &mut Tx<'_>, assertion: &VerifiedAssertion) -> Result<bool, StoreError> {
@@ -169,8 +200,8 @@ fn first_time(tx: &mut Tx<'_>, assertion: &VerifiedAssertion) -> Result<bool, St
 ///
 /// # Errors
 /// The database's.
-pub fn open(tx: &mut Tx<'_>, client: &ProvenClient, key: Option<KeyThumbprint>) -> Result<OpenedSession, StoreError> {
-    tokens::open(tx, client.id, key)
+pub fn open(tx: &mut Tx<'_>, client: &ProvenClient, bound: &Bound) -> Result<OpenedSession, StoreError> {
+    tokens::open(tx, client.id, bound)
 }
 
 /// Puts a new key in the place of a client's own, and ends the tokens it has. None when it is too early, or when the key

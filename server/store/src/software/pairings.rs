@@ -16,7 +16,7 @@ use nahraum_domain::{
 };
 use nahraum_secrets::{ClientKey, KeyThumbprint, Token, TokenHash, TokenKind, UserCode};
 
-use super::{NewClient, SoftwareClient, add, is_known, label_place, tokens};
+use super::{Bound, NewClient, SoftwareClient, add, is_known, label_place, tokens};
 use crate::{
     access::{Caller, Tx},
     db::types::{Instant, Sql},
@@ -240,11 +240,11 @@ pub fn note_code(tx: &mut Tx<'_>, person: StaffId, right: bool) -> Result<(), St
     Ok(())
 }
 
-/// What the software of this device code is told. `key` is what its token is bound to.
+/// What the software of this device code is told. `bound` says what its token is bound to.
 ///
 /// # Errors
 /// The database's.
-pub fn poll(tx: &mut Tx<'_>, shown: &TokenHash, key: Option<KeyThumbprint>) -> Result<Polled, StoreError> {
+pub fn poll(tx: &mut Tx<'_>, shown: &TokenHash, bound: &Bound) -> Result<Polled, StoreError> {
     type Row = (Sql<CredentialId>, String, Instant, Option<Instant>, i32);
     let row: Option<Row> = pairings::table
         .filter(pairings::device_code_hash.eq(shown.as_bytes().as_slice()))
@@ -265,7 +265,7 @@ pub fn poll(tx: &mut Tx<'_>, shown: &TokenHash, key: Option<KeyThumbprint>) -> R
     match told {
         Poll::Tokens => {
             decide(tx, id.0, PairingState::Done)?;
-            Ok(Polled::Tokens(id.0, tokens::open(tx, id.0, key)?))
+            Ok(Polled::Tokens(id.0, tokens::open(tx, id.0, bound)?))
         }
         Poll::Pending | Poll::SlowDown(_) | Poll::Denied | Poll::Expired | Poll::Done => Ok(Polled::Not(told)),
     }

@@ -8,7 +8,7 @@ use nahraum_domain::{
     sessions::{EndReason, SessionKind},
     software::{self, Standing},
 };
-use nahraum_secrets::{KeyThumbprint, Token, TokenHash, TokenKind};
+use nahraum_secrets::{CertificateHash, KeyThumbprint, Token, TokenHash, TokenKind};
 
 use super::{ProvenClient, thumbprint};
 use crate::{
@@ -19,19 +19,32 @@ use crate::{
     sessions::{OpenedSession, Over, Presented},
 };
 
+/// What a token of software is bound to.
+#[derive(Debug, Clone)]
+pub enum Bound {
+    /// Nothing: whoever finds it can use it.
+    Nothing,
+    /// The key of a proof (RFC 9449).
+    Key(KeyThumbprint),
+    /// The certificate of a connection (RFC 8705, 3).
+    Certificate(CertificateHash),
+}
+
 /// Gives out a token.
-pub(super) fn open(
-    tx: &mut Tx<'_>,
-    client: CredentialId,
-    key: Option<KeyThumbprint>,
-) -> Result<OpenedSession, StoreError> {
+pub(super) fn open(tx: &mut Tx<'_>, client: CredentialId, bound: &Bound) -> Result<OpenedSession, StoreError> {
     let access = Token::generate(tx.random(), TokenKind::Session);
     let expires_at = tx.now() + SessionKind::Software.limits().access;
+    let (key, certificate) = match bound {
+        Bound::Nothing => (None, None),
+        Bound::Key(key) => (Some(key.as_bytes().to_vec()), None),
+        Bound::Certificate(hash) => (None, Some(hash.as_bytes().to_vec())),
+    };
     insert_into(software_tokens::table)
         .values((
             software_tokens::access_hash.eq(access.hash().as_bytes().to_vec()),
             software_tokens::client_id.eq(Sql(client)),
-            software_tokens::key_thumbprint.eq(key.map(|key| key.as_bytes().to_vec())),
+            software_tokens::key_thumbprint.eq(key),
+            software_tokens::certificate_hash.eq(certificate),
             software_tokens::issued_at.eq(Instant::from(tx.now())),
             software_tokens::expires_at.eq(Instant::from(expires_at)),
         ))
@@ -42,7 +55,7 @@ pub(super) fn open(
         access_expires_at: expires_at,
         refresh: None,
         expires_at,
-        bound: key.is_some(),
+        bound: matches!(bound, Bound::Key(_)),
         news: None,
     })
 }
@@ -51,17 +64,38 @@ pub(super) fn open(
 #[diesel(table_name = software_tokens)]
 struct TokenRow {
     key_thumbprint: Option<Vec<u8>>,
+    certificate_hash: Option<Vec<u8>>,
     expires_at: Instant,
 }
 
 impl TokenRow {
-    fn bound_to(&self, key: Option<&KeyThumbprint>) -> Result<bool, StoreError> {
-        Ok(match (&self.key_thumbprint, key) {
-            (None, None) => true,
-            (Some(bound), Some(proven)) => thumbprint(bound)?.matches(proven),
-            (None, Some(_)) | (Some(_), None) => false,
+    /// Whether what was shown is what the token is bound to. A certificate that is shown besides says nothing about a token
+    /// that is bound to a key, or to nothing.
+    fn bound_to(&self, shown: &Holder<'_>) -> Result<bool, StoreError> {
+        Ok(match (&self.key_thumbprint, &self.certificate_hash, shown.key) {
+            (None, None, None) => true,
+            (Some(bound), None, Some(proven)) => thumbprint(bound)?.matches(proven),
+            (None, Some(bound), None) => match shown.certificate {
+                Some(shown) => certificate_hash(bound)?.matches(shown),
+                None => false,
+            },
+            (None, None, Some(_)) | (Some(_), None, None) | (_, Some(_), Some(_)) | (Some(_), Some(_), None) => false,
         })
     }
+}
+
+/// What somebody shows who holds a token.
+#[derive(Debug, Clone, Copy)]
+pub struct Holder<'a> {
+    /// The key of their proof.
+    pub key: Option<&'a KeyThumbprint>,
+    /// The certificate of their connection.
+    pub certificate: Option<&'a CertificateHash>,
+}
+
+fn certificate_hash(stored: &[u8]) -> Result<CertificateHash, StoreError> {
+    let bytes = stored.try_into().map_err(|_| StoreError::Corrupt("software_tokens.certificate_hash"))?;
+    Ok(CertificateHash::from_bytes(bytes))
 }
 
 /// The software that holds a token.
@@ -83,7 +117,9 @@ pub(crate) fn authenticate<'t>(tx: &mut Tx<'t>, shown: &Presented) -> Result<Cal
         .first(tx.conn())
         .optional()?;
     let (token, (id, practice, revoked, suspended, ends)) = row.ok_or(StoreError::Unauthenticated)?;
-    if !token.bound_to(shown.key.as_ref())? || (shown.key.is_none() && !shown.bearer) {
+    let holder = Holder { key: shown.key.as_ref(), certificate: shown.certificate.as_ref() };
+    let loose = token.key_thumbprint.is_none() && token.certificate_hash.is_none();
+    if !token.bound_to(&holder)? || (loose && !shown.bearer) {
         return Err(StoreError::Unauthenticated);
     }
     let now = tx.now();
@@ -96,15 +132,15 @@ pub(crate) fn authenticate<'t>(tx: &mut Tx<'t>, shown: &Presented) -> Result<Cal
     }
 }
 
-/// Ends a token of software whose key is proven, as its holder (RFC 7009).
+/// Ends a token of software for its holder (RFC 7009).
 ///
 /// # Errors
 /// The database's.
-pub fn revoke_token(tx: &mut Tx<'_>, shown: &TokenHash, key: Option<&KeyThumbprint>) -> Result<(), StoreError> {
+pub fn revoke_token(tx: &mut Tx<'_>, shown: &TokenHash, holder: &Holder<'_>) -> Result<(), StoreError> {
     let mine = || software_tokens::table.filter(software_tokens::access_hash.eq(shown.as_bytes().as_slice()));
     let row: Option<TokenRow> = mine().select(TokenRow::as_select()).first(tx.conn()).optional()?;
     match row {
-        Some(row) if row.bound_to(key)? => {
+        Some(row) if row.bound_to(holder)? => {
             delete(mine()).execute(tx.conn())?;
             Ok(())
         }

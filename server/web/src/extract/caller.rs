@@ -11,7 +11,7 @@ use actix_web::{
     http::header::{self, HeaderMap, HeaderName},
     web::Data,
 };
-use nahraum_app::{App, Call, Incoming, ProofHeader, Refusal, ShownToken, Token};
+use nahraum_app::{App, Call, Incoming, ProofHeader, Refusal, ShownCertificate, ShownToken, Token};
 use nahraum_domain::ids::RequestId;
 use nahraum_texts::Language;
 
@@ -104,6 +104,8 @@ fn call_of(request: &HttpRequest, shown: &Shown<'_>) -> Result<Call, Failure> {
             Scheme::Dpop => ShownToken::Dpop(token),
         }),
         proof: shown.proof.map(|text| ProofHeader { text, method, path }),
+        // What the handshake has proven lies beside the connection; what a header says about it counts for nothing.
+        certificate: request.conn_data::<ShownCertificate>().cloned(),
         language: asked.and_then(|asked| asked.language),
         request: asked.map(|asked| asked.request_id),
     }))

@@ -1,0 +1,1 @@
+ALTER TABLE software_tokens DROP COLUMN certificate_hash;
