@@ -51,7 +51,7 @@ fn run(command: Command) -> Exit {
         Command::Staff(command) => operator::staff(command, &environment),
         Command::Audit(command) => audit::run(command, &environment),
         Command::Keys(command) => keys::run(command, &environment),
-        Command::Tls(command) => tls::run(command, &environment),
+        Command::Tls(command) => tls::run(&command, &environment),
         Command::Operator(command) => operator::bootstrap(command, &environment),
         Command::Openapi => operator::openapi(),
         Command::Healthcheck(args) => operator::healthcheck(&args, &environment),

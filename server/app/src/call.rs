@@ -1,10 +1,8 @@
 //! The application: its parts, and how a use case runs as one unit of work for one caller.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
 };
 
 use nahraum_domain::{ids::RequestId, sessions::is_fresh};

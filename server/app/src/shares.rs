@@ -192,12 +192,9 @@ impl App {
         let (sealed, language) = self
             .as_resident(call, move |tx, caller| {
                 let language = language_of(tx, caller, asked)?;
-                let (_, recipient) = find(tx, to)?;
-                // Somebody of the organisation, or just this one.
-                let person = match recipient {
-                    Recipient::Person(person) => person,
-                    _ => StaffId::from_bytes([0; 16]),
-                };
+                find(tx, to)?;
+                // Just this one, or somebody of the organisation: nobody has an id of zeros.
+                let person = to.person.unwrap_or(StaffId::from_bytes([0; 16]));
                 let reader = Reader::AtWork { person, organisation: to.organisation };
                 Ok((findings::preview(tx, caller, &reader)?, language))
             })

@@ -29,8 +29,8 @@ use crate::{
 ///
 /// # Errors
 /// When a file is missing, or there is a key already.
-pub(crate) fn run(command: TlsCommand, environment: &[(String, String)]) -> Result<(), Trouble> {
-    let (TlsCommand::Pins(args) | TlsCommand::BackupKey(args)) = &command;
+pub(crate) fn run(command: &TlsCommand, environment: &[(String, String)]) -> Result<(), Trouble> {
+    let (TlsCommand::Pins(args) | TlsCommand::BackupKey(args)) = command;
     let tls = args.load(environment.iter().cloned())?.tls;
     let tls = tls.ok_or_else(|| Trouble::Refused(String::from("[tls] is not set: whoever ends TLS has the keys")))?;
     match command {

@@ -150,6 +150,7 @@ fn entry(
         action,
         finding: Some(finding),
         basis: Some(basis),
+        consent: None,
         outcome: "done",
         request: RequestId::from_bytes(id(4, n)),
     };

@@ -221,7 +221,24 @@ impl Scene {
             Thing::Code => self.code(),
             Thing::Wish => self.wish(),
             Thing::Look => self.look(),
-            _ => String::new(),
+            Thing::None
+            | Thing::Word(_)
+            | Thing::Finding
+            | Thing::Sent
+            | Thing::Inbox
+            | Thing::Invitation
+            | Thing::Credential
+            | Thing::Client
+            | Thing::Consent
+            | Thing::Device
+            | Thing::Passkey
+            | Thing::Link
+            | Thing::Event
+            | Thing::StaffEvent
+            | Thing::Letter
+            | Thing::Share
+            | Thing::Block
+            | Thing::Practice => String::new(),
         };
         row.path_of(match row.thing {
             Thing::None => "",

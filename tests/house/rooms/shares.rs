@@ -54,7 +54,7 @@ impl Story {
         id(&self.home.software.deliver(&Upload::pdf(&self.resident.patient)))
     }
 
-    fn share(&self, more: Value) -> String {
+    fn share(&self, more: &Value) -> String {
         share(&self.resident, &self.other.id, more).expect(201).text("/id")
     }
 
@@ -67,15 +67,15 @@ fn id(receipt: &Value) -> String {
     receipt["id"].as_str().expect("an id").to_owned()
 }
 
-fn share(resident: &Resident, organisation: &str, more: Value) -> Reply {
+fn share(resident: &Resident, organisation: &str, more: &Value) -> Reply {
     resident.sign_in_again();
     let mut body = json!({"organisation": organisation, "called": "Kanarie K."});
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     resident.post("/v1/shares", &body)
 }
 
-fn block(resident: &Resident, body: Value) -> String {
-    resident.post("/v1/blocks", &body).expect(201).text("/id")
+fn block(resident: &Resident, body: &Value) -> String {
+    resident.post("/v1/blocks", body).expect(201).text("/id")
 }
 
 fn list(reader: &Account, share: &str) -> Reply {
@@ -115,10 +115,10 @@ fn nothing_is_seen_that_was_not_shared(house: &House) {
 fn a_shared_finding_is_read_and_the_resident_sees_who_and_by_which_permission(house: &House) {
     let story = Story::begin(house);
     let finding = story.laboratory();
-    let share = story.share(json!({}));
+    let share = story.share(&json!({}));
     let received = story.other.staff.get("/v1/shared").expect(200).items();
     assert_eq!((received.len(), &received[0]["id"], &received[0]["called"]), (1, &json!(share), &json!("Kanarie K.")));
-    assert_eq!(story.found(&share), [finding.clone()]);
+    assert_eq!(story.found(&share), std::slice::from_ref(&finding));
     let opened = open(&story.other.staff, &finding).expect(200).json();
     let own = story.resident.open(&finding);
     assert_eq!(opened["values"], own["values"]);
@@ -138,7 +138,7 @@ fn a_shared_finding_is_read_and_the_resident_sees_who_and_by_which_permission(ho
 fn a_withdrawal_holds_for_the_very_next_request(house: &House) {
     let story = Story::begin(house);
     let finding = story.laboratory();
-    let share = story.share(json!({}));
+    let share = story.share(&json!({}));
     open(&story.other.staff, &finding).expect(200);
     // One step to give, one to take back.
     story.resident.call("DELETE", &format!("/v1/shares/{share}")).send().expect(204);
@@ -180,7 +180,7 @@ fn no_reading_stands_behind_its_withdrawal_in_the_log(house: &House) {
             })
             .collect();
         for _ in 0..25 {
-            let share = share(&resident, &other.id, json!({})).expect(201).text("/id");
+            let share = share(&resident, &other.id, &json!({})).expect(201).text("/id");
             while !resident.get("/v1/access-log?limit=1").expect(200).items().iter().any(|l| l["action"] == "open") {}
             resident.call("DELETE", &format!("/v1/shares/{share}")).send().expect(204);
         }
@@ -219,10 +219,10 @@ fn what_is_shown_beforehand_is_what_they_find(house: &House) {
     let before = preview();
     assert_eq!((before.len(), visible(&before).len()), (3, 0));
     assert!(before.iter().all(|item| item["reason"] == "not-asked"));
-    let share = story.share(json!({"data": {"kinds": ["laboratory"]}}));
-    let closed = block(&story.resident, json!({"data": {"findings": [hidden]}}));
+    let share = story.share(&json!({"data": {"kinds": ["laboratory"]}}));
+    let closed = block(&story.resident, &json!({"data": {"findings": [hidden]}}));
     let judged = preview();
-    assert_eq!(visible(&judged), [laboratory.clone()]);
+    assert_eq!(visible(&judged), std::slice::from_ref(&laboratory));
     assert_eq!(visible(&judged), story.found(&share));
     let why = |finding: &str| {
         let item = judged.iter().find(|item| item["finding"]["id"] == json!(finding)).unwrap();
@@ -240,9 +240,9 @@ fn what_is_shown_beforehand_is_what_they_find(house: &House) {
 fn a_closed_finding_leaves_no_trace(house: &House) {
     let story = Story::begin(house);
     let (_first, _second) = (story.laboratory(), story.laboratory());
-    let share = story.share(json!({}));
+    let share = story.share(&json!({}));
     // Closed before it comes: nobody sees anything of this kind.
-    block(&story.resident, json!({"data": {"kinds": ["imaging", "letter", "other"]}}));
+    block(&story.resident, &json!({"data": {"kinds": ["imaging", "letter", "other"]}}));
     let all = || list(&story.other.staff, &share).expect(200).fingerprint();
     let pages = || story.found(&share);
     let shares = || story.other.staff.get("/v1/shared").expect(200).fingerprint();
@@ -259,15 +259,15 @@ fn a_closed_finding_leaves_no_trace(house: &House) {
 fn a_block_beats_every_permission_and_ends_them(house: &House) {
     let story = Story::begin(house);
     let finding = story.laboratory();
-    let permission = story.share(json!({}));
-    let closed = block(&story.resident, json!({"organisation": story.other.id}));
+    let permission = story.share(&json!({}));
+    let closed = block(&story.resident, &json!({"organisation": story.other.id}));
     open(&story.other.staff, &finding).problem(404, "not-found");
     list(&story.other.staff, &permission).problem(404, "not-found");
-    share(&story.resident, &story.other.id, json!({})).problem(409, "recipient-blocked");
+    share(&story.resident, &story.other.id, &json!({})).problem(409, "recipient-blocked");
     // Lifting it brings nothing back by itself.
     story.resident.call("DELETE", &format!("/v1/blocks/{closed}")).send().expect(204);
     open(&story.other.staff, &finding).problem(404, "not-found");
-    story.share(json!({}));
+    story.share(&json!({}));
     open(&story.other.staff, &finding).expect(200);
     assert!(story.resident.logged("block", "done", None) && story.resident.logged("unblock", "done", None));
 }
@@ -276,10 +276,10 @@ fn looking_is_not_downloading(house: &House) {
     let story = Story::begin(house);
     let letter = story.letter();
     let content = || story.other.staff.get(&format!("/v1/shared-findings/{letter}/content"));
-    story.share(json!({}));
+    story.share(&json!({}));
     open(&story.other.staff, &letter).expect(200);
     content().problem(404, "not-found");
-    story.share(json!({"may_download": true}));
+    story.share(&json!({"may_download": true}));
     let bytes = content().expect(200).body;
     assert_eq!(bytes, story.resident.content(&letter).expect(200).body);
     assert!(story.resident.logged("download", "done", Some(&letter)));
@@ -291,7 +291,7 @@ fn sr_z07_a_permission_ends_with_its_last_day(house: &House) {
     let other = Practice::add(&server);
     let resident = home.resident();
     let finding = id(&home.software.deliver(&Upload::fhir(Report::new(&resident.patient).bytes())));
-    let usual = share(&resident, &other.id, json!({})).expect(201).json();
+    let usual = share(&resident, &other.id, &json!({})).expect(201).json();
     let until: jiff::Timestamp = usual["until"].as_str().unwrap().parse().unwrap();
     let days = (until.as_second() - server.clock()) / 86_400;
     assert!((89..=90).contains(&days), "a practice keeps it for ninety days: {days}");
@@ -330,7 +330,7 @@ fn the_kiosk_sees_what_was_opened_for_it_and_nothing_else(house: &House) {
     let server = &story.home.server;
     let open = || server.call("GET", &format!("/v1/shared-findings/{finding}")).token(&token).send();
     open().problem(404, "not-found");
-    let made = share(&story.resident, &kiosk.organisation, json!({})).expect(201).json();
+    let made = share(&story.resident, &kiosk.organisation, &json!({})).expect(201).json();
     open().expect(200);
     server.call("GET", &format!("/v1/findings/{finding}")).token(&token).send().problem(403, "forbidden");
     let names: Vec<Value> = story.resident.get("/v1/directory").expect(200).items();
@@ -347,7 +347,7 @@ fn sr_z09_every_decision_has_its_history(house: &House) {
     let before = story.resident.get("/v1/decisions").expect(200).items();
     assert_eq!(before.len(), 1, "the consent of the first day");
     assert_eq!(before[0]["standing"], "granted");
-    let permission = story.share(json!({}));
+    let permission = story.share(&json!({}));
     story.resident.call("DELETE", &format!("/v1/shares/{permission}")).send().expect(204);
     let decisions = story.resident.get("/v1/decisions").expect(200).items();
     let decision = decisions.iter().find(|d| d["id"] == json!(permission)).unwrap();
@@ -364,7 +364,7 @@ fn sr_z09_every_decision_has_its_history(house: &House) {
 
 fn bad_requests_are_told_what_is_wrong(house: &House) {
     let story = Story::begin(house);
-    let ask = |more: Value| share(&story.resident, &story.other.id, more);
+    let ask = |more: Value| share(&story.resident, &story.other.id, &more);
     ask(json!({"called": ""})).problem(422, "invalid");
     ask(json!({"days": 0})).problem(422, "invalid");
     ask(json!({"days": 4000})).problem(422, "invalid");

@@ -5,6 +5,7 @@
 
 pub mod actions;
 pub(crate) mod chain;
+mod facts;
 pub(crate) mod log;
 pub(crate) mod sealed;
 
@@ -13,24 +14,19 @@ use std::{cell::Cell, marker::PhantomData};
 use diesel::prelude::*;
 use jiff::Timestamp;
 use nahraum_domain::{
-    access::{self, Action, Actor, Basis, Decision, FindingFacts, Uploader},
+    access::{self, Action, Actor, Basis, Decision, FindingFacts},
     audit::{LogAction, LogEntry, LogOutcome, RulesEpoch},
-    consent::{Item, Sensitivity, Verdict},
-    finding::FindingState,
-    ids::{CredentialId, FindingId, OrganisationId, PatientId, PracticeId, RequestId, ResidentId, StaffId},
-    kdl::FindingKind,
+    ids::{FindingId, OrganisationId, PracticeId, RequestId, ResidentId, StaffId},
 };
 use nahraum_secrets::{Keys, Random, random_bytes};
 
+pub(crate) use self::facts::{ITEM, ItemRow, read_item};
+use self::facts::{Stored, load_facts};
 use crate::{
     access::actions::ActionMarker,
-    db::{
-        Conn,
-        types::{Day, Sql},
-    },
+    db::Conn,
     error::{Denied, Refused, StoreError},
     key_store::KeyStore,
-    schema::{findings, patients},
     sessions::Session,
     shares::rules,
     store::{Inner, Moment},
@@ -346,71 +342,5 @@ impl System {
     #[must_use]
     pub const fn because(_reason: &'static str) -> Self {
         Self(())
-    }
-}
-
-/// What is stored of a finding that a decision needs.
-struct Stored {
-    facts: FindingFacts,
-    item: Item,
-}
-
-fn load_facts(conn: &mut Conn, finding: FindingId) -> Result<Option<Stored>, StoreError> {
-    type Whose = (Option<Sql<ResidentId>>, Sql<PracticeId>, String, Vec<u8>, String, Option<Sql<PatientId>>);
-    let row: Option<(Whose, ItemRow)> = findings::table
-        .left_join(patients::table)
-        .filter(findings::id.eq(Sql(finding)))
-        .select((
-            (
-                findings::resident_id,
-                findings::practice_id,
-                findings::uploader_kind,
-                findings::uploader_id,
-                findings::state,
-                patients::pending_on.nullable(),
-            ),
-            ITEM,
-        ))
-        .first(conn)
-        .optional()?;
-    row.map(|((owner, practice, kind, uploader, state, pending), item)| {
-        let facts = FindingFacts {
-            owner: owner.map(|o| o.0),
-            practice: practice.0,
-            uploader: read_uploader(&kind, &uploader)?,
-            state: FindingState::parse(&state).ok_or(StoreError::Corrupt("findings.state"))?,
-            pending: pending.is_some(),
-            verdict: Verdict::NotAsked,
-        };
-        Ok(Stored { facts, item: read_item(item)? })
-    })
-    .transpose()
-}
-
-/// What rules are about, as it is stored.
-pub(crate) type ItemRow = (Sql<FindingId>, String, Sql<PracticeId>, Day, String);
-
-type ItemColumns = (findings::id, findings::kind, findings::practice_id, findings::sort_date, findings::sensitivity);
-
-/// The columns of an [`ItemRow`].
-pub(crate) const ITEM: ItemColumns =
-    (findings::id, findings::kind, findings::practice_id, findings::sort_date, findings::sensitivity);
-
-pub(crate) fn read_item((id, kind, author, date, sensitivity): ItemRow) -> Result<Item, StoreError> {
-    Ok(Item {
-        id: id.0,
-        kind: FindingKind::parse(&kind).ok_or(StoreError::Corrupt("findings.kind"))?,
-        author: author.0,
-        date: date.date(),
-        sensitivity: Sensitivity::parse(&sensitivity).ok_or(StoreError::Corrupt("findings.sensitivity"))?,
-    })
-}
-
-fn read_uploader(kind: &str, id: &[u8]) -> Result<Uploader, StoreError> {
-    let id: [u8; 16] = id.try_into().map_err(|_| StoreError::Corrupt("findings.uploader_id"))?;
-    match kind {
-        "staff" => Ok(Uploader::Staff(StaffId::from_bytes(id))),
-        "software" => Ok(Uploader::Software(CredentialId::from_bytes(id))),
-        _ => Err(StoreError::Corrupt("findings.uploader_kind")),
     }
 }
