@@ -218,6 +218,8 @@ mod tests {
             .unwrap();
         let found: Vec<&str> = found.iter().map(|table| table.name.as_str()).collect();
         let erased = [
+            "consent_events",
+            "consent_rules",
             "consents",
             "device_links",
             "devices",
