@@ -29,13 +29,13 @@ use crate::{
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(list_directory)
-        .service(preview_share)
+        .service(get_share_preview)
         .service(list_shares)
         .service(grant_share)
         .service(update_share)
         .service(end_share)
         .service(list_blocks)
-        .service(set_block)
+        .service(create_block)
         .service(end_block)
         .service(list_decisions);
 }
@@ -160,7 +160,7 @@ async fn list_blocks(app: Data<App>, call: Signed) -> Answer {
     ),
 )]
 #[post("/v1/blocks")]
-async fn set_block(app: Data<App>, call: Signed, body: Json<BlockOrder>) -> Answer {
+async fn create_block(app: Data<App>, call: Signed, body: Json<BlockOrder>) -> Answer {
     let BlockOrder { organisation, person, data } = body.0;
     let to = match (&organisation, &person) {
         (Some(organisation), person) => Some(to(organisation, person.as_deref())?),
@@ -216,7 +216,7 @@ struct PreviewQuery {
     ),
 )]
 #[get("/v1/share-preview")]
-async fn preview_share(app: Data<App>, call: Signed, query: Query<PreviewQuery>) -> Answer {
+async fn get_share_preview(app: Data<App>, call: Signed, query: Query<PreviewQuery>) -> Answer {
     let to = to(&query.0.organisation, query.0.person.as_deref())?;
     let (judged, language) = app.preview(&call, to).await?;
     let items = judged.get().iter().map(|(record, verdict)| {

@@ -396,7 +396,7 @@ fn of_readers() -> Vec<Row> {
         reader("list_shared_findings", "/v1/shared/{id}/findings").with(Thing::Share).logs("list"),
         reader("get_shared_finding", "/v1/shared-findings/{id}").with(Thing::Finding).logs("open"),
         reader("get_shared_content", "/v1/shared-findings/{id}/content").with(Thing::Finding).logs("download"),
-        row("preview_share", "GET", "/v1/share-preview?organisation={id}", Who::Resident)
+        row("get_share_preview", "GET", "/v1/share-preview?organisation={id}", Who::Resident)
             .with(Thing::Practice)
             .logs("list"),
     ]
@@ -520,7 +520,7 @@ fn of_residents() -> Vec<Row> {
         own("update_share", "PATCH", "/v1/shares/{id}").with(Thing::Share).json(|_| json!({"days": 7})),
         own("end_share", "DELETE", "/v1/shares/{id}").with(Thing::Share).logs("unshare"),
         own("list_blocks", "GET", "/v1/blocks"),
-        own("set_block", "POST", "/v1/blocks").json(|_| json!({"data": {"kinds": ["vaccination"]}})).logs("block"),
+        own("create_block", "POST", "/v1/blocks").json(|_| json!({"data": {"kinds": ["vaccination"]}})).logs("block"),
         own("end_block", "DELETE", "/v1/blocks/{id}").with(Thing::Block).logs("unblock"),
         own("list_decisions", "GET", "/v1/decisions"),
         own("list_findings", "GET", "/v1/findings").logs("list"),
