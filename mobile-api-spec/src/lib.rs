@@ -10,6 +10,7 @@ pub mod audit;
 pub mod consents;
 pub mod device_links;
 pub mod devices;
+pub mod encounters;
 pub mod findings;
 pub mod health;
 pub mod oauth;

@@ -125,13 +125,18 @@ pub struct ShareRule {
     /// `permit` or `deny`. A denial beats every permission.
     #[schema(example = "permit")]
     pub effect: String,
-    /// For whom: `organisation`, `person`, `everyone`. More may come.
+    /// For whom: `organisation`, `person`, `everyone`, `resident` for somebody who acts for the resident, `explain` for a
+    /// conversation. More may come.
     #[schema(example = "organisation")]
     pub recipient_kind: String,
     /// The organisation or person.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a01")]
     pub recipient_id: Option<String>,
+    /// How a representative wants to be called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Tochter Ayla")]
+    pub recipient_called: Option<String>,
     /// What for, e.g. `treatment`.
     #[schema(example = "treatment")]
     pub purpose: String,

@@ -180,6 +180,7 @@ fn line(language: Language, entry: Entry) -> LogLine {
         Who::Operator => ActorKind::Operator,
         Who::PracticeSoftware => ActorKind::Software,
         Who::System => ActorKind::System,
+        Who::SomeoneElse if entry.basis == Some(Basis::Representation) => ActorKind::Representative,
         Who::SomeoneElse => ActorKind::Stranger,
     };
     let organisation = entry.organisation.as_ref().and_then(|(_, name)| name.as_deref());

@@ -113,6 +113,7 @@ impl App {
                 rights: request.rights,
                 period: period::of_days(tx.now(), days),
                 called: Some(request.called.clone()),
+                recipient_called: None,
             };
             make(tx, caller, &new)
         })
@@ -128,7 +129,8 @@ impl App {
             caller.resident().ok_or(Refusal::Forbidden)?;
             let until = period::of_days(tx.now(), days).until;
             let stored = own(tx, caller, id)?;
-            if stored.rule.effect != Effect::Permit || !store::set_end(tx, caller, id, until)? {
+            let ends_by_itself = matches!(stored.rule.purpose, Purpose::Explanation | Purpose::Emergency);
+            if stored.rule.effect != Effect::Permit || ends_by_itself || !store::set_end(tx, caller, id, until)? {
                 return Err(Refusal::NotFound.into());
             }
             own(tx, caller, id)
@@ -155,11 +157,13 @@ impl App {
                 rights: Rights::default(),
                 period: nahraum_domain::consent::Period { from: tx.now(), until: None },
                 called: None,
+                recipient_called: None,
             };
-            if closes_all(recipient, &new.data) {
+            let made = make(tx, caller, &new)?;
+            if made.rule.closes_all() {
                 end_permits(tx, caller, recipient)?;
             }
-            make(tx, caller, &new)
+            Ok(made)
         })
         .await
     }
@@ -256,6 +260,19 @@ impl App {
         Ok((items, next))
     }
 
+    /// The caller gives up what was opened to them alone.
+    ///
+    /// # Errors
+    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`], [`Refusal::NotFound`].
+    pub async fn give_up(&self, call: &Call, share: ConsentId) -> Result<(), Refusal> {
+        self.write(call, move |tx, caller| {
+            let scope = tx.scope::<actions::ListShared>(caller)?;
+            let share = store::received(tx, &scope, caller, share)?.ok_or(Refusal::NotFound)?;
+            if store::give_up(tx, caller, &share)? { Ok(()) } else { Err(Refusal::NotFound.into()) }
+        })
+        .await
+    }
+
     /// A page of what somebody shows the caller, newest first.
     ///
     /// # Errors
@@ -338,7 +355,7 @@ fn find(tx: &mut Tx<'_>, to: To) -> Result<(Organisation, Recipient), Failure> {
     Ok(found.filter(|(organisation, _)| organisation.kind.is_shared_with()).ok_or(Refusal::NotFound)?)
 }
 
-fn own(tx: &mut Tx<'_>, caller: &Caller<'_>, id: ConsentId) -> Result<StoredRule, Failure> {
+pub(crate) fn own(tx: &mut Tx<'_>, caller: &Caller<'_>, id: ConsentId) -> Result<StoredRule, Failure> {
     let mut mine = store::own(tx, caller)?.into_iter();
     Ok(mine.find(|stored| stored.rule.id == id).ok_or(Refusal::NotFound)?)
 }
@@ -351,17 +368,11 @@ fn make(tx: &mut Tx<'_>, caller: &Caller<'_>, new: &store::NewRule) -> Result<St
     own(tx, caller, id)
 }
 
-/// Whether a denial leaves a recipient nothing at all.
-fn closes_all(recipient: Recipient, data: &Data) -> bool {
-    let all = Data { sensitive: data.sensitive, ..Data::default() };
-    *data == all && matches!(recipient, Recipient::Organisation(_) | Recipient::Person(_))
-}
-
 fn refuse_blocked(tx: &mut Tx<'_>, caller: &Caller<'_>, organisation: OrganisationId) -> Result<(), Failure> {
     let (now, blocked) = (tx.now(), Recipient::Organisation(organisation));
     let is_blocked = store::own(tx, caller)?.iter().any(|StoredRule { rule, .. }| {
         let denies = rule.effect == Effect::Deny && rule.recipient == blocked && rule.stands(now);
-        denies && closes_all(rule.recipient, &rule.data)
+        denies && rule.closes_all()
     });
     if is_blocked { Err(Refusal::RecipientBlocked.into()) } else { Ok(()) }
 }

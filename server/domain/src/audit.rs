@@ -128,11 +128,19 @@ pub enum LogAction {
     Unblock,
     /// A person of the operator looked into the access log itself (SR-L05).
     ReadLog,
+    /// Somebody typed a code that the resident had shown them.
+    UseCode,
+    /// How a finding is treated was decided: whether it is delicate, where it shows, when.
+    Adjust,
+    /// A finding that was held back was released.
+    Release,
+    /// A physician declared an emergency, in which the resident could not be asked.
+    Emergency,
 }
 
 impl LogAction {
     /// Every action.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 29] = [
         Self::Deliver,
         Self::List,
         Self::Open,
@@ -158,6 +166,10 @@ impl LogAction {
         Self::Block,
         Self::Unblock,
         Self::ReadLog,
+        Self::UseCode,
+        Self::Adjust,
+        Self::Release,
+        Self::Emergency,
     ];
 
     /// A stable word for it, in the API and in the database.
@@ -189,6 +201,10 @@ impl LogAction {
             Self::Block => "block",
             Self::Unblock => "unblock",
             Self::ReadLog => "read-log",
+            Self::UseCode => "use-code",
+            Self::Adjust => "adjust",
+            Self::Release => "release",
+            Self::Emergency => "emergency",
         }
     }
 

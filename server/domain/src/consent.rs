@@ -235,6 +235,14 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Whether the rule is a denial that leaves its recipient nothing at all.
+    #[must_use]
+    pub fn closes_all(&self) -> bool {
+        let all = Data { sensitive: self.data.sensitive, ..Data::default() };
+        let named = matches!(self.recipient, Recipient::Organisation(_) | Recipient::Person(_));
+        self.effect == Effect::Deny && named && self.data == all
+    }
+
     /// Whether the rule stands at a moment.
     #[must_use]
     pub fn stands(&self, now: Timestamp) -> bool {

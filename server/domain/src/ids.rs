@@ -106,8 +106,8 @@ ids! {
     ConsentId,
     /// One event in the life of a consent decision.
     ConsentEventId,
-    /// One conversation in which somebody explains findings.
-    ExplainId,
+    /// Two people side by side, one of whom shows a code: a conversation at the kiosk, or somebody to be let in for good.
+    EncounterId,
     /// One link with which somebody without an account may look.
     ShareLinkId,
     /// A wish for an act that takes two persons.

@@ -9,6 +9,7 @@ pub mod audit;
 pub mod calendar;
 pub mod consent;
 pub mod disclosure;
+pub mod encounters;
 pub mod erasure;
 pub mod factors;
 pub mod finding;

@@ -22,9 +22,9 @@ use crate::{
     findings,
     key_store::{LedgerEntry, LedgerRow, read_entry},
     schema::{
-        consent_events, consent_rules, consents, device_links, devices, erasures, finding_keys, finding_values,
-        findings as finding_rows, idempotency_keys, invitations, log_parties, outbox, patients, recoveries,
-        recovery_sheets, residents, security_events, sessions, value_index,
+        consent_events, consent_rules, consents, device_links, devices, encounters, erasures, finding_keys,
+        finding_values, findings as finding_rows, idempotency_keys, invitations, log_parties, outbox, patients,
+        recoveries, recovery_sheets, residents, security_events, sessions, value_index,
     },
 };
 
@@ -154,6 +154,8 @@ fn delete_account(tx: &mut Tx<'_>, resident: ResidentId) -> Result<(), StoreErro
     delete(consent_events::table.filter(consent_events::resident_id.eq(owner))).execute(tx.conn())?;
     delete(security_events::table.filter(security_events::resident_id.eq(owner))).execute(tx.conn())?;
     delete(device_links::table.filter(device_links::resident_id.eq(owner))).execute(tx.conn())?;
+    delete(encounters::table.filter(encounters::resident_id.eq(owner))).execute(tx.conn())?;
+    delete(encounters::table.filter(encounters::other_id.eq(Some(owner)))).execute(tx.conn())?;
     delete(recoveries::table.filter(recoveries::resident_id.eq(owner))).execute(tx.conn())?;
     delete(recovery_sheets::table.filter(recovery_sheets::resident_id.eq(owner))).execute(tx.conn())?;
     delete(devices::table.filter(devices::resident_id.eq(owner))).execute(tx.conn())?;
@@ -223,6 +225,7 @@ mod tests {
             "consents",
             "device_links",
             "devices",
+            "encounters",
             "findings",
             "outbox",
             "patients",

@@ -325,6 +325,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     token_pairs,
     security_events,
     device_links,
+    encounters,
     recovery_sheets,
     recoveries,
     patients,

@@ -19,6 +19,8 @@ pub enum Ladder {
     Anybody,
     /// Those of somebody who has shown a passkey of the person.
     PasskeyHolder,
+    /// Wrong codes of somebody who is signed in, by the id of the person.
+    Codes,
 }
 
 impl Ladder {
@@ -26,6 +28,7 @@ impl Ladder {
         match self {
             Self::Anybody => "throttles.anybody",
             Self::PasskeyHolder => "throttles.passkey-holder",
+            Self::Codes => "throttles.codes",
         }
     }
 }

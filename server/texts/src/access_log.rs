@@ -25,13 +25,16 @@ pub enum ActorKind {
     Operator,
     /// This server itself.
     System,
+    /// Another resident, whom the reader lets act for them.
+    Representative,
     /// Somebody with an account that has nothing to do with the reader.
     Stranger,
 }
 
 impl ActorKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [Self::You, Self::Staff, Self::Software, Self::Operator, Self::System, Self::Stranger];
+    pub const ALL: [Self; 7] =
+        [Self::You, Self::Staff, Self::Software, Self::Operator, Self::System, Self::Representative, Self::Stranger];
 
     /// A stable word for it, in the API.
     #[must_use]
@@ -42,6 +45,7 @@ impl ActorKind {
             Self::Software => "practice-software",
             Self::Operator => "operator",
             Self::System => "system",
+            Self::Representative => "representative",
             Self::Stranger => "someone-else",
         }
     }
@@ -189,6 +193,7 @@ pub(crate) struct WhoWords {
     operator: String,
     operator_unnamed: String,
     system: String,
+    representative: String,
     stranger: String,
 }
 
@@ -204,6 +209,7 @@ impl WhoWords {
             (ActorKind::Operator, Some(name)) => Some(fill(&self.operator, &[("organisation", name)])),
             (ActorKind::Operator, None) => Some(self.operator_unnamed.clone()),
             (ActorKind::System, _) => Some(self.system.clone()),
+            (ActorKind::Representative, _) => Some(self.representative.clone()),
             (ActorKind::Stranger, _) => Some(self.stranger.clone()),
         }
     }
@@ -258,6 +264,10 @@ pub(crate) struct ActionWords {
     block: Sentences,
     unblock: Sentences,
     read_log: Sentences,
+    use_code: Sentences,
+    adjust: Sentences,
+    release: Sentences,
+    emergency: Sentences,
 }
 
 impl ActionWords {
@@ -288,6 +298,10 @@ impl ActionWords {
             LogAction::Block => &self.block,
             LogAction::Unblock => &self.unblock,
             LogAction::ReadLog => &self.read_log,
+            LogAction::UseCode => &self.use_code,
+            LogAction::Adjust => &self.adjust,
+            LogAction::Release => &self.release,
+            LogAction::Emergency => &self.emergency,
         }
     }
 }

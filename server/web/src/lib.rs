@@ -11,6 +11,7 @@ mod consents;
 mod device_links;
 mod devices;
 mod door;
+mod encounters;
 mod enrolments;
 mod extract;
 mod finding_views;
@@ -78,6 +79,7 @@ fn rooms(cfg: &mut ServiceConfig<'_>) {
     consents::routes(cfg);
     shares::routes(cfg);
     shared::routes(cfg);
+    encounters::routes(cfg);
     findings::routes(cfg);
     audit::routes(cfg);
     practices::routes(cfg);

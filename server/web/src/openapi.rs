@@ -28,6 +28,10 @@ const TAGS: &[(&str, &str)] = &[
     ("accounts", "The resident's own settings and practices."),
     ("consents", "What a resident has agreed to, and taking it back."),
     ("shares", "Whom a resident lets see findings, what is closed to whom, and what those find who were let in."),
+    (
+        "encounters",
+        "Two people side by side: a code lets one explain findings for minutes, or act for the other for longer.",
+    ),
     ("findings", "The resident's findings: list, values, documents, trends."),
     ("audit", "Who has seen what."),
     ("practices", "The practice and the credentials of its software."),

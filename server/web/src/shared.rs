@@ -1,6 +1,6 @@
 //! Room shares, the other side: what residents have opened to a practice, a kiosk or a person, and reading it.
 
-use actix_web::{HttpResponse, get, http::header, web::Data};
+use actix_web::{HttpResponse, delete, get, http::header, web::Data};
 use nahraum_api_spec::{
     findings::FindingList,
     shares::{ReceivedShare, ReceivedShareList},
@@ -19,6 +19,7 @@ use crate::{
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(list_received_shares)
+        .service(end_received_share)
         .service(list_shared_findings)
         .service(get_shared_finding)
         .service(get_shared_content);
@@ -52,6 +53,22 @@ fn wire(share: Received) -> ReceivedShare {
         from: share.from.to_string(),
         until: share.until.map(|until| until.to_string()),
     }
+}
+
+/// Give up what a resident has opened.
+///
+/// For the person it was given to: somebody who acts for a resident and does not want to any more, or a person at work to
+/// whom alone it was opened. What was opened to a whole organisation is its resident's to end. The resident sees it.
+#[utoipa::path(
+    tag = "shares",
+    security(("bearer" = [])),
+    params(("id" = String, Path, description = "The permission.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a99")),
+    responses((status = 204, description = "Given up.")),
+)]
+#[delete("/v1/shared/{id}")]
+async fn end_received_share(app: Data<App>, call: Signed, id: Path<ConsentId>) -> Answer {
+    app.give_up(&call, id.0).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// List the findings that a resident shows the caller.

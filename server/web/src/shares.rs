@@ -290,13 +290,14 @@ async fn rules(app: &App, call: &Signed, effect: Effect) -> Answer {
     Ok(HttpResponse::Ok().json(ShareRuleList { items }))
 }
 
-fn rule(app: &App, StoredRule { rule, called, .. }: StoredRule) -> ShareRule {
+pub(crate) fn rule(app: &App, StoredRule { rule, called, recipient_called, .. }: StoredRule) -> ShareRule {
     let (recipient_kind, recipient_id) = rule.recipient.parts();
     ShareRule {
         id: rule.id.to_string(),
         effect: rule.effect.as_str().into(),
         recipient_kind: recipient_kind.into(),
         recipient_id: recipient_id.map(|id| OrganisationId::from_bytes(*id).to_string()),
+        recipient_called: recipient_called.map(nahraum_domain::private::Private::into_revealed),
         purpose: rule.purpose.as_str().into(),
         called: called.map(nahraum_domain::private::Private::into_revealed),
         stands: rule.stands(app.clock().now()),
@@ -327,7 +328,7 @@ fn to(organisation: &str, person: Option<&str>) -> Result<To, Failure> {
     })
 }
 
-fn findings(data: &RuleData) -> Result<Findings, Failure> {
+pub(crate) fn findings(data: &RuleData) -> Result<Findings, Failure> {
     let kind = |word: &String| {
         FindingKind::parse(word).map(FindingKind::as_str).ok_or(Fault {
             pointer: "/data/kinds",
@@ -358,7 +359,7 @@ fn named<I: std::str::FromStr + Ord>(
     Ok(Some(ids))
 }
 
-fn checked_days(days: u16) -> Result<u16, Fault> {
+pub(crate) fn checked_days(days: u16) -> Result<u16, Fault> {
     if (1..=period::LONGEST).contains(&days) {
         Ok(days)
     } else {
@@ -366,7 +367,7 @@ fn checked_days(days: u16) -> Result<u16, Fault> {
     }
 }
 
-fn checked_name(name: &str) -> Result<String, Fault> {
+pub(crate) fn checked_name(name: &str) -> Result<String, Fault> {
     let name = name.trim();
     if (1..=80).contains(&name.chars().count()) && !name.chars().any(char::is_control) {
         Ok(name.to_owned())

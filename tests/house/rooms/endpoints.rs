@@ -37,6 +37,8 @@ pub(crate) enum Who {
     Session,
     /// Whoever a resident can let in: people of practices here, and other residents.
     Reader,
+    /// Residents, and people of practices for what they take part in.
+    Party,
     /// People of the operator.
     Operator,
 }
@@ -80,6 +82,12 @@ pub(crate) enum Thing {
     Share,
     /// A block.
     Block,
+    /// A conversation for which a code waits.
+    Conversation,
+    /// The permission behind a conversation in which the practice's person takes part.
+    Joined,
+    /// A code for somebody who is to act for the resident, claimed by another resident.
+    Way,
     /// The practice, which everybody may know.
     Practice,
     /// A wish of one person of the operator, new for each request; every other person of the operator may decide.
@@ -127,6 +135,10 @@ pub(crate) struct Scene {
     letter: String,
     share: String,
     block: String,
+    conversation: String,
+    joined: String,
+    /// Its id, and the number that the other resident shows.
+    way: (String, String),
     /// Another slip, of another practice.
     other_code: String,
     /// Who asks, and who agrees.
@@ -161,6 +173,9 @@ impl Scene {
             letter: letter.id,
             share: share(&resident, &practice.id),
             block: resident.post("/v1/blocks", &json!({"organisation": other.id})).expect(201).text("/id"),
+            joined: joined(&practice, &resident),
+            conversation: conversation(&resident).0,
+            way: claimed_way(&practice, &resident),
             link,
             other_code: other.staff.invite(&Patient::new()).code,
             operators: OnceCell::new(),
@@ -238,6 +253,9 @@ impl Scene {
             | Thing::Letter
             | Thing::Share
             | Thing::Block
+            | Thing::Conversation
+            | Thing::Joined
+            | Thing::Way
             | Thing::Practice => String::new(),
         };
         row.path_of(match row.thing {
@@ -258,6 +276,9 @@ impl Scene {
             Thing::Letter => &self.letter,
             Thing::Share => &self.share,
             Thing::Block => &self.block,
+            Thing::Conversation => &self.conversation,
+            Thing::Joined => &self.joined,
+            Thing::Way => &self.way.0,
             Thing::Practice => &self.practice.id,
         })
     }
@@ -268,7 +289,7 @@ impl Scene {
             (("resident", &*self.resident), ("staff", &*self.practice.staff), ("software", &*self.practice.software));
         match who {
             Who::Anyone => vec![],
-            Who::Resident => vec![resident],
+            Who::Resident | Who::Party => vec![resident],
             Who::Staff => vec![staff],
             Who::Sender => vec![software, staff],
             Who::Session => vec![resident, staff],
@@ -283,7 +304,11 @@ impl Scene {
             [("resident", &self.resident), ("staff", &self.practice.staff), ("software", &self.practice.software)];
         let may: Vec<&str> = self.allowed(who).iter().map(|(name, _)| *name).collect();
         // Another resident can be let in as well, and this one has let nobody in but the practice.
-        let reads = |name: &str| who == Who::Reader && name == "resident";
+        let reads = |name: &str| match who {
+            Who::Reader => name == "resident",
+            Who::Party => name == "staff",
+            Who::Anyone | Who::Resident | Who::Staff | Who::Sender | Who::Session | Who::Operator => false,
+        };
         all.into_iter().filter(|(name, _)| who != Who::Anyone && !may.contains(name) && !reads(name)).collect()
     }
 }
@@ -304,6 +329,32 @@ fn share(resident: &Resident, organisation: &str) -> String {
     resident.sign_in_again();
     let share = json!({"organisation": organisation, "called": "Kanarie", "may_download": true});
     resident.post("/v1/shares", &share).expect(201).text("/id")
+}
+
+/// A conversation that waits for somebody to type its code: its id and the code.
+fn conversation(resident: &Resident) -> (String, String) {
+    resident.sign_in_again();
+    let made = resident.post("/v1/explanations", &json!({"called": "Kanarie"})).expect(201);
+    (made.text("/explanation/id"), made.text("/code"))
+}
+
+/// What somebody of the practice sees in a conversation with the resident.
+fn joined(practice: &Practice, resident: &Resident) -> String {
+    let (_, code) = conversation(resident);
+    practice.staff.post("/v1/explanation-claims", &json!({"code": code})).expect(201).text("/share_id")
+}
+
+/// The code for somebody who is to act for a resident.
+fn way(resident: &Resident) -> (String, String) {
+    resident.sign_in_again();
+    let made = resident.call("POST", "/v1/representative-codes").send().expect(201);
+    (made.text("/encounter/id"), made.text("/code"))
+}
+
+fn claimed_way(practice: &Practice, resident: &Resident) -> (String, String) {
+    let (id, code) = way(resident);
+    let claim = json!({"code": code, "called": "Tochter"});
+    (id, practice.resident().post("/v1/representative-claims", &claim).expect(201).text("/number"))
 }
 
 /// A link that a phone has claimed, and the number that phone shows.
@@ -396,6 +447,10 @@ fn of_readers() -> Vec<Row> {
         reader("list_shared_findings", "/v1/shared/{id}/findings").with(Thing::Share).logs("list"),
         reader("get_shared_finding", "/v1/shared-findings/{id}").with(Thing::Finding).logs("open"),
         reader("get_shared_content", "/v1/shared-findings/{id}/content").with(Thing::Finding).logs("download"),
+        row("end_received_share", "DELETE", "/v1/shared/{id}", Who::Reader).with(Thing::Joined).logs("unshare"),
+        row("claim_explanation", "POST", "/v1/explanation-claims", Who::Staff)
+            .json(|s| json!({"code": conversation(&s.resident).1}))
+            .logs("use-code"),
         row("get_share_preview", "GET", "/v1/share-preview?organisation={id}", Who::Resident)
             .with(Thing::Practice)
             .logs("list"),
@@ -522,6 +577,18 @@ fn of_residents() -> Vec<Row> {
         own("list_blocks", "GET", "/v1/blocks"),
         own("create_block", "POST", "/v1/blocks").json(|_| json!({"data": {"kinds": ["vaccination"]}})).logs("block"),
         own("end_block", "DELETE", "/v1/blocks/{id}").with(Thing::Block).logs("unblock"),
+        own("list_explanations", "GET", "/v1/explanations"),
+        own("get_explanation", "GET", "/v1/explanations/{id}").with(Thing::Conversation),
+        row("end_explanation", "DELETE", "/v1/explanations/{id}", Who::Party).with(Thing::Conversation).logs("unshare"),
+        own("create_explanation", "POST", "/v1/explanations").json(|_| json!({"called": "Kanarie"})).logs("share"),
+        own("get_representative_code", "GET", "/v1/representative-codes/{id}").with(Thing::Way),
+        own("grant_representation", "POST", "/v1/representative-codes/{id}/confirmation")
+            .with(Thing::Way)
+            .json(|s| json!({"number": s.way.1, "called": "Mama", "days": 30}))
+            .logs("share"),
+        own("create_representative_code", "POST", "/v1/representative-codes"),
+        own("claim_representation", "POST", "/v1/representative-claims")
+            .json(|s| json!({"code": way(&s.practice.resident()).1, "called": "Tochter"})),
         own("list_decisions", "GET", "/v1/decisions"),
         own("list_findings", "GET", "/v1/findings").logs("list"),
         own("get_finding", "GET", "/v1/findings/{id}").with(Thing::Finding).logs("open"),

@@ -16,6 +16,7 @@ mod authorizations;
 mod binding;
 mod codes;
 mod crash;
+mod encounters;
 mod endpoint_rules;
 mod endpoints;
 mod files;
@@ -64,6 +65,7 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("binding", binding::PROMISES),
         ("files", files::PROMISES),
         ("shares", shares::PROMISES),
+        ("encounters", encounters::PROMISES),
         ("endpoints", endpoint_rules::PROMISES),
         ("activation", activation::PROMISES),
         ("uploads", uploads::PROMISES),

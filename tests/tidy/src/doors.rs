@@ -33,6 +33,7 @@ const REVEALS: &[(&str, &str)] = &[
     ("server/web/src/device_links.rs", "shows a code this once, and the resident what they call their phones"),
     ("server/web/src/devices.rs", "shows the resident what they call their phones"),
     ("server/web/src/finding_views.rs", "writes what was disclosed as JSON"),
+    ("server/web/src/encounters.rs", "shows people side by side what the other wants to be called"),
     ("server/web/src/findings.rs", "names a trend that was disclosed"),
     ("server/web/src/invitations.rs", "shows the practice its patient number, and a code this once"),
     ("server/web/src/receipts.rs", "shows the practice its own patient number"),
@@ -50,6 +51,7 @@ const REVEALS: &[(&str, &str)] = &[
     ("server/store/src/findings/", "seals them, and looks up whose finding it is"),
     ("server/store/src/invitations/", "seals them, and compares birth dates by keyed hash"),
     ("server/store/src/newcomers.rs", "seals the name of a phone"),
+    ("server/store/src/shares/rules.rs", "seals how a representative wants to be called"),
     ("server/store/src/practices.rs", "looks a patient up by the keyed hash of the practice's reference"),
 ];
 

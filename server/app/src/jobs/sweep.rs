@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use nahraum_store::{
-    System, approvals, audit, authorizations, ceremonies, device_links, findings, idempotency, sessions, software,
-    throttles,
+    System, approvals, audit, authorizations, ceremonies, device_links, encounters, findings, idempotency, sessions,
+    software, throttles,
 };
 
 use crate::{App, Refusal};
@@ -46,6 +46,7 @@ impl App {
             authorizations::sweep(tx, &system, now - WRONG_TRIES_KEPT)?;
             throttles::sweep(tx, &system, now - WRONG_TRIES_KEPT)?;
             device_links::sweep(tx, &system, now - LINKS_KEPT)?;
+            encounters::sweep(tx, &system, now - encounters::KEPT)?;
             idempotency::sweep(tx, &system, now - KEYS_KEPT)?;
             Ok(findings::expire(tx, &system, ROUND)?)
         })?;

@@ -38,7 +38,11 @@ impl LogAction {
             | Self::Share
             | Self::Unshare
             | Self::Block
-            | Self::Unblock => Some(Effect::Changed),
+            | Self::Unblock
+            | Self::UseCode
+            | Self::Adjust
+            | Self::Release
+            | Self::Emergency => Some(Effect::Changed),
             Self::Check => None,
         }
     }

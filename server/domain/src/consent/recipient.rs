@@ -1,6 +1,6 @@
 //! For whom rules are, and who counts as whom.
 
-use crate::ids::{ExplainId, OrganisationId, ResidentId, ShareLinkId, StaffId};
+use crate::ids::{EncounterId, OrganisationId, ResidentId, ShareLinkId, StaffId};
 
 /// For whom a rule is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -14,7 +14,7 @@ pub enum Recipient {
     /// Another resident, who acts for this one.
     Resident(ResidentId),
     /// Whoever takes part in one conversation at the kiosk.
-    Explain(ExplainId),
+    Explain(EncounterId),
     /// Whoever holds one link.
     Link(ShareLinkId),
 }
@@ -41,7 +41,7 @@ impl Recipient {
             ("organisation", Some(id)) => Some(Self::Organisation(OrganisationId::from_bytes(id))),
             ("person", Some(id)) => Some(Self::Person(StaffId::from_bytes(id))),
             ("resident", Some(id)) => Some(Self::Resident(ResidentId::from_bytes(id))),
-            ("explain", Some(id)) => Some(Self::Explain(ExplainId::from_bytes(id))),
+            ("explain", Some(id)) => Some(Self::Explain(EncounterId::from_bytes(id))),
             ("link", Some(id)) => Some(Self::Link(ShareLinkId::from_bytes(id))),
             _ => None,
         }
@@ -61,7 +61,7 @@ pub enum Reader {
     /// The same, in a conversation that the resident has opened.
     Explaining {
         /// The conversation.
-        conversation: ExplainId,
+        conversation: EncounterId,
         /// The person.
         person: StaffId,
         /// The organisation they act for.

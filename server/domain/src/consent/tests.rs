@@ -4,7 +4,7 @@ use jiff::{SignedDuration, civil::date};
 use proptest::prelude::*;
 
 use super::*;
-use crate::ids::{ExplainId, OrganisationId, ResidentId, ShareLinkId, StaffId};
+use crate::ids::{EncounterId, OrganisationId, ResidentId, ShareLinkId, StaffId};
 
 fn id<T>(make: impl Fn(Timestamp, [u8; 10]) -> T, n: u8) -> T {
     make(Timestamp::UNIX_EPOCH, [n; 10])
@@ -114,7 +114,7 @@ fn recipients() -> Vec<Recipient> {
         Recipient::Person(id(StaffId::new, 1)),
         Recipient::Person(id(StaffId::new, 2)),
         Recipient::Resident(id(ResidentId::new, 1)),
-        Recipient::Explain(id(ExplainId::new, 1)),
+        Recipient::Explain(id(EncounterId::new, 1)),
         Recipient::Link(id(ShareLinkId::new, 1)),
     ]
 }
@@ -124,7 +124,7 @@ fn readers() -> Vec<Reader> {
         practice_person(1),
         practice_person(2),
         Reader::Explaining {
-            conversation: id(ExplainId::new, 1),
+            conversation: id(EncounterId::new, 1),
             person: id(StaffId::new, 3),
             organisation: id(OrganisationId::new, 3),
         },

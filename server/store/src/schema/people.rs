@@ -255,6 +255,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    encounters (id) {
+        id -> Binary,
+        resident_id -> Binary,
+        aim -> Text,
+        stage -> Text,
+        code_hash -> Binary,
+        consent_id -> Nullable<Binary>,
+        minutes -> Nullable<Integer>,
+        staff_id -> Nullable<Binary>,
+        organisation_id -> Nullable<Binary>,
+        other_id -> Nullable<Binary>,
+        called_sealed -> Nullable<Binary>,
+        number -> Nullable<Integer>,
+        tries -> Integer,
+        created_at -> BigInt,
+        ends_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     recovery_sheets (id) {
         id -> Binary,
         resident_id -> Binary,

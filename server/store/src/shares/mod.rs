@@ -12,11 +12,12 @@ use nahraum_domain::{
     consent::{Data, Effect, Period, Purpose, Recipient, Rights, event::EventKind},
     ids::{ConsentId, OrganisationId, ResidentId, StaffId},
     organisations::OrganisationKind,
+    private::Private,
 };
 
 pub use self::{
     history::{Decided, history},
-    received::{Received, list, received},
+    received::{Received, give_up, list, received},
     rules::StoredRule,
 };
 use crate::{
@@ -47,6 +48,8 @@ pub struct NewRule {
     pub period: Period,
     /// How the resident wants to be called by the recipient.
     pub called: Option<String>,
+    /// How the recipient wants to be called, where it is another resident.
+    pub recipient_called: Option<Private<String>>,
 }
 
 fn of_resident(caller: &Caller<'_>) -> Result<ResidentId, StoreError> {
@@ -61,7 +64,7 @@ pub fn make(tx: &mut Tx<'_>, caller: &Caller<'_>, new: &NewRule) -> Result<Conse
     let resident = of_resident(caller)?;
     let id = tx.new_id(ConsentId::new);
     let (kind, recipient) = new.recipient.parts();
-    let terms = rules::Terms::new(&new.data, new.called.as_deref()).seal(tx, resident, id)?;
+    let terms = rules::Terms::new(new).seal(tx, resident, id)?;
     insert_into(consent_rules::table)
         .values((
             consent_rules::id.eq(Sql(id)),
@@ -97,17 +100,31 @@ pub fn make(tx: &mut Tx<'_>, caller: &Caller<'_>, new: &NewRule) -> Result<Conse
 /// As [`make`].
 pub fn end(tx: &mut Tx<'_>, caller: &Caller<'_>, id: ConsentId) -> Result<bool, StoreError> {
     let resident = of_resident(caller)?;
+    end_of(tx, caller, resident, id)
+}
+
+/// [`end`], for a rule of a resident that the caller may end without being that resident.
+pub(crate) fn end_of(
+    tx: &mut Tx<'_>,
+    caller: &Caller<'_>,
+    resident: ResidentId,
+    id: ConsentId,
+) -> Result<bool, StoreError> {
     let mine = consent_rules::table
         .find(Sql(id))
         .filter(consent_rules::resident_id.eq(Sql(resident)))
         .filter(consent_rules::ended_at.is_null());
-    let effect: Option<String> = mine.select(consent_rules::effect).first(tx.conn()).optional()?;
-    let Some(effect) = effect else { return Ok(false) };
+    let row: Option<(String, String)> =
+        mine.select((consent_rules::effect, consent_rules::purpose)).first(tx.conn()).optional()?;
+    let Some((effect, purpose)) = row else { return Ok(false) };
+    let purpose = Purpose::parse(&purpose).ok_or(StoreError::Corrupt("consent_rules.purpose"))?;
     update(mine).set(consent_rules::ended_at.eq(Some(Instant::from(tx.now())))).execute(tx.conn())?;
     rules::changed(tx, resident)?;
     history::note(tx, caller, resident, id, EventKind::Withdrawn)?;
     let opened = Effect::parse(&effect) == Some(Effect::Permit);
-    enter(tx, caller, id, if opened { LogAction::Unshare } else { LogAction::Unblock })?;
+    let action = if opened { LogAction::Unshare } else { LogAction::Unblock };
+    let basis = if caller.resident() == Some(resident) { Basis::Own } else { Basis::of(purpose) };
+    enter_for(tx, caller, (resident, basis), id, action)?;
     Ok(true)
 }
 
@@ -139,7 +156,20 @@ pub fn set_end(
 }
 
 fn enter(tx: &mut Tx<'_>, caller: &Caller<'_>, id: ConsentId, action: LogAction) -> Result<(), StoreError> {
-    let entry = LogEntry { basis: Some(Basis::Own), consent: Some(id), ..tx.entry(caller, action) };
+    let resident = of_resident(caller)?;
+    enter_for(tx, caller, (resident, Basis::Own), id, action)
+}
+
+/// The line of the log for a change of a resident's rules: by the resident, or by who gives up what they were given.
+fn enter_for(
+    tx: &mut Tx<'_>,
+    caller: &Caller<'_>,
+    (resident, basis): (ResidentId, Basis),
+    id: ConsentId,
+    action: LogAction,
+) -> Result<(), StoreError> {
+    let entry =
+        LogEntry { resident: Some(resident), basis: Some(basis), consent: Some(id), ..tx.entry(caller, action) };
     Ok(log::insert_with(tx, &entry)?)
 }
 

@@ -12,6 +12,7 @@ use super::rules::{self, StoredRule};
 use crate::{
     access::{Caller, Scope, Tx, actions::ListShared},
     db::types::{Instant, Sql},
+    encounters,
     error::StoreError,
     schema::consent_rules,
 };
@@ -22,6 +23,7 @@ pub struct Received {
     /// The rule.
     pub id: ConsentId,
     owner: ResidentId,
+    recipient: Recipient,
     /// What for.
     pub purpose: Purpose,
     /// How the resident wants to be called.
@@ -43,16 +45,30 @@ impl Received {
 
 impl From<StoredRule> for Received {
     fn from(stored: StoredRule) -> Self {
-        let StoredRule { resident, rule, called } = stored;
+        let StoredRule { resident, rule, called, .. } = stored;
         Self {
             id: rule.id,
             owner: resident,
+            recipient: rule.recipient,
             purpose: rule.purpose,
             called,
             rights: rule.rights,
             from: rule.period.from,
             until: rule.period.until,
         }
+    }
+}
+
+/// The caller gives up what was opened to them alone; what is for an organisation is not theirs to end. Returns whether it
+/// was.
+///
+/// # Errors
+/// The database's.
+pub fn give_up(tx: &mut Tx<'_>, caller: &Caller<'_>, share: &Received) -> Result<bool, StoreError> {
+    match share.recipient {
+        Recipient::Person(_) | Recipient::Resident(_) => super::end_of(tx, caller, share.owner, share.id),
+        Recipient::Explain(conversation) => encounters::end(tx, caller, conversation),
+        Recipient::Everyone | Recipient::Organisation(_) | Recipient::Link(_) => Ok(false),
     }
 }
 

@@ -16,9 +16,11 @@ use nahraum_domain::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::NewRule;
 use crate::{
     access::{Caller, Tx, chain},
     db::types::{Instant, Sql},
+    encounters,
     error::StoreError,
     schema::{consent_rules, residents},
     vault::{Place, Subject},
@@ -41,12 +43,16 @@ pub(super) struct Terms {
     /// How the resident wants to be called there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) called: Option<String>,
+    /// How the recipient wants to be called, where it is another resident.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recipient_called: Option<String>,
 }
 
 const TERMS: &str = "consent_rules.terms_sealed";
 
 impl Terms {
-    pub(super) fn new(data: &Data, called: Option<&str>) -> Self {
+    pub(super) fn new(rule: &NewRule) -> Self {
+        let NewRule { data, called, recipient_called, .. } = rule;
         Self {
             documents: data.documents.as_ref().map(|all| all.iter().map(ToString::to_string).collect()),
             kinds: data.kinds.as_ref().map(|all| all.iter().map(|kind| (*kind).to_owned()).collect()),
@@ -54,7 +60,8 @@ impl Terms {
             from: data.from,
             to: data.to,
             sensitive: data.sensitive,
-            called: called.map(str::to_owned),
+            called: called.clone(),
+            recipient_called: recipient_called.as_ref().map(|called| called.reveal().clone()),
         }
     }
 
@@ -99,23 +106,25 @@ pub struct StoredRule {
     pub rule: Rule,
     /// How the resident wants to be called by the recipient.
     pub called: Option<nahraum_domain::private::Private<String>>,
+    /// How the recipient wants to be called, where it is another resident.
+    pub recipient_called: Option<nahraum_domain::private::Private<String>>,
 }
 
-pub(super) type Row = (
+pub(crate) type Row = (
     (Sql<ConsentId>, Sql<ResidentId>),
     (String, String, String, Option<Vec<u8>>),
     (i32, i32, Vec<u8>),
     (Instant, Option<Instant>, Option<Instant>),
 );
 
-pub(super) type Columns = (
+pub(crate) type Columns = (
     (consent_rules::id, consent_rules::resident_id),
     (consent_rules::effect, consent_rules::purpose, consent_rules::recipient_kind, consent_rules::recipient_id),
     (consent_rules::may_download, consent_rules::may_pass_on, consent_rules::terms_sealed),
     (consent_rules::starts_at, consent_rules::ends_at, consent_rules::ended_at),
 );
 
-pub(super) const COLUMNS: Columns = (
+pub(crate) const COLUMNS: Columns = (
     (consent_rules::id, consent_rules::resident_id),
     (consent_rules::effect, consent_rules::purpose, consent_rules::recipient_kind, consent_rules::recipient_id),
     (consent_rules::may_download, consent_rules::may_pass_on, consent_rules::terms_sealed),
@@ -128,7 +137,7 @@ pub(super) fn recipient_of(kind: &str, id: Option<&Vec<u8>>) -> Result<Recipient
     Recipient::from_parts(kind, id).ok_or_else(corrupt)
 }
 
-pub(super) fn read(tx: &Tx<'_>, row: Row) -> Result<StoredRule, StoreError> {
+pub(crate) fn read(tx: &Tx<'_>, row: Row) -> Result<StoredRule, StoreError> {
     let ((id, resident), (effect, purpose, kind, recipient), (download, pass_on, terms), (from, until, ended)) = row;
     let terms = Terms::open(tx, resident.0, id.0, terms)?;
     let rule = Rule {
@@ -141,7 +150,8 @@ pub(super) fn read(tx: &Tx<'_>, row: Row) -> Result<StoredRule, StoreError> {
         period: Period { from: from.timestamp(), until: until.map(|until| until.timestamp()) },
         ended_at: ended.map(|ended| ended.timestamp()),
     };
-    Ok(StoredRule { resident: resident.0, rule, called: terms.called.map(Into::into) })
+    let (called, recipient_called) = (terms.called.map(Into::into), terms.recipient_called.map(Into::into));
+    Ok(StoredRule { resident: resident.0, rule, called, recipient_called })
 }
 
 /// The rules of a resident that stand now and are for this reader.
@@ -163,9 +173,16 @@ pub(crate) fn standing(tx: &mut Tx<'_>, resident: ResidentId, reader: &Reader) -
     Ok(rules)
 }
 
-/// As whom the caller could be let in.
-pub(crate) fn reader(_tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Option<Reader>, StoreError> {
-    Ok(caller.actor().reader())
+/// As whom the caller could be let in: also as who takes part in a conversation that goes on.
+pub(crate) fn reader(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Option<Reader>, StoreError> {
+    let Some(reader) = caller.actor().reader() else { return Ok(None) };
+    Ok(Some(match reader {
+        Reader::AtWork { person, organisation } => match encounters::conversation(tx, person, organisation)? {
+            Some(conversation) => Reader::Explaining { conversation, person, organisation },
+            None => reader,
+        },
+        Reader::Explaining { .. } | Reader::Representative(_) | Reader::Holder(_) => reader,
+    }))
 }
 
 /// What the owner's rules say about this caller and this finding, and the state of the rules that it rests on.

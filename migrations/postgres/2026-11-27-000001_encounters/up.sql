@@ -1,0 +1,24 @@
+-- Two people side by side, one of whom shows a code: a conversation at the kiosk, or somebody who is to act for a resident.
+-- consent_id: the rule that came of it. staff_id and organisation_id: who explains. other_id: the other resident, and
+-- called_sealed how they want to be called, under the key of the resident who showed the code.
+CREATE TABLE encounters (
+    id BYTEA NOT NULL PRIMARY KEY,
+    resident_id BYTEA NOT NULL REFERENCES residents (id),
+    aim TEXT NOT NULL,
+    stage TEXT NOT NULL,
+    code_hash BYTEA NOT NULL,
+    consent_id BYTEA,
+    minutes INTEGER,
+    staff_id BYTEA,
+    organisation_id BYTEA,
+    other_id BYTEA REFERENCES residents (id),
+    called_sealed BYTEA,
+    number INTEGER,
+    tries INTEGER NOT NULL,
+    created_at BIGINT NOT NULL,
+    ends_at BIGINT,
+    CONSTRAINT encounters_code_hash_key UNIQUE (code_hash)
+);
+CREATE INDEX encounters_by_resident ON encounters (resident_id, id);
+CREATE INDEX encounters_by_staff ON encounters (staff_id, stage);
+CREATE INDEX encounters_by_other ON encounters (other_id);

@@ -1,0 +1,236 @@
+//! Room encounters: a conversation at the kiosk, and letting somebody act for a resident. Each begins with a code that one
+//! shows and the other types.
+
+use jiff::Timestamp;
+use nahraum_domain::{
+    audit::{ActorParts, LogActor},
+    consent::{Data, Rights, period},
+    encounters::{Aim, CODE_LIFETIME},
+    ids::{ActorId, EncounterId},
+    software::code_gate,
+    throttle::Gate,
+};
+use nahraum_secrets::{Secret, UserCode};
+use nahraum_store::{
+    Caller, Tx,
+    encounters::{self as store, Appointment, NewConversation, Typed},
+    shares::{self, Received},
+    throttles::{self, Ladder},
+};
+
+pub use nahraum_store::encounters::Encounter;
+
+use crate::{
+    App, Call, Refusal,
+    refusal::Failure,
+    shares::{StoredRule, own},
+};
+
+/// How many encounters a resident is shown.
+const SHOWN: i64 = 50;
+
+/// A code to show, and what it leads to.
+#[derive(Debug)]
+pub struct Shown {
+    /// The encounter.
+    pub encounter: Encounter,
+    /// What the other types.
+    pub code: Secret,
+}
+
+/// Whom a resident lets act for them, and in what.
+#[derive(Debug, Clone)]
+pub struct AppointmentRequest {
+    /// The number that the other shows.
+    pub number: String,
+    /// Which findings.
+    pub data: Data,
+    /// What beyond looking.
+    pub rights: Rights,
+    /// For how many days, today being the first.
+    pub days: u16,
+    /// How the resident wants to be called.
+    pub called: String,
+}
+
+impl App {
+    /// Begins a conversation: shows a code, for a person at work to type.
+    ///
+    /// # Errors
+    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`], [`Refusal::StepUpRequired`], [`Refusal::TooManyRules`].
+    pub async fn begin_conversation(
+        &self,
+        call: &Call,
+        data: Data,
+        minutes: u16,
+        called: String,
+    ) -> Result<Shown, Refusal> {
+        let app = self.clone();
+        self.write_fresh(call, move |tx, caller| {
+            caller.resident().ok_or(Refusal::Forbidden)?;
+            if shares::count_standing(tx, caller)? >= shares::MOST {
+                return Err(Refusal::TooManyRules.into());
+            }
+            let code = UserCode::generate(app.random());
+            let new = NewConversation { data: data.clone(), minutes, called: called.clone() };
+            let id = store::begin_conversation(tx, caller, &code, &new)?;
+            shown(tx, caller, Aim::Explanation, id, &code)
+        })
+        .await
+    }
+
+    /// Begins to let somebody act for the caller: shows a code, for the other to type.
+    ///
+    /// # Errors
+    /// As [`App::begin_conversation`].
+    pub async fn begin_appointment(&self, call: &Call) -> Result<Shown, Refusal> {
+        let app = self.clone();
+        self.write_fresh(call, move |tx, caller| {
+            caller.resident().ok_or(Refusal::Forbidden)?;
+            let code = UserCode::generate(app.random());
+            let id = store::begin_appointment(tx, caller, &code)?;
+            shown(tx, caller, Aim::Representation, id, &code)
+        })
+        .await
+    }
+
+    /// The caller's latest conversations, newest first.
+    ///
+    /// # Errors
+    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`].
+    pub async fn conversations(&self, call: &Call) -> Result<Vec<Encounter>, Refusal> {
+        self.as_resident(call, |tx, caller| Ok(store::own(tx, caller, Aim::Explanation, None, SHOWN)?)).await
+    }
+
+    /// One of the caller's encounters, to see whether somebody has typed its code.
+    ///
+    /// # Errors
+    /// As [`App::conversations`], and [`Refusal::NotFound`].
+    pub async fn encounter(&self, call: &Call, aim: Aim, id: EncounterId) -> Result<Encounter, Refusal> {
+        self.as_resident(call, move |tx, caller| one(tx, caller, aim, id)).await
+    }
+
+    /// A person at work types the code they are shown.
+    ///
+    /// # Errors
+    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`], [`Refusal::CodeFailed`] whatever is wrong with the code,
+    /// [`Refusal::TryLater`] after ten wrong ones.
+    pub async fn join_conversation(&self, call: &Call, code: &str) -> Result<(EncounterId, Received), Refusal> {
+        self.typed(call, code, |tx, caller, code| {
+            if caller.actor().reader().is_none() || caller.resident().is_some() {
+                return Err(Refusal::Forbidden.into());
+            }
+            Ok(store::join_conversation(tx, caller, code)?)
+        })
+        .await
+    }
+
+    /// Another resident types the code they are shown. Gives the number to show, and until when it is good at most.
+    ///
+    /// # Errors
+    /// As [`App::join_conversation`].
+    pub async fn claim_appointment(
+        &self,
+        call: &Call,
+        code: &str,
+        called: String,
+    ) -> Result<(i32, Timestamp), Refusal> {
+        let until = call.moment.now + CODE_LIFETIME;
+        let number = self
+            .typed(call, code, move |tx, caller, code| {
+                caller.resident().ok_or(Refusal::Forbidden)?;
+                Ok(store::claim_appointment(tx, caller, code, &called)?)
+            })
+            .await?;
+        Ok((number, until))
+    }
+
+    /// The caller types the number that the other shows: from now on that other may act for them. Three wrong ones end it.
+    ///
+    /// # Errors
+    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`], [`Refusal::StepUpRequired`], [`Refusal::NotFound`],
+    /// [`Refusal::WrongNumber`], [`Refusal::NothingToConfirm`], [`Refusal::TooManyRules`].
+    pub async fn confirm_appointment(
+        &self,
+        call: &Call,
+        id: EncounterId,
+        request: AppointmentRequest,
+    ) -> Result<StoredRule, Refusal> {
+        let said: Option<i32> = request.number.trim().parse().ok();
+        // A wrong number is a change as well, so that it is no error of the unit of work.
+        let typed: Result<StoredRule, Refusal> = self
+            .write_fresh(call, move |tx, caller| {
+                caller.resident().ok_or(Refusal::Forbidden)?;
+                let terms = Appointment {
+                    data: request.data.clone(),
+                    rights: request.rights,
+                    period: period::of_days(tx.now(), request.days),
+                    called: request.called.clone(),
+                };
+                Ok(match store::confirm_appointment(tx, caller, id, said, &terms)?.ok_or(Refusal::NotFound)? {
+                    Typed::Appointed(rule) => Ok(own(tx, caller, rule)?),
+                    Typed::Wrong => Err(Refusal::WrongNumber),
+                    Typed::NotClaimed => Err(Refusal::NothingToConfirm),
+                    Typed::TooMany => Err(Refusal::TooManyRules),
+                })
+            })
+            .await?;
+        typed
+    }
+
+    /// Ends a conversation, for the resident or for who explains.
+    ///
+    /// # Errors
+    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`], [`Refusal::NotFound`].
+    pub async fn end_conversation(&self, call: &Call, id: EncounterId) -> Result<(), Refusal> {
+        self.write(call, move |tx, caller| {
+            caller.actor().reader().ok_or(Refusal::Forbidden)?;
+            if store::end(tx, caller, id)? { Ok(()) } else { Err(Refusal::NotFound.into()) }
+        })
+        .await
+    }
+
+    /// What somebody who is signed in finds behind a code. Ten wrong ones cost an hour.
+    async fn typed<R: Send + 'static>(
+        &self,
+        call: &Call,
+        code: &str,
+        find: impl for<'t> Fn(&mut Tx<'t>, &Caller<'t>, &UserCode) -> Result<Option<R>, Failure> + Send + 'static,
+    ) -> Result<R, Refusal> {
+        let code = UserCode::parse(code).ok();
+        let found: Result<Option<R>, Timestamp> = self
+            .write(call, move |tx, caller| {
+                let who = key(caller);
+                if let Gate::Wait(until) = code_gate(throttles::failures(tx, Ladder::Codes, &who)?, tx.now()) {
+                    return Ok(Err(until));
+                }
+                let found = match &code {
+                    Some(code) => find(tx, caller, code)?,
+                    None => None,
+                };
+                if found.is_none() {
+                    throttles::count(tx, Ladder::Codes, &who)?;
+                }
+                Ok(Ok(found))
+            })
+            .await?;
+        match found {
+            Err(until) => Err(Refusal::TryLater(until)),
+            Ok(found) => found.ok_or_else(|| self.bad_code(call)),
+        }
+    }
+}
+
+/// Under what wrong codes are counted: the person, whatever they act for.
+fn key(caller: &Caller<'_>) -> String {
+    let ActorParts { id, .. } = LogActor::from(caller.actor()).parts();
+    ActorId::from_bytes(id.unwrap_or_default()).to_string()
+}
+
+fn one(tx: &mut Tx<'_>, caller: &Caller<'_>, aim: Aim, id: EncounterId) -> Result<Encounter, Failure> {
+    Ok(store::own(tx, caller, aim, Some(id), 1)?.pop().ok_or(Refusal::NotFound)?)
+}
+
+fn shown(tx: &mut Tx<'_>, caller: &Caller<'_>, aim: Aim, id: EncounterId, code: &UserCode) -> Result<Shown, Failure> {
+    Ok(Shown { encounter: one(tx, caller, aim, id)?, code: code.shown() })
+}
