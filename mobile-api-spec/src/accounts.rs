@@ -19,6 +19,10 @@ pub struct Me {
     /// Whether a notice is sent when an organisation has to do with the resident's data for the first time.
     #[schema(example = false)]
     pub notify_first_access: bool,
+    /// When the resident wants to see what arrives: `at-once`, `after-talk` (once the practice has talked about it, after
+    /// fourteen days in any case unless a value is critical), or `not-on-phone`.
+    #[schema(example = "at-once")]
+    pub release: String,
     /// The practices that deliver findings.
     pub practices: Vec<LinkedPractice>,
 }
@@ -65,6 +69,10 @@ pub struct MeChange {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = true)]
     pub notify_first_access: Option<bool>,
+    /// `at-once`, `after-talk` or `not-on-phone`. What waits is settled anew; what shows already goes on to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "after-talk")]
+    pub release: Option<String>,
 }
 
 /// A slip of another practice, scanned inside the app.

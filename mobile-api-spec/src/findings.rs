@@ -1,6 +1,6 @@
 //! Room findings, the resident's side: the list, one finding with its values, trends.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Number;
 use utoipa::ToSchema;
 
@@ -285,4 +285,38 @@ pub struct TrendPoint {
     pub practice: PracticeRef,
     /// The value itself.
     pub value: FindingValue,
+}
+
+/// Something that has arrived and does not show yet. Nothing of what it says.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WaitingFinding {
+    /// Who sent it.
+    pub practice: PracticeRef,
+    /// When it arrived.
+    #[schema(example = "2026-11-22T09:30:00Z")]
+    pub received_at: String,
+    /// For what it waits: `date`, `talk` (the practice wants to talk first), or `wish` (the resident wishes not to have it on
+    /// the phone). Treat an unknown word as `talk`.
+    #[schema(example = "date")]
+    pub until: String,
+    /// When it shows at the latest, if it waits for a date.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "2026-12-06T09:30:00Z")]
+    pub shows_at: Option<String>,
+}
+
+/// What waits, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WaitingFindingList {
+    /// What waits.
+    pub items: Vec<WaitingFinding>,
+}
+
+/// How a finding is to be treated.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FindingChange {
+    /// `normal`, `sensitive` or `put-away`.
+    #[schema(example = "put-away")]
+    pub treatment: String,
 }

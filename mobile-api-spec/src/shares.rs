@@ -137,9 +137,14 @@ pub struct ShareRule {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "Tochter Ayla")]
     pub recipient_called: Option<String>,
-    /// What for, e.g. `treatment`.
+    /// What for: `treatment`, `explanation`, `representation`, `link`, or `emergency` when somebody at work declared one.
+    /// More may come.
     #[schema(example = "treatment")]
     pub purpose: String,
+    /// In an emergency: why, in the words of who declared it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Bewusstlos eingeliefert, Vorerkrankungen unbekannt.")]
+    pub reason: Option<String>,
     /// How the resident is called there.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "Käthe M.")]
@@ -269,4 +274,19 @@ pub struct ReceivedShareList {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "b3BhcXVl")]
     pub next_cursor: Option<String>,
+}
+
+/// An emergency of a patient who cannot be asked.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EmergencyDeclaration {
+    /// The practice's own number for the patient.
+    #[schema(example = "P-10442")]
+    pub patient_reference: String,
+    /// The patient's birth date.
+    #[schema(example = "1961-03-14", format = Date)]
+    pub birth_date: String,
+    /// Why. The resident reads it. 10 to 500 characters.
+    #[schema(min_length = 10, max_length = 500, example = "Bewusstlos eingeliefert, Vorerkrankungen unbekannt.")]
+    pub reason: String,
 }

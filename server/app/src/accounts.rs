@@ -1,6 +1,6 @@
 //! Room accounts: the resident's own settings, and the roles behind a caller.
 
-use nahraum_domain::private::Private;
+use nahraum_domain::{private::Private, release::Wish};
 use nahraum_store::{
     Caller, Tx,
     accounts::{self as store, AccountChange},
@@ -30,12 +30,14 @@ impl App {
         language: Option<&str>,
         notice_address: Option<&str>,
         notify_first_access: Option<bool>,
+        release: Option<Wish>,
     ) -> Result<Account, Refusal> {
         let language = language.map(|tag| known_language("/language", tag)).transpose()?;
         let change = AccountChange {
             language: language.map(|l| l.tag().to_owned()),
             notice_address: notice_address.map(mail_address).transpose()?,
             notify_first_access,
+            release,
         };
         self.as_resident_writing(call, move |tx, caller| {
             store::change(tx, caller, &change)?;

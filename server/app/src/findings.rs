@@ -5,6 +5,7 @@ use nahraum_domain::{
     finding::MediaType,
     ids::FindingId,
     private::Private,
+    release::Treatment,
 };
 use nahraum_store::{
     actions,
@@ -12,12 +13,15 @@ use nahraum_store::{
 };
 use nahraum_texts::Language;
 
-pub use nahraum_store::findings::{Filter, Position};
+pub use nahraum_store::findings::{Filter, Position, Waiting};
 
 use crate::{App, Call, Refusal, accounts::language_of, refusal::Failure};
 
 /// How many points a trend shows at most: the newest.
 const TREND_POINTS: i64 = 200;
+
+/// How many findings that wait are shown at most.
+const WAITING_SHOWN: i64 = 200;
 
 /// A page of the list.
 #[derive(Debug)]
@@ -73,7 +77,7 @@ impl App {
     /// A page of the caller's findings, newest first.
     ///
     /// # Errors
-    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`].
+    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`]; [`Refusal::StepUpRequired`] for what is put away.
     pub async fn list_findings(
         &self,
         call: &Call,
@@ -85,6 +89,9 @@ impl App {
         let (sealed, language) = self
             .read(call, move |tx, caller| {
                 let scope = tx.scope::<actions::ListFindings>(caller)?;
+                if filter.put_away && !caller.is_fresh(tx.now()) {
+                    return Err(Refusal::StepUpRequired.into());
+                }
                 let language = language_of(tx, caller, asked)?;
                 Ok((store::list(tx, &scope, &filter, after, limit)?, language))
             })
@@ -164,6 +171,38 @@ impl App {
         self.write(call, move |tx, caller| {
             let permit = tx.permit::<actions::MarkRead>(caller, id)?;
             Ok(store::mark_read(tx, &permit)?)
+        })
+        .await
+    }
+
+    /// The caller decides how one of their findings is treated.
+    ///
+    /// # Errors
+    /// As [`App::open_finding`]. What is put away is not there without a fresh sign-in.
+    pub async fn adjust_finding(&self, call: &Call, id: FindingId, treatment: Treatment) -> Result<(), Refusal> {
+        self.write(call, move |tx, caller| {
+            let permit = tx.permit::<actions::AdjustFinding>(caller, id)?;
+            Ok(store::adjust(tx, &permit, treatment)?)
+        })
+        .await
+    }
+
+    /// What of the caller's is there and does not show yet.
+    ///
+    /// # Errors
+    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`].
+    pub async fn waiting_findings(&self, call: &Call) -> Result<Vec<Waiting>, Refusal> {
+        self.as_resident(call, |tx, caller| Ok(store::waiting(tx, caller, WAITING_SHOWN)?)).await
+    }
+
+    /// The practice has talked about a finding, so that nothing but the resident's own wish holds it back any more.
+    ///
+    /// # Errors
+    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`], [`Refusal::NotFound`], [`Refusal::StateConflict`].
+    pub async fn release_finding(&self, call: &Call, id: FindingId) -> Result<(), Refusal> {
+        self.write(call, move |tx, caller| {
+            let permit = tx.permit::<actions::ReleaseFinding>(caller, id)?;
+            Ok(store::talked(tx, permit)?)
         })
         .await
     }

@@ -2,19 +2,19 @@
 
 use jiff::civil::Date;
 use nahraum_domain::{
-    ids::FindingId,
+    ids::{FindingId, PracticeId},
     matching::{self, Match},
     private::Private,
 };
 use nahraum_store::{
-    actions,
+    Tx, actions,
     findings::{self as store, ReceiptRecord},
     practices,
 };
 
 pub use nahraum_store::findings::InboxItem;
 
-use crate::{App, Call, Refusal, invitations::checked_reference, uploads::destination};
+use crate::{App, Call, Refusal, invitations::checked_reference, refusal::Failure, uploads::destination};
 
 /// How many items the inbox shows at once: the oldest.
 const SHOWN: i64 = 200;
@@ -50,13 +50,7 @@ impl App {
         self.write(call, move |tx, caller| {
             let permit = tx.permit::<actions::AssignInboxItem>(caller, id)?;
             let practice = permit.facts().practice;
-            let references = [reference.clone()];
-            let candidates = practices::candidates(tx, practice, &references, Some(*birth_date.reveal()))?;
-            let Match::Certain(patient) = matching::decide(true, &candidates) else {
-                let detail = "No patient of your practice has this reference and this birth date.";
-                return Err(Refusal::invalid("/patient_reference", "no-such-patient", detail).into());
-            };
-            let facts = practices::patient_facts(tx, patient)?;
+            let facts = named_patient(tx, practice, &reference, &birth_date)?;
             let to = destination(&facts)?;
             Ok(store::assign(tx, permit, to)?)
         })
@@ -74,4 +68,20 @@ impl App {
         })
         .await
     }
+}
+
+/// The patient of a practice whom somebody names by number and birth date.
+pub(crate) fn named_patient(
+    tx: &mut Tx<'_>,
+    practice: PracticeId,
+    reference: &Private<String>,
+    birth_date: &Private<Date>,
+) -> Result<practices::PatientFacts, Failure> {
+    let references = [reference.clone()];
+    let candidates = practices::candidates(tx, practice, &references, Some(*birth_date.reveal()))?;
+    let Match::Certain(patient) = matching::decide(true, &candidates) else {
+        let detail = "No patient of your practice has this reference and this birth date.";
+        return Err(Refusal::invalid("/patient_reference", "no-such-patient", detail).into());
+    };
+    Ok(practices::patient_facts(tx, patient)?)
 }

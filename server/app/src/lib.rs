@@ -21,6 +21,7 @@ pub mod confirmation;
 pub mod consents;
 pub mod device_links;
 pub mod devices;
+pub mod emergencies;
 pub mod encounters;
 pub mod enrolments;
 pub mod erasure;

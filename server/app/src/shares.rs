@@ -114,6 +114,7 @@ impl App {
                 period: period::of_days(tx.now(), days),
                 called: Some(request.called.clone()),
                 recipient_called: None,
+                reason: None,
             };
             make(tx, caller, &new)
         })
@@ -158,6 +159,7 @@ impl App {
                 period: nahraum_domain::consent::Period { from: tx.now(), until: None },
                 called: None,
                 recipient_called: None,
+                reason: None,
             };
             let made = make(tx, caller, &new)?;
             if made.rule.closes_all() {

@@ -11,6 +11,7 @@ use crate::{
     consent::{Reader, Right, Verdict},
     finding::FindingState,
     ids::{CredentialId, OrganisationId, PracticeId, ResidentId, StaffId},
+    release::Treatment,
 };
 
 /// Who acts.
@@ -139,6 +140,10 @@ pub enum Action {
     RejectInboxItem,
     /// Take it back.
     RecallFinding,
+    /// Say that it was talked about, so that it shows.
+    ReleaseFinding,
+    /// Decide how it is treated: how delicate it is, whether it is put away.
+    AdjustFinding,
     /// Take it back because the sender's system reports it as entered in error.
     WithdrawFinding,
     /// See what another resident shows one, as a list.
@@ -151,7 +156,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::ListFindings,
         Self::OpenFinding,
         Self::DownloadContent,
@@ -166,6 +171,8 @@ impl Action {
         Self::AssignInboxItem,
         Self::RejectInboxItem,
         Self::RecallFinding,
+        Self::ReleaseFinding,
+        Self::AdjustFinding,
         Self::WithdrawFinding,
         Self::ListShared,
         Self::OpenShared,
@@ -192,6 +199,8 @@ impl Action {
             | Self::AssignInboxItem
             | Self::RejectInboxItem
             | Self::RecallFinding
+            | Self::ReleaseFinding
+            | Self::AdjustFinding
             | Self::WithdrawFinding => None,
         }
     }
@@ -219,6 +228,10 @@ pub struct FindingFacts {
     pub state: FindingState,
     /// Whether the practice still has to confirm that the account is its patient's (SR-B05).
     pub pending: bool,
+    /// How it is treated.
+    pub treatment: Treatment,
+    /// Whether whoever asks has proven who they are within five minutes.
+    pub unlocked: bool,
     /// What the owner's rules say about whoever asks, for what they ask. Of no meaning for the owner and the sender.
     pub verdict: Verdict,
 }
@@ -248,6 +261,7 @@ pub const fn role_may(role: Role, action: Action) -> bool {
                 | Action::ExportFinding
                 | Action::ReadTrend
                 | Action::MarkRead
+                | Action::AdjustFinding
                 | Action::ListShared
                 | Action::OpenShared
                 | Action::DownloadShared
@@ -265,6 +279,7 @@ pub const fn role_may(role: Role, action: Action) -> bool {
                 | Action::AssignInboxItem
                 | Action::RejectInboxItem
                 | Action::RecallFinding
+                | Action::ReleaseFinding
                 | Action::WithdrawFinding
         ),
         Role::District => matches!(action, Action::ListShared | Action::OpenShared | Action::DownloadShared),
@@ -290,7 +305,12 @@ pub fn decide(actor: &Actor, action: Action, facts: &FindingFacts) -> Decision {
         return decide_for_recipient(facts);
     }
     match actor {
-        Actor::Resident(resident) if facts.owner == Some(*resident) && facts.state.is_listed() && !facts.pending => {
+        Actor::Resident(resident)
+            if facts.owner == Some(*resident)
+                && facts.state.is_listed()
+                && !facts.pending
+                && facts.treatment.shows(facts.unlocked) =>
+        {
             Decision::Allow(Basis::Own)
         }
         // Their role has no action at all, so they were refused above.
@@ -310,12 +330,12 @@ pub fn decide(actor: &Actor, action: Action, facts: &FindingFacts) -> Decision {
 }
 
 /// What somebody may see whom the owner has let in: what is there now, and nothing that betrays what is not for them.
-/// Neither stubs nor replaced versions, and no difference between what is closed and what does not exist.
-const fn decide_for_recipient(facts: &FindingFacts) -> Decision {
+/// Neither stubs nor replaced versions, nothing that the owner does not see yet, and no difference between what is closed and
+/// what does not exist.
+fn decide_for_recipient(facts: &FindingFacts) -> Decision {
+    let there = facts.owner.is_some() && !facts.pending && facts.treatment != Treatment::Held;
     match (facts.verdict, facts.state) {
-        (Verdict::Permitted(_, purpose), FindingState::Delivered) if facts.owner.is_some() && !facts.pending => {
-            Decision::Allow(Basis::of(purpose))
-        }
+        (Verdict::Permitted(_, purpose), FindingState::Delivered) if there => Decision::Allow(Basis::of(purpose)),
         (Verdict::Permitted(..) | Verdict::Denied(_) | Verdict::NotAsked, _) => Decision::Hide,
     }
 }
@@ -324,7 +344,7 @@ const fn decide_for_recipient(facts: &FindingFacts) -> Decision {
 fn decide_for_sender(action: Action, state: FindingState) -> Decision {
     let possible = match action {
         Action::AssignInboxItem | Action::RejectInboxItem => state == FindingState::Inbox,
-        Action::RecallFinding => {
+        Action::RecallFinding | Action::ReleaseFinding => {
             matches!(state, FindingState::Waiting | FindingState::Delivered | FindingState::Superseded)
         }
         // What the sender itself calls a mistake vanishes wherever it lies.
@@ -343,6 +363,7 @@ fn decide_for_sender(action: Action, state: FindingState) -> Decision {
         | Action::ExportFinding
         | Action::ReadTrend
         | Action::MarkRead
+        | Action::AdjustFinding
         | Action::ListShared
         | Action::OpenShared
         | Action::DownloadShared => true,

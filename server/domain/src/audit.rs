@@ -237,6 +237,8 @@ impl From<Action> for LogAction {
             Action::AssignInboxItem => Self::Assign,
             Action::RejectInboxItem => Self::Reject,
             Action::RecallFinding | Action::WithdrawFinding => Self::Recall,
+            Action::ReleaseFinding => Self::Release,
+            Action::AdjustFinding => Self::Adjust,
         }
     }
 }

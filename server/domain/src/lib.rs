@@ -20,6 +20,7 @@ pub mod network;
 pub mod observation;
 pub mod organisations;
 pub mod private;
+pub mod release;
 pub mod security;
 pub mod sessions;
 pub mod software;

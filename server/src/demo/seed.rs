@@ -246,7 +246,7 @@ impl Seeder {
         let token = PresentedToken::from(&signed_in.map_err(at("sign in a resident"))?.access);
         if resident.notice_address.is_some() {
             let call = self.call(Some(&token), self.later(when, 2));
-            let changed = self.app.change_account(&call, None, resident.notice_address, None).await;
+            let changed = self.app.change_account(&call, None, resident.notice_address, None, None).await;
             changed.map_err(at("note an address"))?;
         }
         Ok(token)
@@ -391,5 +391,6 @@ fn details(metadata: SeedMetadata) -> UploadDetails {
         author: Some(Private::new(metadata.author)),
         note: metadata.note.map(Private::new),
         replaces: None,
+        hold_days: None,
     }
 }

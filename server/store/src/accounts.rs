@@ -7,6 +7,7 @@ use nahraum_domain::{
     disclosure::PracticeName,
     ids::{PatientId, PracticeId, ResidentId},
     private::Private,
+    release::Wish,
     security::SecurityEvent,
 };
 
@@ -14,7 +15,7 @@ use crate::{
     access::{Caller, Tx},
     db::types::{Instant, Sql},
     error::StoreError,
-    invitations,
+    findings, invitations,
     schema::{organisations, patients, residents},
     security::{self, Happened},
     vault::{Place, Subject},
@@ -31,6 +32,8 @@ pub struct Account {
     pub notice_address: Option<Private<String>>,
     /// Whether a notice is sent when an organisation has to do with them for the first time.
     pub notify_first_access: bool,
+    /// When they want to see what arrives.
+    pub release: Wish,
     /// The practices that deliver, the earliest linked first.
     pub practices: Vec<LinkedPractice>,
 }
@@ -59,6 +62,8 @@ pub struct AccountChange {
     pub notice_address: Option<Option<Private<String>>>,
     /// Whether to be told of organisations that have to do with them for the first time.
     pub notify_first_access: Option<bool>,
+    /// When to see what arrives.
+    pub release: Option<Wish>,
 }
 
 /// The caller's own account.
@@ -67,17 +72,24 @@ pub struct AccountChange {
 /// [`StoreError::Unauthenticated`] when the caller is no resident; otherwise the database's.
 pub fn own(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Account, StoreError> {
     let id = caller.resident().ok_or(StoreError::Unauthenticated)?;
-    let (language, address, notify): (String, Option<Vec<u8>>, i64) = residents::table
+    let (language, address, notify, release): (String, Option<Vec<u8>>, i64, String) = residents::table
         .find(Sql(id))
-        .select((residents::language, residents::notice_address_sealed, residents::notify_first_access))
+        .select((
+            residents::language,
+            residents::notice_address_sealed,
+            residents::notify_first_access,
+            residents::release_wish,
+        ))
         .first(tx.conn())?;
+    let release = Wish::parse(&release).ok_or(StoreError::Corrupt("residents.release_wish"))?;
     let vault = tx.vault();
     let notice_address = address
         .map(|sealed| vault.open_text(Subject::Resident(id), address_place(id.as_bytes()), sealed))
         .transpose()?;
     let notify_first_access = notify != 0;
     let practices = practices(tx, id)?;
-    Ok(Account { id, language, notice_address: notice_address.map(Private::new), notify_first_access, practices })
+    let notice_address = notice_address.map(Private::new);
+    Ok(Account { id, language, notice_address, notify_first_access, release, practices })
 }
 
 type PracticeRow = ((Sql<PracticeId>, String), Sql<PatientId>, Option<Instant>, Option<String>, Option<Sql<PatientId>>);
@@ -131,6 +143,9 @@ pub fn change(tx: &mut Tx<'_>, caller: &Caller<'_>, change: &AccountChange) -> R
         update(residents::table.find(Sql(id)))
             .set(residents::notify_first_access.eq(i64::from(notify)))
             .execute(tx.conn())?;
+    }
+    if let Some(wish) = change.release {
+        findings::wish(tx, caller, wish)?;
     }
     Ok(())
 }

@@ -150,6 +150,7 @@ pub fn begin_conversation(
         period: encounters::reserved(tx.now(), new.minutes),
         called: Some(new.called.clone()),
         recipient_called: None,
+        reason: None,
     };
     let consent = shares::make(tx, caller, &rule)?;
     insert(tx, resident, Aim::Explanation, code, Some((id, consent, new.minutes)))
@@ -426,6 +427,7 @@ pub fn confirm_appointment(
         period: terms.period,
         called: Some(terms.called.clone()),
         recipient_called: encounter.called,
+        reason: None,
     };
     let consent = shares::make(tx, caller, &rule)?;
     update(rows::table.find(Sql(id)))

@@ -22,9 +22,9 @@ use crate::{
     findings,
     key_store::{LedgerEntry, LedgerRow, read_entry},
     schema::{
-        consent_events, consent_rules, consents, device_links, devices, encounters, erasures, finding_keys,
-        finding_values, findings as finding_rows, idempotency_keys, invitations, log_parties, outbox, patients,
-        recoveries, recovery_sheets, residents, security_events, sessions, value_index,
+        consent_events, consent_rules, consents, device_links, devices, encounters, erasures, finding_holds,
+        finding_keys, finding_values, findings as finding_rows, idempotency_keys, invitations, log_parties, outbox,
+        patients, recoveries, recovery_sheets, residents, security_events, sessions, value_index,
     },
 };
 
@@ -129,6 +129,7 @@ fn delete_findings(tx: &mut Tx<'_>, resident: ResidentId) -> Result<(), StoreErr
         delete(value_index::table.filter(value_index::finding_id.eq(id))).execute(tx.conn())?;
         delete(finding_values::table.find(id)).execute(tx.conn())?;
         delete(finding_keys::table.find(id)).execute(tx.conn())?;
+        delete(finding_holds::table.find(id)).execute(tx.conn())?;
         delete(finding_rows::table.find(id)).execute(tx.conn())?;
         findings::destroy_files(tx, original.map(|blob| blob.0), document.map(|blob| blob.0))?;
     }

@@ -156,6 +156,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    finding_holds (finding_id) {
+        finding_id -> Binary,
+        held_until -> Nullable<BigInt>,
+        talked_at -> Nullable<BigInt>,
+        shows_at -> Nullable<BigInt>,
+        critical -> Integer,
+    }
+}
+
+diesel::table! {
     finding_keys (finding_id) {
         finding_id -> Binary,
         practice_id -> Binary,
@@ -336,6 +346,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     blobs,
     blob_chunks,
     findings,
+    finding_holds,
     finding_keys,
     finding_values,
     value_index,
@@ -355,5 +366,6 @@ diesel::joinable!(invitations -> patients (patient_id));
 diesel::joinable!(invitations -> organisations (practice_id));
 diesel::joinable!(findings -> organisations (practice_id));
 diesel::joinable!(findings -> patients (patient_id));
+diesel::joinable!(finding_holds -> findings (finding_id));
 diesel::joinable!(finding_keys -> findings (finding_id));
 diesel::joinable!(value_index -> findings (finding_id));

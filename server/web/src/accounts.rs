@@ -5,8 +5,8 @@ use nahraum_api_spec::{
     accounts::{LinkedPractice, Me, MeChange, PracticeLink},
     findings::PracticeRef,
 };
-use nahraum_app::{App, accounts::Account};
-use nahraum_domain::private::Private;
+use nahraum_app::{App, Fault, accounts::Account};
+use nahraum_domain::{private::Private, release::Wish};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
@@ -42,9 +42,12 @@ async fn get_me(app: Data<App>, call: Signed) -> Answer {
 )]
 #[patch("/v1/me")]
 async fn update_me(app: Data<App>, call: Signed, body: Json<MeChange>) -> Answer {
-    let MeChange { language, notice_address, notify_first_access } = body.0;
+    let MeChange { language, notice_address, notify_first_access, release } = body.0;
+    let detail = "One of at-once, after-talk, not-on-phone.";
+    let unknown = Fault { pointer: "/release", code: "unknown-wish", detail };
+    let release = release.map(|word| Wish::parse(&word).ok_or(unknown)).transpose()?;
     let account =
-        app.change_account(&call, language.as_deref(), notice_address.as_deref(), notify_first_access).await?;
+        app.change_account(&call, language.as_deref(), notice_address.as_deref(), notify_first_access, release).await?;
     Ok(HttpResponse::Ok().json(wire(account)))
 }
 
@@ -96,6 +99,7 @@ fn wire(account: Account) -> Me {
         language: account.language,
         notice_address: account.notice_address.map(|address| address.reveal().clone()),
         notify_first_access: account.notify_first_access,
+        release: account.release.as_str().to_owned(),
         practices: practices.collect(),
     }
 }

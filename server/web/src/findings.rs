@@ -5,11 +5,13 @@ use std::sync::Arc;
 use actix_web::{
     HttpResponse, get,
     http::header,
-    put,
+    patch, put,
     web::{Bytes, Data},
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
-use nahraum_api_spec::findings::{FindingList, Trend, TrendPoint};
+use nahraum_api_spec::findings::{
+    FindingChange, FindingList, PracticeRef, Trend, TrendPoint, WaitingFinding, WaitingFindingList,
+};
 use nahraum_app::{
     App, Fault, Refusal,
     findings::{CodeSystem, Document, Filter, Position},
@@ -18,13 +20,14 @@ use nahraum_domain::{
     audit::statement::hex,
     ids::{FindingId, PracticeId},
     kdl::FindingKind,
+    release::{Plan, Treatment},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    extract::{Cursors, Limit, Path, Query, Signed, parse_date},
+    extract::{Cursors, Json, Limit, Path, Query, Signed, parse_date},
     finding_views,
     problem::{Answer, Failure},
     ranges::{self, Conditions, Etag, Selection},
@@ -35,6 +38,8 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(get_finding)
         .service(get_finding_content)
         .service(mark_finding_read)
+        .service(update_finding)
+        .service(list_waiting_findings)
         .service(export_finding)
         .service(get_trend);
 }
@@ -58,6 +63,12 @@ struct ListQuery {
     /// `true`: only what is not marked as read.
     #[param(nullable = false, example = true)]
     unread: Option<bool>,
+    /// `true`: only what the resident has called delicate.
+    #[param(nullable = false, example = true)]
+    sensitive: Option<bool>,
+    /// `true`: only what the resident has put away, which is otherwise left out. Needs a sign-in of the last five minutes.
+    #[param(nullable = false, example = true)]
+    put_away: Option<bool>,
     /// How many at most, 1 to 200.
     #[serde(default)]
     #[param(value_type = Option<u32>, nullable = false, minimum = 1, maximum = 200, example = 50)]
@@ -97,7 +108,8 @@ impl From<Position> for Place {
 async fn list_findings(app: Data<App>, call: Signed, query: Query<ListQuery>) -> Answer {
     let query = query.0;
     let filter = filter(&query)?;
-    let bound = (&query.kind, &query.practice, &query.from, &query.to, &query.unread);
+    let bound =
+        (&query.kind, &query.practice, &query.from, &query.to, &query.unread, &query.sensitive, &query.put_away);
     let cursors = Cursors::new(&app, &call, "list_findings", &bound);
     let after = cursors.open::<Place>(query.cursor.as_deref())?.map(|place| position(&place)).transpose()?;
     let page = app.list_findings(&call, filter, after, query.limit.get()).await?;
@@ -129,12 +141,67 @@ fn filter(query: &ListQuery) -> Result<Filter, Failure> {
         from: query.from.as_deref().map(|day| parse_date("from", day)).transpose()?,
         to: query.to.as_deref().map(|day| parse_date("to", day)).transpose()?,
         unread: query.unread.unwrap_or(false),
+        sensitive: query.sensitive.unwrap_or(false),
+        put_away: query.put_away.unwrap_or(false),
     })
 }
 
 pub(crate) fn position(place: &Place) -> Result<Position, Failure> {
     let finding = place.finding.parse().map_err(|_| Refusal::Internal)?;
     Ok(Position { date: parse_date("cursor", &place.date)?, finding })
+}
+
+/// List what has arrived and does not show yet.
+///
+/// Because the resident wishes to talk first, or the practice does. Nothing of what it says; newest first, at most 200. Say
+/// "a result of … is there" and how to get at it.
+#[utoipa::path(
+    tag = "findings",
+    security(("bearer" = [])),
+    responses((status = 200, description = "What waits.", body = WaitingFindingList)),
+)]
+#[get("/v1/waiting-findings")]
+async fn list_waiting_findings(app: Data<App>, call: Signed) -> Answer {
+    let items = app.waiting_findings(&call).await?.into_iter().map(|waiting| {
+        let (until, shows_at) = match waiting.plan {
+            Plan::Shows => ("date", None),
+            Plan::From(moment) => ("date", Some(moment)),
+            Plan::AfterTalk => ("talk", None),
+            Plan::AfterWish => ("wish", None),
+        };
+        WaitingFinding {
+            practice: PracticeRef { id: waiting.practice.id.to_string(), name: waiting.practice.name },
+            received_at: waiting.arrived.to_string(),
+            until: until.to_owned(),
+            shows_at: shows_at.map(|moment| moment.to_string()),
+        }
+    });
+    Ok(HttpResponse::Ok().json(WaitingFindingList { items: items.collect() }))
+}
+
+/// Decide how a finding is treated.
+///
+/// `sensitive`: shared only when it is named or expressly meant. `put-away`: the same, and it shows only to somebody who has
+/// signed in within five minutes, with `put_away=true` in the list; nothing tells that it is there. It holds for the very
+/// next request of everybody.
+#[utoipa::path(
+    tag = "findings",
+    security(("bearer" = [])),
+    params(("id" = String, Path, description = "The finding.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a02")),
+    request_body = FindingChange,
+    responses((status = 204, description = "Done.")),
+)]
+#[patch("/v1/findings/{id}")]
+async fn update_finding(app: Data<App>, call: Signed, id: Path<FindingId>, body: Json<FindingChange>) -> Answer {
+    let treatment = match Treatment::parse(&body.0.treatment) {
+        Some(treatment @ (Treatment::Normal | Treatment::Sensitive | Treatment::PutAway)) => treatment,
+        Some(Treatment::Held) | None => {
+            let detail = "One of normal, sensitive, put-away.";
+            return Err(Fault { pointer: "/treatment", code: "unknown-treatment", detail }.into());
+        }
+    };
+    app.adjust_finding(&call, id.0, treatment).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// Open a finding.

@@ -11,6 +11,7 @@ mod consents;
 mod device_links;
 mod devices;
 mod door;
+mod emergencies;
 mod encounters;
 mod enrolments;
 mod extract;
@@ -80,6 +81,7 @@ fn rooms(cfg: &mut ServiceConfig<'_>) {
     shares::routes(cfg);
     shared::routes(cfg);
     encounters::routes(cfg);
+    emergencies::routes(cfg);
     findings::routes(cfg);
     audit::routes(cfg);
     practices::routes(cfg);

@@ -15,7 +15,7 @@ use crate::{
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(list_receipts).service(get_receipt).service(recall_finding);
+    cfg.service(list_receipts).service(get_receipt).service(recall_finding).service(release_finding);
 }
 
 /// List receipts.
@@ -50,6 +50,22 @@ async fn list_receipts(app: Data<App>, call: Signed, query: Query<Page>) -> Answ
 #[get("/v1/practice/findings/{id}")]
 async fn get_receipt(app: Data<App>, call: Signed, id: Path<FindingId>) -> Answer {
     Ok(HttpResponse::Ok().json(wire(app.receipt(&call, id.0).await?, false)))
+}
+
+/// Say that you have talked about a finding.
+///
+/// What was held back until then shows from now on, unless the resident wishes not to have it on the phone, which the practice
+/// does not learn. For all that is not held back nothing changes.
+#[utoipa::path(
+    tag = "uploads",
+    security(("bearer" = [])),
+    params(("id" = String, Path, description = "The finding.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a02")),
+    responses((status = 204, description = "Noted.")),
+)]
+#[post("/v1/practice/findings/{id}/release")]
+async fn release_finding(app: Data<App>, call: Signed, id: Path<FindingId>) -> Answer {
+    app.release_finding(&call, id.0).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// Take a finding back.

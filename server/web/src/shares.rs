@@ -290,7 +290,7 @@ async fn rules(app: &App, call: &Signed, effect: Effect) -> Answer {
     Ok(HttpResponse::Ok().json(ShareRuleList { items }))
 }
 
-pub(crate) fn rule(app: &App, StoredRule { rule, called, recipient_called, .. }: StoredRule) -> ShareRule {
+pub(crate) fn rule(app: &App, StoredRule { rule, called, recipient_called, reason, .. }: StoredRule) -> ShareRule {
     let (recipient_kind, recipient_id) = rule.recipient.parts();
     ShareRule {
         id: rule.id.to_string(),
@@ -299,6 +299,7 @@ pub(crate) fn rule(app: &App, StoredRule { rule, called, recipient_called, .. }:
         recipient_id: recipient_id.map(|id| OrganisationId::from_bytes(*id).to_string()),
         recipient_called: recipient_called.map(nahraum_domain::private::Private::into_revealed),
         purpose: rule.purpose.as_str().into(),
+        reason: reason.map(nahraum_domain::private::Private::into_revealed),
         called: called.map(nahraum_domain::private::Private::into_revealed),
         stands: rule.stands(app.clock().now()),
         may_download: rule.rights.download,

@@ -6,7 +6,7 @@ use nahraum_app::{
     App, Call, Fault, Refusal, Spool, Spooled,
     uploads::{Preview, UploadDetails, UploadRequest, Uploaded},
 };
-use nahraum_domain::{audit::statement::hex, private::Private};
+use nahraum_domain::{audit::statement::hex, private::Private, release::LONGEST_HOLD};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -29,6 +29,10 @@ struct UploadQuery {
     /// `true`: only say what would become of it, and store nothing.
     #[param(nullable = false, example = true)]
     dry_run: Option<bool>,
+    /// Hold it back for at most so many days, today being the first, until you have talked with the patient: then call
+    /// `release_finding`. What is critical or not final is never released by the date alone.
+    #[param(nullable = false, minimum = 1, maximum = 14, example = 5)]
+    hold_days: Option<u16>,
 }
 
 /// Upload a finding.
@@ -66,7 +70,11 @@ async fn upload_finding(
     if key.is_none() && !dry_run {
         return Err(Refusal::IdempotencyKeyMissing.into());
     }
+    if query.0.hold_days.is_some_and(|days| !(1..=LONGEST_HOLD).contains(&days)) {
+        return Err(Fault { pointer: "hold_days", code: "out-of-range", detail: "1 to 14 days." }.into());
+    }
     let (file, details) = receive(&app, incoming).await?;
+    let details = UploadDetails { hold_days: query.0.hold_days, ..details };
     match key {
         Some(key) if !dry_run => {
             store(&app, &call, UploadRequest { file, details, idempotency_key: key.into_string() }).await
@@ -147,6 +155,7 @@ fn details(metadata: UploadMetadata) -> Result<UploadDetails, Failure> {
             code: "invalid-id",
             detail: "The id of a finding, as its receipt has it.",
         })?,
+        hold_days: None,
     })
 }
 

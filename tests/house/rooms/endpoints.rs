@@ -333,7 +333,6 @@ fn share(resident: &Resident, organisation: &str) -> String {
 
 /// A conversation that waits for somebody to type its code: its id and the code.
 fn conversation(resident: &Resident) -> (String, String) {
-    resident.sign_in_again();
     let made = resident.post("/v1/explanations", &json!({"called": "Kanarie"})).expect(201);
     (made.text("/explanation/id"), made.text("/code"))
 }
@@ -346,7 +345,6 @@ fn joined(practice: &Practice, resident: &Resident) -> String {
 
 /// The code for somebody who is to act for a resident.
 fn way(resident: &Resident) -> (String, String) {
-    resident.sign_in_again();
     let made = resident.call("POST", "/v1/representative-codes").send().expect(201);
     (made.text("/encounter/id"), made.text("/code"))
 }
@@ -594,6 +592,11 @@ fn of_residents() -> Vec<Row> {
         own("get_finding", "GET", "/v1/findings/{id}").with(Thing::Finding).logs("open"),
         own("get_finding_content", "GET", "/v1/findings/{id}/content").with(Thing::Finding).logs("download"),
         own("mark_finding_read", "PUT", "/v1/findings/{id}/read").with(Thing::Finding).logs("mark-read"),
+        own("list_waiting_findings", "GET", "/v1/waiting-findings"),
+        own("update_finding", "PATCH", "/v1/findings/{id}")
+            .with(Thing::Finding)
+            .json(|_| json!({"treatment": "normal"}))
+            .logs("adjust"),
         own("export_finding", "GET", "/v1/findings/{id}/fhir").with(Thing::Finding).logs("export"),
         own("get_trend", "GET", "/v1/trends?loinc=2823-3").logs("trend"),
         own("list_access_log", "GET", "/v1/access-log"),
@@ -633,6 +636,12 @@ fn of_practices() -> Vec<Row> {
         staff("cut_off_invitation", "POST", "/v1/practice/invitations/{id}/not-my-patient")
             .with(Thing::Letter)
             .logs("unlink"),
+        staff("create_emergency", "POST", "/v1/practice/emergencies")
+            .json(|s| {
+                let Patient { reference, birth_date } = &s.resident.patient;
+                json!({"patient_reference": reference, "birth_date": birth_date, "reason": "Bewusstlos eingeliefert"})
+            })
+            .logs("emergency"),
         staff("list_inbox", "GET", "/v1/practice/inbox"),
         staff("assign_inbox_item", "POST", "/v1/practice/inbox/{id}/assign")
             .with(Thing::Inbox)
@@ -642,6 +651,7 @@ fn of_practices() -> Vec<Row> {
         Row { body: Body::Upload, ..sender("upload_finding", "POST", "/v1/practice/findings") }.logs("deliver"),
         sender("list_receipts", "GET", "/v1/practice/findings"),
         sender("get_receipt", "GET", "/v1/practice/findings/{id}").with(Thing::Sent).logs("receipt"),
+        staff("release_finding", "POST", "/v1/practice/findings/{id}/release").with(Thing::Sent),
         staff("recall_finding", "POST", "/v1/practice/findings/{id}/recall")
             .with(Thing::Sent)
             .json(|_| json!({"reason": "other"}))

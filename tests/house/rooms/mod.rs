@@ -30,6 +30,7 @@ mod paging;
 mod phones;
 mod proofs;
 mod receipts;
+mod release;
 mod retries;
 mod security;
 mod shares;
@@ -66,6 +67,7 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("files", files::PROMISES),
         ("shares", shares::PROMISES),
         ("encounters", encounters::PROMISES),
+        ("release", release::PROMISES),
         ("endpoints", endpoint_rules::PROMISES),
         ("activation", activation::PROMISES),
         ("uploads", uploads::PROMISES),

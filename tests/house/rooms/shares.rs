@@ -30,6 +30,7 @@ promises![
     the_kiosk_sees_what_was_opened_for_it_and_nothing_else,
     sr_z09_every_decision_has_its_history,
     bad_requests_are_told_what_is_wrong,
+    in_an_emergency_one_person_sees_what_is_not_closed_and_the_resident_is_told,
 ];
 
 /// A resident of one practice, and another practice.
@@ -377,4 +378,62 @@ fn bad_requests_are_told_what_is_wrong(house: &House) {
     story.resident.post("/v1/blocks", &json!({"person": nobody()})).problem(422, "invalid");
     story.resident.get("/v1/decisions?as_of=bald").problem(422, "invalid");
     assert!(story.resident.get("/v1/shares").expect(200).items().is_empty(), "nothing of it was kept");
+}
+
+fn in_an_emergency_one_person_sees_what_is_not_closed_and_the_resident_is_told(house: &House) {
+    let server = house.own_server(Setup { clock: true, ..Setup::default() });
+    let (home, other) = (Practice::add(&server), Practice::add(&server));
+    let resident = home.resident();
+    // The other practice knows the patient as well, under a number of its own.
+    let slip = other.staff.invite(&resident.patient);
+    let code = json!({"code": slip.code, "birth_date": resident.patient.birth_date});
+    resident.sign_in_again();
+    resident.post("/v1/me/practices", &code).expect(201);
+    let [plain, delicate, closed] = [(); 3].map(|()| id(&home.software.deliver(&Upload::pdf(&resident.patient))));
+    let change = json!({"treatment": "sensitive"});
+    resident.call("PATCH", &format!("/v1/findings/{delicate}")).json(&change).send().expect(204);
+    resident.post("/v1/blocks", &json!({"data": {"findings": [closed]}})).expect(201);
+
+    let declare = |reason: &str| {
+        let patient = &resident.patient;
+        let body = json!({"patient_reference": patient.reference, "birth_date": patient.birth_date, "reason": reason});
+        other.staff.post("/v1/practice/emergencies", &body)
+    };
+    open(&other.staff, &plain).problem(404, "not-found");
+    declare("weil").problem(422, "invalid");
+    let permission = declare("Bewusstlos eingeliefert, Vorerkrankungen unbekannt.").expect(201).json();
+    open(&other.staff, &plain).expect(200);
+    open(&other.staff, &delicate).problem(404, "not-found");
+    open(&other.staff, &closed).problem(404, "not-found");
+    let colleague =
+        crate::people::Staff::add(&server, &other.id, &format!("kollegin.{}@praxis", crate::house::number()));
+    open(&colleague, &plain).problem(404, "not-found");
+
+    // The resident sees who, why, and by what it was opened, and can end it.
+    let rule = &resident.get("/v1/shares").expect(200).items()[0];
+    assert_eq!((&rule["id"], &rule["purpose"]), (&permission["id"], &json!("emergency")));
+    assert_eq!(rule["reason"], "Bewusstlos eingeliefert, Vorerkrankungen unbekannt.");
+    let log = resident.log();
+    for action in ["emergency", "open"] {
+        let line = log.iter().find(|l| l["action"] == action && l["outcome"] == "done").unwrap();
+        assert_eq!((&line["basis"], &line["consent_id"]), (&json!("emergency"), &permission["id"]), "{line}");
+    }
+    assert!(server.log().contains("\"alarm\":\"emergency\"") || server.log().contains("alarm=\"emergency\""));
+    resident.call("DELETE", &format!("/v1/shares/{}", rule["id"].as_str().unwrap())).send().expect(204);
+    open(&other.staff, &plain).problem(404, "not-found");
+
+    // And by itself after a day.
+    declare("Wieder bewusstlos eingeliefert.").expect(201);
+    server.move_clock(23 * 3_600);
+    other.staff.sign_in_again();
+    open(&other.staff, &plain).expect(200);
+    server.move_clock(25 * 3_600);
+    other.staff.sign_in_again();
+    open(&other.staff, &plain).problem(404, "not-found");
+    // Nobody is a patient of a practice that does not know them.
+    let stranger = Practice::add(&server);
+    let patient = &resident.patient;
+    let body =
+        json!({"patient_reference": patient.reference, "birth_date": patient.birth_date, "reason": "Notfall, eilig"});
+    stranger.staff.post("/v1/practice/emergencies", &body).problem(422, "invalid");
 }

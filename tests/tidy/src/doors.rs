@@ -14,6 +14,7 @@ const REVEALS: &[(&str, &str)] = &[
     ("server/app/src/devices.rs", "hands a new PIN to the secrets floor, measures a name"),
     ("server/app/src/factors.rs", "hands the answer of a new passkey to the passkeys floor"),
     ("server/app/src/exports.rs", "makes the FHIR document that its owner asked for"),
+    ("server/app/src/emergencies.rs", "measures the reason of an emergency"),
     ("server/app/src/inbox.rs", "compares the birth date that was asked again"),
     ("server/app/src/invitations.rs", "checks the practice's patient number, puts the code on its slip"),
     ("server/app/src/staff.rs", "hands the answer of a passkey to the passkeys floor"),

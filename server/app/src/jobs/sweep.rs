@@ -48,7 +48,8 @@ impl App {
             device_links::sweep(tx, &system, now - LINKS_KEPT)?;
             encounters::sweep(tx, &system, now - encounters::KEPT)?;
             idempotency::sweep(tx, &system, now - KEYS_KEPT)?;
-            Ok(findings::expire(tx, &system, ROUND)?)
+            let released = findings::release_due(tx, &system, ROUND)?;
+            Ok(released + findings::expire(tx, &system, ROUND)?)
         })?;
         // What two persons have done stands as long as the entries of the log about it.
         if let Some(before) = log_before {

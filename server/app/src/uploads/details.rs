@@ -31,6 +31,8 @@ pub struct UploadDetails {
     pub note: Option<Private<String>>,
     /// The finding whose place this one takes.
     pub replaces: Option<FindingId>,
+    /// For how many days the physician holds it back at most, today being the first.
+    pub hold_days: Option<u16>,
 }
 
 impl UploadDetails {
@@ -53,7 +55,8 @@ impl UploadDetails {
             &replaces,
         ];
         let mut all = file.to_vec();
-        for part in parts {
+        let hold = self.hold_days.map(|days| days.to_string());
+        for part in parts.into_iter().chain(hold.as_deref()) {
             all.extend_from_slice(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
             all.extend_from_slice(part.as_bytes());
         }

@@ -1,6 +1,9 @@
 //! Carrying out the plans of one file, in one unit of work.
 
-use nahraum_domain::finding::{MediaType, ReadFinding, SourceFormat};
+use nahraum_domain::{
+    consent::period,
+    finding::{MediaType, ReadFinding, SourceFormat},
+};
 use nahraum_store::{
     Caller, Scope, Tx, actions,
     findings::{self, NewFinding, ReceiptRecord, StoredFile},
@@ -43,6 +46,7 @@ fn carry_out<'t>(
         reason: plan.reason,
         date: read.clinical_date.unwrap_or_else(|| tx.now().to_zoned(jiff::tz::TimeZone::UTC).date()),
         replaces: None,
+        held_until: parsed.details.hold_days.and_then(|days| period::of_days(tx.now(), days).until),
     };
     match plan.act {
         Act::Store => {

@@ -59,6 +59,8 @@ fn facts(state: FindingState, pending: bool) -> FindingFacts {
         uploader: Uploader::Software(id(CredentialId::new, 1)),
         state,
         pending,
+        treatment: Treatment::Normal,
+        unlocked: false,
         verdict: Verdict::NotAsked,
     }
 }
@@ -138,6 +140,32 @@ fn whom_the_owner_has_let_in_sees_what_is_delivered_and_confirmed_and_nothing_el
                     let may = verdict == LET_IN && actor.reader().is_some();
                     let there = state == FindingState::Delivered && !pending;
                     assert_eq!(allowed, may && there, "{name} {action:?} {state:?}");
+                }
+            }
+        }
+    }
+}
+
+/// What is held back or put away is nothing for its owner, and what is held back is nothing for anybody they have let in. For
+/// the sender it makes no difference.
+#[test]
+fn what_does_not_show_looks_as_if_it_did_not_exist() {
+    for (name, actor, pending, verdict) in rows() {
+        for action in Action::ALL {
+            for state in FindingState::ALL {
+                for (treatment, unlocked) in Treatment::ALL.into_iter().flat_map(|t| [(t, false), (t, true)]) {
+                    let shown = FindingFacts { verdict, ..facts(state, pending) };
+                    let before = decide(&actor, action, &shown);
+                    let now = decide(&actor, action, &FindingFacts { treatment, unlocked, ..shown });
+                    let for_owner = matches!(actor, Actor::Resident(_)) && action.right().is_none();
+                    let hides = match treatment {
+                        Treatment::Normal | Treatment::Sensitive => false,
+                        Treatment::PutAway => for_owner && !unlocked,
+                        Treatment::Held => for_owner || action.right().is_some(),
+                    };
+                    let allowed = matches!(before, Decision::Allow(_));
+                    let expected = if allowed && hides { Decision::Hide } else { before };
+                    assert_eq!(now, expected, "{name} {action:?} {state:?} {treatment:?}");
                 }
             }
         }

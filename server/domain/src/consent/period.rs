@@ -1,6 +1,6 @@
 //! How long a consent lasts: whole days as people in Hamburg count them (SR-Z07).
 
-use jiff::{Timestamp, ToSpan as _, civil::Date};
+use jiff::{SignedDuration, Timestamp, ToSpan as _, civil::Date};
 
 use super::Period;
 use crate::{
@@ -10,6 +10,9 @@ use crate::{
 
 /// The longest that can be chosen, in days: ten years, like "until I take it back" with an end.
 pub const LONGEST: u16 = 3653;
+
+/// How long an emergency lasts.
+pub const EMERGENCY: SignedDuration = SignedDuration::from_hours(24);
 
 /// How many days a consent lasts when nobody chose: 90 for a practice, 3 for the others.
 #[must_use]
@@ -34,8 +37,6 @@ pub fn of_days(from: Timestamp, days: u16) -> Period {
 
 #[cfg(test)]
 mod tests {
-    use jiff::SignedDuration;
-
     use super::*;
 
     /// The vectors of gematik's entitlement management, whose end is the last second of the day.

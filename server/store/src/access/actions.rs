@@ -39,6 +39,8 @@ markers!(
     AssignInboxItem,
     RejectInboxItem,
     RecallFinding,
+    ReleaseFinding,
+    AdjustFinding,
     WithdrawFinding,
     ListShared,
     OpenShared,

@@ -3,10 +3,11 @@
 use diesel::prelude::*;
 use nahraum_domain::{
     access::{FindingFacts, Uploader},
-    consent::{Item, Sensitivity, Verdict},
+    consent::{Item, Verdict},
     finding::FindingState,
     ids::{CredentialId, FindingId, PatientId, PracticeId, ResidentId, StaffId},
     kdl::FindingKind,
+    release::Treatment,
 };
 
 use crate::{
@@ -44,12 +45,15 @@ pub(super) fn load_facts(conn: &mut Conn, finding: FindingId) -> Result<Option<S
         .first(conn)
         .optional()?;
     row.map(|((owner, practice, kind, uploader, state, pending), item)| {
+        let treatment = read_treatment(&item.4)?;
         let facts = FindingFacts {
             owner: owner.map(|o| o.0),
             practice: practice.0,
             uploader: read_uploader(&kind, &uploader)?,
             state: FindingState::parse(&state).ok_or(StoreError::Corrupt("findings.state"))?,
             pending: pending.is_some(),
+            treatment,
+            unlocked: false,
             verdict: Verdict::NotAsked,
         };
         Ok(Stored { facts, item: read_item(item)? })
@@ -72,8 +76,12 @@ pub(crate) fn read_item((id, kind, author, date, sensitivity): ItemRow) -> Resul
         kind: FindingKind::parse(&kind).ok_or(StoreError::Corrupt("findings.kind"))?,
         author: author.0,
         date: date.date(),
-        sensitivity: Sensitivity::parse(&sensitivity).ok_or(StoreError::Corrupt("findings.sensitivity"))?,
+        sensitivity: read_treatment(&sensitivity)?.sensitivity(),
     })
+}
+
+fn read_treatment(word: &str) -> Result<Treatment, StoreError> {
+    Treatment::parse(word).ok_or(StoreError::Corrupt("findings.sensitivity"))
 }
 
 fn read_uploader(kind: &str, id: &[u8]) -> Result<Uploader, StoreError> {

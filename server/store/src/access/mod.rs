@@ -134,6 +134,9 @@ impl<'t> Tx<'t> {
     ) -> Result<Permit<'t, A>, StoreError> {
         let mut facts = load_facts(self.conn, finding)?;
         let mut rests_on = None;
+        if let Some(Stored { facts, .. }) = &mut facts {
+            facts.unlocked = caller.is_fresh(self.moment.now);
+        }
         if let (Some(Stored { facts, item }), Some(right)) = (&mut facts, A::ACTION.right()) {
             let (verdict, epoch) = rules::verdict(self, caller, facts.owner, right, item)?;
             (facts.verdict, rests_on) = (verdict, epoch);
@@ -214,6 +217,12 @@ impl Caller<'_> {
     #[must_use]
     pub const fn session(&self) -> Option<Session> {
         self.session
+    }
+
+    /// Whether the person has proven who they are within five minutes (SR-A08).
+    #[must_use]
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        self.session.is_some_and(|session| nahraum_domain::sessions::is_fresh(session.authenticated_at, now))
     }
 
     /// The resident, if it is one.

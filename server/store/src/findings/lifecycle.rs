@@ -14,6 +14,7 @@ use super::{
     keys::{hand_over, load_key},
     read::{load_values, open_summary},
     receipts::{ReceiptRecord, load_receipt},
+    release,
     stored::Summary,
     upload::{Destination, summary_place},
 };
@@ -101,6 +102,7 @@ pub(crate) fn deliver_waiting(tx: &mut Tx<'_>, patient: PatientId, resident: Res
             .execute(tx.conn())?;
         let values: Vec<Observation> = key.map_or(Ok(Vec::new()), |key| load_values(tx, id.0, &key))?;
         index::add(tx, id.0, resident, &values)?;
+        release::settle(tx, id.0, resident)?;
         let entry = system_entry(tx, LogAction::Deliver, Some(resident), id.0);
         note(tx, &entry)?;
     }
@@ -145,7 +147,9 @@ pub fn assign(
         let values = key.map_or(Ok(Vec::new()), |key| load_values(tx, id, &key))?;
         index::add(tx, id, resident, &values)?;
         note(tx, &LogEntry { resident: Some(resident), action: LogAction::Deliver, ..entry })?;
-        notifications::something_new(tx, resident)?;
+        if release::settle(tx, id, resident)? {
+            notifications::something_new(tx, resident)?;
+        }
     }
     load_receipt(tx, id)
 }
@@ -279,7 +283,12 @@ pub(crate) fn destroy_files(
         .try_for_each(|id| blobs::destroy(tx, id))
 }
 
-fn system_entry(tx: &Tx<'_>, action: LogAction, resident: Option<ResidentId>, finding: FindingId) -> LogEntry {
+pub(super) fn system_entry(
+    tx: &Tx<'_>,
+    action: LogAction,
+    resident: Option<ResidentId>,
+    finding: FindingId,
+) -> LogEntry {
     LogEntry {
         resident,
         at: tx.now(),

@@ -4,17 +4,16 @@ use diesel::{prelude::*, update};
 use jiff::civil::Date;
 use nahraum_domain::{
     access::Actor,
-    audit::LogEntry,
-    disclosure::{FindingRecord, PracticeName, SummaryRecord, TrendRecord},
+    disclosure::{FindingRecord, PracticeName, SummaryRecord},
     finding::{FindingState, Observation, ReportStatus},
     ids::{FindingId, PracticeId, ResidentId},
     kdl::{self, FindingKind},
     private::Private,
+    release::Treatment,
 };
 
 use super::{
     blobs::{self, Content},
-    index::code_key,
     keys::{KEY, KeyColumns, KeyRow, open_key},
     stored::{Summary, Values},
     upload::{summary_place, values_place},
@@ -22,12 +21,12 @@ use super::{
 use crate::{
     access::{
         Permit, Scope, Tx,
-        actions::{DownloadContent, ExportFinding, ListFindings, MarkRead, OpenFinding, ReadTrend},
+        actions::{DownloadContent, ExportFinding, ListFindings, MarkRead, OpenFinding},
         sealed::Sealed,
     },
     db::types::{Day, Instant, Sql},
     error::StoreError,
-    schema::{blobs as blob_rows, finding_values, findings, organisations, patients, value_index},
+    schema::{blobs as blob_rows, finding_values, findings, organisations, patients},
     vault::{File, FindingKey},
 };
 
@@ -55,6 +54,22 @@ pub struct Filter {
     pub to: Option<Date>,
     /// Only what is not marked as read.
     pub unread: bool,
+    /// Only what is delicate.
+    pub sensitive: bool,
+    /// Only what the resident has put away, which is otherwise left out. For somebody who has just typed the PIN.
+    pub put_away: bool,
+}
+
+impl Filter {
+    /// How those are treated that it lets through. What is held back never shows, what is put away not by itself.
+    pub(super) fn treatments(&self) -> Vec<&'static str> {
+        let shown: &[Treatment] = match (self.put_away, self.sensitive) {
+            (true, _) => &[Treatment::PutAway],
+            (false, true) => &[Treatment::Sensitive],
+            (false, false) => &[Treatment::Normal, Treatment::Sensitive],
+        };
+        shown.iter().map(|treatment| treatment.as_str()).collect()
+    }
 }
 
 /// A place in the list: the day and the finding after which to go on.
@@ -139,6 +154,7 @@ pub fn list(
         .filter(findings::resident_id.eq(Some(Sql(resident))))
         .filter(findings::patient_id.eq_any(confirmed!(resident)))
         .filter(findings::state.eq_any(LISTED.map(FindingState::as_str)))
+        .filter(findings::sensitivity.eq_any(filter.treatments()))
         .order((findings::sort_date.desc(), findings::id.desc()))
         .limit(i64::from(limit).saturating_add(1))
         .select(summary_columns())
@@ -174,7 +190,7 @@ pub fn list(
     Ok(Sealed::new(ListPage { items, next }, scope.entry(tx)))
 }
 
-fn owner(actor: Actor) -> Result<ResidentId, StoreError> {
+pub(super) fn owner(actor: Actor) -> Result<ResidentId, StoreError> {
     if let Actor::Resident(id) = actor { Ok(id) } else { Err(StoreError::Unauthenticated) }
 }
 
@@ -341,59 +357,4 @@ pub fn mark_read(tx: &mut Tx<'_>, permit: &Permit<'_, MarkRead>) -> Result<(), S
         crate::access::log::insert_with(tx, &entry)?;
     }
     Ok(())
-}
-
-/// One value of the caller over time, newest first and at most `limit` points. `system` is `loinc` or `local`.
-///
-/// # Errors
-/// The database's.
-pub fn trend(
-    tx: &mut Tx<'_>,
-    scope: &Scope<'_, ReadTrend>,
-    system: &str,
-    code: &str,
-    limit: i64,
-) -> Result<Sealed<Vec<TrendRecord>>, StoreError> {
-    let resident = owner(scope.actor())?;
-    let key = code_key(tx, resident, system, code);
-    type Row = (Sql<FindingId>, i32, String, Day, Sql<PracticeId>, String, KeyRow);
-    let rows: Vec<Row> = value_index::table
-        .inner_join(findings::table.inner_join(organisations::table))
-        .filter(value_index::resident_id.eq(Sql(resident)))
-        .filter(value_index::code_key.eq(key))
-        .filter(findings::patient_id.eq_any(confirmed!(resident)))
-        .filter(findings::state.eq(FindingState::Delivered.as_str()))
-        .order((findings::sort_date.desc(), findings::id.desc(), value_index::position))
-        .limit(limit)
-        .select((
-            findings::id,
-            value_index::position,
-            findings::state,
-            findings::sort_date,
-            organisations::id,
-            organisations::name,
-            KEY,
-        ))
-        .load(tx.conn())?;
-    let entry = scope.entry(tx);
-    // Each finding whose value is shown gets its line, so that a recall can tell that it was seen.
-    let mut entries = if rows.is_empty() { vec![entry.clone()] } else { Vec::with_capacity(rows.len()) };
-    let mut points = Vec::with_capacity(rows.len());
-    for (finding, position, state, date, practice, name, key) in rows {
-        let position = usize::try_from(position).map_err(|_| StoreError::Corrupt("value_index.position"))?;
-        let key = open_key(tx, finding.0, key)?.ok_or(StoreError::Corrupt("findings.key_wrapped"))?;
-        let observation = load_values(tx, finding.0, &key)?
-            .into_iter()
-            .nth(position)
-            .ok_or(StoreError::Corrupt("value_index.position"))?;
-        entries.push(LogEntry { finding: Some(finding.0), ..entry.clone() });
-        points.push(TrendRecord {
-            finding: finding.0,
-            state: FindingState::parse(&state).ok_or(StoreError::Corrupt("findings.state"))?,
-            date: date.date(),
-            practice: PracticeName { id: practice.0, name },
-            observation,
-        });
-    }
-    Ok(Sealed::with_all(points, entries))
 }

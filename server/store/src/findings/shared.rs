@@ -13,6 +13,7 @@ use nahraum_domain::{
     disclosure::{FindingRecord, SummaryRecord},
     finding::FindingState,
     ids::{FindingId, ResidentId},
+    release::Treatment,
 };
 
 use super::{
@@ -38,6 +39,7 @@ fn items(tx: &mut Tx<'_>, owner: ResidentId, after: Option<Position>) -> Result<
         .filter(findings::resident_id.eq(Some(Sql(owner))))
         .filter(findings::patient_id.eq_any(read::confirmed!(owner)))
         .filter(findings::state.eq(FindingState::Delivered.as_str()))
+        .filter(findings::sensitivity.ne(Treatment::Held.as_str()))
         .order((findings::sort_date.desc(), findings::id.desc()))
         .select(ITEM)
         .into_boxed();

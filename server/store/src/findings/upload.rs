@@ -1,21 +1,22 @@
 //! Storing what a practice sends.
 
 use diesel::{insert_into, prelude::*, update};
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use nahraum_domain::{
     access::{Actor, FindingFacts},
     audit::LogAction,
     finding::{EmbeddedDocument, FindingState, Flag, Observation, ReadFinding, ReportVersion, SourceFormat},
     ids::{BlobId, FindingId, PatientId, PracticeId, ResidentId},
     matching::MatchReason,
-    private::Private,
-    versions::StoredReport,
+    release::needs_a_person,
 };
 
 use super::{
     blobs::{self, StoredFile},
     index,
     keys::{content_hash_key, subject},
+    known::report_key,
+    release,
     stored::{Named, Summary, Values},
 };
 use crate::{
@@ -83,87 +84,8 @@ pub struct NewFinding<'a> {
     pub date: Date,
     /// The finding whose place it takes.
     pub replaces: Option<FindingId>,
-}
-
-/// Is exactly this already there, for the same patient (or, unmatched, in the inbox)?
-///
-/// # Errors
-/// The database's.
-pub fn duplicate(
-    tx: &mut Tx<'_>,
-    scope: &Scope<'_, UploadFinding>,
-    sha256: [u8; 32],
-    patient: Option<PatientId>,
-) -> Result<Vec<FindingId>, StoreError> {
-    let Some(practice) = scope.actor().practice() else { return Ok(Vec::new()) };
-    let alive = [FindingState::Inbox, FindingState::Waiting, FindingState::Delivered, FindingState::Superseded];
-    let mut query = findings::table
-        .filter(findings::practice_id.eq(Sql(practice)))
-        .filter(findings::sha256_key.eq(content_hash_key(tx, &sha256)))
-        .filter(findings::state.eq_any(alive.map(FindingState::as_str)))
-        .order(findings::id)
-        .select(findings::id)
-        .into_boxed();
-    query = match patient {
-        Some(patient) => query.filter(findings::patient_id.eq(Some(Sql(patient)))),
-        None => query.filter(findings::patient_id.is_null()),
-    };
-    let rows: Vec<Sql<FindingId>> = query.load(tx.conn())?;
-    Ok(rows.into_iter().map(|id| id.0).collect())
-}
-
-/// A stored report with the same business key.
-#[derive(Debug, Clone, Copy)]
-pub struct KnownReport {
-    /// The finding.
-    pub id: FindingId,
-    /// Where it is on its way.
-    pub state: FindingState,
-    /// Whose it is, as far as that is settled.
-    pub patient: Option<PatientId>,
-    /// Its version.
-    pub report: StoredReport,
-}
-
-/// The newest report of the caller's practice with this business key, and what is known of its version.
-///
-/// # Errors
-/// The database's.
-pub fn report_with_key(
-    tx: &mut Tx<'_>,
-    scope: &Scope<'_, UploadFinding>,
-    key: &Private<String>,
-    sha256: [u8; 32],
-) -> Result<Option<KnownReport>, StoreError> {
-    type Row = (Sql<FindingId>, String, Option<Sql<PatientId>>, Vec<u8>, Option<i64>, Option<Instant>, Option<i64>);
-    let Some(practice) = scope.actor().practice() else { return Ok(None) };
-    let row: Option<Row> = finding_keys::table
-        .inner_join(findings::table)
-        .filter(finding_keys::practice_id.eq(Sql(practice)))
-        .filter(finding_keys::report_key.eq(report_key(tx, key)))
-        .filter(findings::state.ne(FindingState::Rejected.as_str()))
-        .order(findings::id.desc())
-        .select((
-            findings::id,
-            findings::state,
-            findings::patient_id,
-            findings::sha256_key,
-            finding_keys::version_number,
-            finding_keys::version_issued,
-            finding_keys::revision,
-        ))
-        .first(tx.conn())
-        .optional()?;
-    let Some((id, state, patient, stored_key, number, issued, revision)) = row else { return Ok(None) };
-    let number = number.map(u32::try_from).transpose().map_err(|_| StoreError::Corrupt("finding_keys.version"))?;
-    let revision = revision.map(u32::try_from).transpose().map_err(|_| StoreError::Corrupt("finding_keys.revision"))?;
-    let report = StoredReport {
-        version: number.map(ReportVersion::Number).or(issued.map(|at| ReportVersion::Issued(at.timestamp()))),
-        revision,
-        same_bytes: stored_key == content_hash_key(tx, &sha256),
-    };
-    let state = FindingState::parse(&state).ok_or(StoreError::Corrupt("findings.state"))?;
-    Ok(Some(KnownReport { id: id.0, state, patient: patient.map(|p| p.0), report }))
+    /// Until when the physician holds it back at most.
+    pub held_until: Option<Timestamp>,
 }
 
 /// Stores a finding with everything that belongs to it: bytes, values, index, log line, notice. One commit.
@@ -190,10 +112,14 @@ pub fn store_finding(
     };
     insert_row(tx, scope, id, new, (&key, wrapped), (original, document))?;
     insert_key(tx, scope, id, new)?;
+    let flags = new.read.observations.iter().filter_map(|o| o.flag);
+    release::note(tx, id, new.held_until, needs_a_person(new.read.status, flags))?;
     insert_values(tx, id, &key, &new.read.observations)?;
     if let Some(resident) = new.destination.resident() {
         index::add(tx, id, resident, &new.read.observations)?;
-        notifications::something_new(tx, resident)?;
+        if release::settle(tx, id, resident)? {
+            notifications::something_new(tx, resident)?;
+        }
         let entry = nahraum_domain::audit::LogEntry {
             resident: Some(resident),
             finding: Some(id),
@@ -336,10 +262,6 @@ fn insert_values(
         .values((finding_values::finding_id.eq(Sql(id)), finding_values::body_sealed.eq(sealed)))
         .execute(tx.conn())?;
     Ok(())
-}
-
-fn report_key(tx: &Tx<'_>, key: &Private<String>) -> Vec<u8> {
-    tx.keys().lookups.hash("finding_keys.report", key.reveal().as_bytes()).as_bytes().to_vec()
 }
 
 /// Puts a new version into a finding's place. The old one stays readable, with a banner.

@@ -154,6 +154,7 @@ diesel::table! {
         notify_first_access -> BigInt,
         created_at -> BigInt,
         rules_epoch -> BigInt,
+        release_wish -> Text,
     }
 }
 

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use nahraum_domain::{
     access::Basis,
     audit::{LogAction, LogEntry},
-    consent::{Data, Effect, Period, Purpose, Recipient, Rights, event::EventKind},
+    consent::{Data, Effect, Period, Purpose, Recipient, Rights, event::EventKind, period},
     ids::{ConsentId, OrganisationId, ResidentId, StaffId},
     organisations::OrganisationKind,
     private::Private,
@@ -24,6 +24,7 @@ use crate::{
     access::{Caller, Tx, log},
     db::types::{Instant, Sql},
     error::StoreError,
+    notifications,
     organisations::Organisation,
     schema::{consent_rules, memberships, organisations},
 };
@@ -50,6 +51,8 @@ pub struct NewRule {
     pub called: Option<String>,
     /// How the recipient wants to be called, where it is another resident.
     pub recipient_called: Option<Private<String>>,
+    /// Why it was made without the resident, in an emergency.
+    pub reason: Option<Private<String>>,
 }
 
 fn of_resident(caller: &Caller<'_>) -> Result<ResidentId, StoreError> {
@@ -62,6 +65,43 @@ fn of_resident(caller: &Caller<'_>) -> Result<ResidentId, StoreError> {
 /// [`StoreError::Unauthenticated`] when the caller is no resident; otherwise the database's.
 pub fn make(tx: &mut Tx<'_>, caller: &Caller<'_>, new: &NewRule) -> Result<ConsentId, StoreError> {
     let resident = of_resident(caller)?;
+    make_for(tx, caller, resident, new)
+}
+
+/// A person at work declares an emergency: they see what the resident has not closed, for a short time, and the resident is
+/// told at once, with the reason.
+///
+/// # Errors
+/// [`StoreError::Unauthenticated`] when the caller is nobody at work; otherwise the database's.
+pub fn declare_emergency(
+    tx: &mut Tx<'_>,
+    caller: &Caller<'_>,
+    resident: ResidentId,
+    reason: &Private<String>,
+) -> Result<ConsentId, StoreError> {
+    let person = caller.person().ok_or(StoreError::Unauthenticated)?;
+    let new = NewRule {
+        effect: Effect::Permit,
+        purpose: Purpose::Emergency,
+        recipient: Recipient::Person(person),
+        data: Data::default(),
+        rights: Rights { download: true, pass_on: false },
+        period: Period { from: tx.now(), until: Some(tx.now() + period::EMERGENCY) },
+        called: None,
+        recipient_called: None,
+        reason: Some(reason.clone()),
+    };
+    let id = make_for(tx, caller, resident, &new)?;
+    notifications::security(tx, resident)?;
+    Ok(id)
+}
+
+fn make_for(
+    tx: &mut Tx<'_>,
+    caller: &Caller<'_>,
+    resident: ResidentId,
+    new: &NewRule,
+) -> Result<ConsentId, StoreError> {
     let id = tx.new_id(ConsentId::new);
     let (kind, recipient) = new.recipient.parts();
     let terms = rules::Terms::new(new).seal(tx, resident, id)?;
@@ -89,8 +129,15 @@ pub fn make(tx: &mut Tx<'_>, caller: &Caller<'_>, new: &NewRule) -> Result<Conse
         .execute(tx.conn())?;
     rules::changed(tx, resident)?;
     history::note(tx, caller, resident, id, EventKind::Granted)?;
-    let action = if new.effect == Effect::Permit { LogAction::Share } else { LogAction::Block };
-    enter(tx, caller, id, action)?;
+    let action = match (new.effect, new.purpose) {
+        (Effect::Deny, _) => LogAction::Block,
+        (Effect::Permit, Purpose::Emergency) => LogAction::Emergency,
+        (Effect::Permit, Purpose::Treatment | Purpose::Explanation | Purpose::Representation | Purpose::Link) => {
+            LogAction::Share
+        }
+    };
+    let basis = if caller.resident() == Some(resident) { Basis::Own } else { Basis::of(new.purpose) };
+    enter_for(tx, caller, (resident, basis), id, action)?;
     Ok(id)
 }
 

@@ -46,13 +46,16 @@ pub(super) struct Terms {
     /// How the recipient wants to be called, where it is another resident.
     #[serde(skip_serializing_if = "Option::is_none")]
     recipient_called: Option<String>,
+    /// Why it was made without the resident, in an emergency.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
 }
 
 const TERMS: &str = "consent_rules.terms_sealed";
 
 impl Terms {
     pub(super) fn new(rule: &NewRule) -> Self {
-        let NewRule { data, called, recipient_called, .. } = rule;
+        let NewRule { data, called, recipient_called, reason, .. } = rule;
         Self {
             documents: data.documents.as_ref().map(|all| all.iter().map(ToString::to_string).collect()),
             kinds: data.kinds.as_ref().map(|all| all.iter().map(|kind| (*kind).to_owned()).collect()),
@@ -62,6 +65,7 @@ impl Terms {
             sensitive: data.sensitive,
             called: called.clone(),
             recipient_called: recipient_called.as_ref().map(|called| called.reveal().clone()),
+            reason: reason.as_ref().map(|reason| reason.reveal().clone()),
         }
     }
 
@@ -108,6 +112,8 @@ pub struct StoredRule {
     pub called: Option<nahraum_domain::private::Private<String>>,
     /// How the recipient wants to be called, where it is another resident.
     pub recipient_called: Option<nahraum_domain::private::Private<String>>,
+    /// Why it was made without the resident, in an emergency.
+    pub reason: Option<nahraum_domain::private::Private<String>>,
 }
 
 pub(crate) type Row = (
@@ -151,7 +157,7 @@ pub(crate) fn read(tx: &Tx<'_>, row: Row) -> Result<StoredRule, StoreError> {
         ended_at: ended.map(|ended| ended.timestamp()),
     };
     let (called, recipient_called) = (terms.called.map(Into::into), terms.recipient_called.map(Into::into));
-    Ok(StoredRule { resident: resident.0, rule, called, recipient_called })
+    Ok(StoredRule { resident: resident.0, rule, called, recipient_called, reason: terms.reason.map(Into::into) })
 }
 
 /// The rules of a resident that stand now and are for this reader.

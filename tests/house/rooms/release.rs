@@ -1,0 +1,297 @@
+//! Release: a finding shows when the resident wishes and the physician lets it; nothing is kept from them silently, and what
+//! is put away is nobody's to find.
+
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+use crate::{
+    house::House,
+    http::Reply,
+    paper::{Report, Upload},
+    people::{Account, Practice, Resident},
+    server::{Server, Setup},
+};
+
+promises![
+    what_is_held_back_shows_nowhere_and_is_told_to_its_resident,
+    a_talk_releases_it,
+    the_date_releases_it_unless_it_is_critical,
+    who_wishes_to_talk_first_is_not_shown_before,
+    not_on_the_phone_means_not_on_the_phone,
+    a_wish_is_not_visible_to_the_practice,
+    what_is_put_away_is_there_for_whoever_has_just_typed_the_pin,
+    what_is_delicate_is_shared_only_when_it_is_meant,
+    a_hold_is_checked_before_anything_is_stored,
+];
+
+const DAY: i64 = 86_400;
+
+fn send(account: &Account, upload: &Upload, days: &str) -> Reply {
+    upload.on(account.call("POST", &format!("/v1/practice/findings?hold_days={days}"))).send()
+}
+
+fn held(practice: &Practice, upload: &Upload) -> String {
+    send(&practice.software, upload, "5").expect(201).text("/documents/0/id")
+}
+
+fn report(resident: &Resident) -> Report {
+    Report::new(&resident.patient)
+}
+
+fn waiting(resident: &Resident) -> Vec<Value> {
+    resident.get("/v1/waiting-findings").expect(200).items()
+}
+
+fn gone(resident: &Resident, finding: &str) {
+    assert!(resident.list().iter().all(|f| f["id"] != json!(finding)));
+    for what in ["", "/content", "/fhir"] {
+        resident.get(&format!("/v1/findings/{finding}{what}")).problem(404, "not-found");
+    }
+    resident.call("PUT", &format!("/v1/findings/{finding}/read")).send().problem(404, "not-found");
+    let change = json!({"treatment": "sensitive"});
+    resident.call("PATCH", &format!("/v1/findings/{finding}")).json(&change).send().problem(404, "not-found");
+}
+
+fn talk(practice: &Practice, finding: &str) -> Reply {
+    practice.staff.call("POST", &format!("/v1/practice/findings/{finding}/release")).send()
+}
+
+fn treat(resident: &Resident, finding: &str, treatment: &str) {
+    let change = json!({"treatment": treatment});
+    resident.call("PATCH", &format!("/v1/findings/{finding}")).json(&change).send().expect(204);
+}
+
+fn wish(resident: &Resident, wish: &str) {
+    let me = resident.call("PATCH", "/v1/me").json(&json!({"release": wish})).send().expect(200);
+    assert_eq!(me.text("/release"), wish);
+}
+
+/// Stops the server for as long as the clock jumps; it sweeps when it starts.
+fn wait_until(server: &Server, seconds: i64) {
+    server.move_clock(seconds);
+    server.stop();
+    server.restart();
+}
+
+fn eventually(what: impl Fn() -> bool) {
+    let patience = Instant::now() + Duration::from_secs(15);
+    while !what() {
+        assert!(Instant::now() < patience, "it does not come");
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn what_is_held_back_shows_nowhere_and_is_told_to_its_resident(house: &House) {
+    let practice = house.own_practice();
+    let other = house.own_practice();
+    let resident = practice.resident();
+    resident.sign_in_again();
+    let all = json!({"organisation": other.id, "called": "Kanarie", "data": {"sensitive": true}});
+    let share = resident.post("/v1/shares", &all).expect(201).text("/id");
+    let finding = held(&practice, &Upload::fhir(report(&resident).bytes()));
+    let letter = held(&practice, &Upload::pdf(&resident.patient));
+    gone(&resident, &letter);
+    gone(&resident, &finding);
+    resident.get("/v1/trends?loinc=2823-3").problem(404, "not-found");
+    // Nobody whom the resident has let in sees it before they do.
+    assert!(other.staff.get(&format!("/v1/shared/{share}/findings")).expect(200).items().is_empty());
+    other.staff.get(&format!("/v1/shared-findings/{finding}")).problem(404, "not-found");
+    let preview: Vec<Value> = resident.get(&format!("/v1/share-preview?organisation={}", other.id)).expect(200).items();
+    assert!(preview.is_empty());
+    // But they know that it is there, from whom, and until when at the latest.
+    let items = waiting(&resident);
+    assert_eq!((items.len(), &items[0]["until"]), (2, &json!("date")));
+    // The laboratory report has a critical value, so that no date releases it.
+    assert_eq!((&items[1]["until"], items[1].get("shows_at")), (&json!("talk"), None));
+    assert_eq!(items[0]["practice"]["id"], json!(practice.id));
+    let latest: jiff::Timestamp = items[0]["shows_at"].as_str().unwrap().parse().unwrap();
+    let days = (latest.as_second() - practice.server.clock()) / DAY;
+    assert!((4..=5).contains(&days), "five days, today being the first: {days}");
+    assert!(resident.logged("deliver", "done", Some(&finding)), "and that it came stands in the log");
+    assert_eq!(practice.software.receipt(&finding)["state"], "delivered");
+}
+
+fn a_talk_releases_it(house: &House) {
+    let practice = house.own_practice();
+    let resident = practice.resident();
+    let finding = held(&practice, &Upload::fhir(report(&resident).status("preliminary").bytes()));
+    gone(&resident, &finding);
+    assert_eq!(waiting(&resident)[0]["until"], "talk");
+    // No other practice, and not the software that writes only.
+    house
+        .own_practice()
+        .staff
+        .call("POST", &format!("/v1/practice/findings/{finding}/release"))
+        .send()
+        .problem(404, "not-found");
+    practice
+        .software
+        .call("POST", &format!("/v1/practice/findings/{finding}/release"))
+        .send()
+        .problem(403, "forbidden");
+    talk(&practice, &finding).expect(204);
+    assert_eq!(resident.open(&finding)["summary"]["id"], json!(finding));
+    assert!(resident.logged("release", "done", Some(&finding)));
+    assert!(waiting(&resident).is_empty());
+    resident.get("/v1/trends?loinc=2823-3").expect(200);
+    // Once more changes nothing, and is no second line.
+    talk(&practice, &finding).expect(204);
+    let done = |line: &&Value| line["action"] == "release" && line["outcome"] == "done";
+    assert_eq!(resident.log().iter().filter(done).count(), 1);
+}
+
+fn the_date_releases_it_unless_it_is_critical(house: &House) {
+    let server = house.own_server(Setup { clock: true, ..Setup::default() });
+    let practice = Practice::add(&server);
+    let resident = practice.resident();
+    let plain = held(&practice, &Upload::pdf(&resident.patient));
+    let critical = held(&practice, &Upload::fhir(report(&resident).status("preliminary").bytes()));
+    wait_until(&server, 3 * DAY);
+    resident.sign_in_again();
+    gone(&resident, &plain);
+    wait_until(&server, 6 * DAY);
+    resident.sign_in_again();
+    eventually(|| resident.list().iter().any(|f| f["id"] == json!(plain)));
+    assert!(resident.logged("release", "done", Some(&plain)));
+    wait_until(&server, 80 * DAY);
+    resident.sign_in_again();
+    gone(&resident, &critical);
+    assert_eq!(waiting(&resident)[0]["until"], "talk");
+    practice.staff.sign_in_again();
+    talk(&practice, &critical).expect(204);
+    resident.open(&critical);
+}
+
+fn who_wishes_to_talk_first_is_not_shown_before(house: &House) {
+    let server = house.own_server(Setup { clock: true, ..Setup::default() });
+    let practice = Practice::add(&server);
+    let resident = practice.resident();
+    let before = practice.software.deliver(&Upload::pdf(&resident.patient))["id"].as_str().unwrap().to_owned();
+    wish(&resident, "after-talk");
+    // What shows already goes on to.
+    resident.open(&before);
+    let (first, second) = (Upload::pdf(&resident.patient), Upload::pdf(&resident.patient));
+    let [first, second] =
+        [first, second].map(|upload| practice.software.deliver(&upload)["id"].as_str().unwrap().to_owned());
+    gone(&resident, &first);
+    talk(&practice, &first).expect(204);
+    // The practice has nothing to say here: there is no hold of its own. The wish is the resident's.
+    let open = resident.get(&format!("/v1/findings/{first}")).status;
+    assert_eq!(open, 200, "a talk is what was wished for");
+    gone(&resident, &second);
+    wait_until(&server, 15 * DAY);
+    resident.sign_in_again();
+    eventually(|| resident.list().iter().any(|f| f["id"] == json!(second)));
+}
+
+fn not_on_the_phone_means_not_on_the_phone(house: &House) {
+    let practice = house.own_practice();
+    let resident = practice.resident();
+    wish(&resident, "not-on-phone");
+    let finding = practice.software.deliver(&Upload::pdf(&resident.patient))["id"].as_str().unwrap().to_owned();
+    gone(&resident, &finding);
+    talk(&practice, &finding).expect(204);
+    gone(&resident, &finding);
+    assert_eq!(waiting(&resident)[0]["until"], "wish");
+    // The wish is taken back in one step, and by nobody else.
+    wish(&resident, "at-once");
+    resident.open(&finding);
+    assert!(resident.logged("release", "done", Some(&finding)));
+    let unknown = resident.call("PATCH", "/v1/me").json(&json!({"release": "never"})).send();
+    unknown.problem(422, "invalid");
+}
+
+/// A restriction is never visible to providers: the same answers, with and without.
+fn a_wish_is_not_visible_to_the_practice(house: &House) {
+    let practice = house.own_practice();
+    let (open, closed) = (practice.resident(), practice.resident());
+    wish(&closed, "not-on-phone");
+    let sent = |resident: &Resident| {
+        let upload = Upload::pdf(&resident.patient);
+        let receipt = practice.software.deliver(&upload);
+        let id = receipt["id"].as_str().unwrap().to_owned();
+        let talked = talk(&practice, &id);
+        let mut later = practice.staff.receipt(&id);
+        for own in ["id", "sha256", "received_at", "patient_reference"] {
+            later[own] = json!("-");
+        }
+        (later.to_string(), talked.status, talked.body.len())
+    };
+    assert_eq!(sent(&open), sent(&closed));
+}
+
+fn what_is_put_away_is_there_for_whoever_has_just_typed_the_pin(house: &House) {
+    let server = house.own_server(Setup { clock: true, ..Setup::default() });
+    let practice = Practice::add(&server);
+    let resident = practice.resident();
+    let finding =
+        practice.software.deliver(&Upload::fhir(report(&resident).bytes()))["id"].as_str().unwrap().to_owned();
+    let other = practice.software.deliver(&Upload::pdf(&resident.patient))["id"].as_str().unwrap().to_owned();
+    treat(&resident, &finding, "put-away");
+    assert!(resident.logged("adjust", "done", Some(&finding)));
+    let ids =
+        |path: &str| -> Vec<Value> { resident.get(path).expect(200).items().iter().map(|f| f["id"].clone()).collect() };
+    // Not in the list, also with a fresh PIN: somebody may be looking over the shoulder.
+    assert_eq!(ids("/v1/findings"), [json!(other)]);
+    assert_eq!(ids("/v1/findings?put_away=true"), [json!(finding)]);
+    resident.open(&finding);
+    resident.get("/v1/trends?loinc=2823-3").problem(404, "not-found");
+    assert!(waiting(&resident).is_empty());
+    // Five minutes later nobody finds it any more.
+    let token = resident.token.clone();
+    server.move_clock(6 * 60);
+    let stale = |path: &str| server.call("GET", path).token(&token).send();
+    for what in ["", "/content", "/fhir"] {
+        stale(&format!("/v1/findings/{finding}{what}")).problem(404, "not-found");
+    }
+    assert_eq!(stale("/v1/findings").expect(200).items().len(), 1);
+    stale("/v1/findings?put_away=true").problem(403, "step-up-required");
+    treat(&resident, &finding, "normal");
+    assert_eq!(ids("/v1/findings").len(), 2);
+}
+
+fn what_is_delicate_is_shared_only_when_it_is_meant(house: &House) {
+    let practice = house.own_practice();
+    let other = house.own_practice();
+    let resident = practice.resident();
+    let finding = practice.software.deliver(&Upload::pdf(&resident.patient))["id"].as_str().unwrap().to_owned();
+    let share = |data: Value| {
+        resident.sign_in_again();
+        let order = json!({"organisation": other.id, "called": "Kanarie", "data": data});
+        resident.post("/v1/shares", &order).expect(201).text("/id")
+    };
+    let open = || other.staff.get(&format!("/v1/shared-findings/{finding}")).status;
+    let all = share(json!({}));
+    assert_eq!(open(), 200);
+    for treatment in ["sensitive", "put-away"] {
+        treat(&resident, &finding, treatment);
+        assert_eq!(open(), 404, "{treatment} holds for the very next request");
+        resident.sign_in_again();
+    }
+    let named = share(json!({"findings": [finding]}));
+    assert_eq!(open(), 200);
+    for id in [all, named] {
+        resident.call("DELETE", &format!("/v1/shares/{id}")).send().expect(204);
+    }
+    share(json!({"sensitive": true}));
+    assert_eq!(open(), 200);
+    treat(&resident, &finding, "sensitive");
+    let delicate: Vec<Value> = resident.get("/v1/findings?sensitive=true").expect(200).items();
+    assert_eq!(delicate.len(), 1);
+    let wrong = resident.call("PATCH", &format!("/v1/findings/{finding}")).json(&json!({"treatment": "held"})).send();
+    wrong.problem(422, "invalid");
+}
+
+fn a_hold_is_checked_before_anything_is_stored(house: &House) {
+    let practice = house.own_practice();
+    let resident = practice.resident();
+    for days in ["0", "15", "many"] {
+        let refused = send(&practice.software, &Upload::pdf(&resident.patient), days);
+        assert!(matches!(refused.status, 400 | 422), "{days}: {}", refused.status);
+    }
+    assert!(waiting(&resident).is_empty() && resident.list().is_empty());
+}
