@@ -293,3 +293,6 @@ pub fn directory(tx: &mut Tx<'_>) -> Result<Vec<Organisation>, StoreError> {
     }
     Ok(all)
 }
+
+#[cfg(test)]
+mod tests;
