@@ -13,7 +13,7 @@ use nahraum_secrets::{RootSecret, SeededRandom};
 
 use super::*;
 use crate::{
-    DatabaseError, Store, accounts,
+    Store, accounts,
     db::{Schema, tests::Sample},
     store::Moment,
 };
