@@ -22,3 +22,6 @@ CREATE TABLE encounters (
 CREATE INDEX encounters_by_resident ON encounters (resident_id, id);
 CREATE INDEX encounters_by_staff ON encounters (staff_id, stage);
 CREATE INDEX encounters_by_other ON encounters (other_id);
+
+-- The rules of a resident for one reader: what every reading by rules looks up.
+CREATE INDEX consent_rules_by_resident_recipient ON consent_rules (resident_id, recipient_id);

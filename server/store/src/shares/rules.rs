@@ -163,8 +163,12 @@ pub(crate) fn read(tx: &Tx<'_>, row: Row) -> Result<StoredRule, StoreError> {
 /// The rules of a resident that stand now and are for this reader.
 pub(crate) fn standing(tx: &mut Tx<'_>, resident: ResidentId, reader: &Reader) -> Result<Vec<Rule>, StoreError> {
     let now = Instant::from(tx.now());
+    let theirs = reader.recipients().into_iter().filter_map(|recipient| recipient.parts().1.map(|id| id.to_vec()));
+    let theirs: Vec<Option<Vec<u8>>> = theirs.map(Some).collect();
     let rows: Vec<Row> = consent_rules::table
         .filter(consent_rules::resident_id.eq(Sql(resident)))
+        // For everyone there is no id.
+        .filter(consent_rules::recipient_id.eq_any(theirs).or(consent_rules::recipient_id.is_null()))
         .filter(consent_rules::ended_at.is_null())
         .filter(consent_rules::ends_at.is_null().or(consent_rules::ends_at.gt(now)))
         .select(COLUMNS)
