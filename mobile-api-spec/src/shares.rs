@@ -290,3 +290,21 @@ pub struct EmergencyDeclaration {
     #[schema(min_length = 10, max_length = 500, example = "Bewusstlos eingeliefert, Vorerkrankungen unbekannt.")]
     pub reason: String,
 }
+
+/// What taking a decision back would do.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Withdrawal {
+    /// What would happen, and what would stay.
+    pub items: Vec<WithdrawalConsequence>,
+}
+
+/// One thing that would happen, or stay.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WithdrawalConsequence {
+    /// `stop-new`: nothing new comes; `lock`: what is there is closed; `keep`: what is there stays, and why. More may come.
+    #[schema(example = "lock")]
+    pub kind: String,
+    /// The same in words, in the resident's language.
+    #[schema(example = "Wer die Erlaubnis hatte, sieht ab der nächsten Anfrage nichts mehr.")]
+    pub sentence: String,
+}

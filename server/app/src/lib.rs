@@ -41,6 +41,7 @@ pub mod shares;
 pub mod software;
 pub mod staff;
 pub mod uploads;
+pub mod withdrawals;
 
 pub use call::{App, Call, Incoming, Parts, ShownToken};
 pub use nahraum_secrets::{DpopError, SIGNING_ALGORITHMS, Secret, ShownCertificate, Token};

@@ -12,6 +12,7 @@ use jiff::{Timestamp, civil::Date};
 pub mod event;
 pub mod period;
 mod recipient;
+pub mod withdrawal;
 
 pub use self::recipient::{Reader, Recipient};
 use crate::{

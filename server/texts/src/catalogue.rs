@@ -10,6 +10,7 @@ use crate::{
     consent::{ConsentText, ConsentWords},
     language::Language,
     security::{SecurityWords, SheetTexts},
+    withdrawals::WithdrawalWords,
     words::{BannerWords, KindWords, MailWords, SlipTexts},
 };
 
@@ -94,6 +95,7 @@ pub(crate) struct File {
     pub(crate) denied: DeniedWords,
     pub(crate) action: ActionWords,
     pub(crate) why: WhyWords,
+    pub(crate) withdrawal: WithdrawalWords,
     pub(crate) log_sheet: LogSheetTexts,
     pub(crate) kind: KindWords,
     pub(crate) banner: BannerWords,

@@ -8,6 +8,7 @@ mod catalogue;
 mod consent;
 mod language;
 mod security;
+mod withdrawals;
 mod words;
 
 pub use access_log::{AccessLine, ActorKind, LogSheetTexts, access_sentence, basis_sentence, log_sheet_texts};
@@ -15,6 +16,7 @@ pub use catalogue::{Origin, Provenance, Review, provenance};
 pub use consent::{BASE_PURPOSE, ConsentText, consent_text};
 pub use language::{Direction, Language};
 pub use security::{SheetTexts, security_sentence, sheet_texts};
+pub use withdrawals::consequence_sentence;
 pub use words::{
     Banner, Mail, SlipTexts, banner, fill, isolate, kind_label, localize_digits, long_date, notice_mail, slip_texts,
 };

@@ -38,6 +38,7 @@ mod shares;
 mod software;
 mod staff;
 mod uploads;
+mod withdrawals;
 
 use actix_web::{
     App, Error,
@@ -82,6 +83,7 @@ fn rooms(cfg: &mut ServiceConfig<'_>) {
     shared::routes(cfg);
     encounters::routes(cfg);
     emergencies::routes(cfg);
+    withdrawals::routes(cfg);
     findings::routes(cfg);
     audit::routes(cfg);
     practices::routes(cfg);

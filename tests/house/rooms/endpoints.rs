@@ -587,6 +587,7 @@ fn of_residents() -> Vec<Row> {
         own("create_representative_code", "POST", "/v1/representative-codes"),
         own("claim_representation", "POST", "/v1/representative-claims")
             .json(|s| json!({"code": way(&s.practice.resident()).1, "called": "Tochter"})),
+        own("get_withdrawal", "GET", "/v1/decisions/{id}/withdrawal").with(Thing::Share),
         own("list_decisions", "GET", "/v1/decisions"),
         own("list_findings", "GET", "/v1/findings").logs("list"),
         own("get_finding", "GET", "/v1/findings/{id}").with(Thing::Finding).logs("open"),

@@ -30,6 +30,7 @@ promises![
     the_kiosk_sees_what_was_opened_for_it_and_nothing_else,
     sr_z09_every_decision_has_its_history,
     bad_requests_are_told_what_is_wrong,
+    what_taking_back_does_is_told_before,
     in_an_emergency_one_person_sees_what_is_not_closed_and_the_resident_is_told,
 ];
 
@@ -443,4 +444,23 @@ fn in_an_emergency_one_person_sees_what_is_not_closed_and_the_resident_is_told(h
     let body =
         json!({"patient_reference": patient.reference, "birth_date": patient.birth_date, "reason": "Notfall, eilig"});
     stranger.staff.post("/v1/practice/emergencies", &body).problem(422, "invalid");
+}
+
+fn what_taking_back_does_is_told_before(house: &House) {
+    let story = Story::begin(house);
+    let kinds = |id: &str| -> Vec<String> {
+        let told = story.resident.get(&format!("/v1/decisions/{id}/withdrawal")).expect(200);
+        told.items().iter().map(|one| one["kind"].as_str().unwrap().to_owned()).collect()
+    };
+    let base = story.resident.get("/v1/consents").expect(200).text("/items/0/id");
+    assert_eq!(kinds(&base), ["stop-new", "keep", "keep"]);
+    let looking = story.share(&json!({}));
+    assert_eq!(kinds(&looking), ["lock", "keep"]);
+    assert_eq!(kinds(&story.share(&json!({"may_download": true}))), ["lock", "keep", "keep"]);
+    // In the resident's language, and only while there is something to take back.
+    let path = format!("/v1/decisions/{looking}/withdrawal");
+    let turkish = story.resident.call("GET", &path).header("accept-language", "tr").send().expect(200);
+    assert!(turkish.items()[0]["sentence"].as_str().unwrap().starts_with("İzni olan"));
+    story.resident.call("DELETE", &format!("/v1/shares/{looking}")).send().expect(204);
+    story.resident.get(&path).problem(404, "not-found");
 }
