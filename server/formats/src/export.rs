@@ -164,7 +164,7 @@ fn composition(export: &FhirExport<'_>) -> Json {
 }
 
 /// Adds a property that has a value.
-fn put(object: &mut Json, name: &str, value: Option<impl Into<Json>>) {
+pub(crate) fn put(object: &mut Json, name: &str, value: Option<impl Into<Json>>) {
     if let (Some(fields), Some(value)) = (object.as_object_mut(), value) {
         fields.insert(name.to_owned(), value.into());
     }

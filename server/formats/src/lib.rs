@@ -4,6 +4,7 @@
 //! what can be shown to a person or a [`Refusal`] with a stable code, a sentence and a place. [`fhir_document`] is the
 //! way back: one finding as a FHIR R4 document for the person it belongs to.
 
+pub mod consent;
 pub mod export;
 pub mod fhir;
 pub mod image;
@@ -11,6 +12,7 @@ pub mod pdf;
 pub mod refusal;
 pub mod sniff;
 
+pub use consent::{AgreedTo, ConsentExport, Decided, fhir_consent};
 pub use export::{FhirExport, fhir_document};
 pub use fhir::{FhirRead, FhirRefusal};
 pub use image::{ImageFacts, ImageRefusal};
