@@ -9,6 +9,7 @@ use crate::{
     access_log::{ActionWords, DeniedWords, LogSheetTexts, WhoWords, WhyWords},
     consent::{ConsentText, ConsentWords},
     language::Language,
+    record::RecordTexts,
     security::{SecurityWords, SheetTexts},
     words::{BannerWords, KindWords, MailWords, SlipTexts},
 };
@@ -95,6 +96,7 @@ pub(crate) struct File {
     pub(crate) action: ActionWords,
     pub(crate) why: WhyWords,
     pub(crate) log_sheet: LogSheetTexts,
+    pub(crate) record: RecordTexts,
     pub(crate) kind: KindWords,
     pub(crate) banner: BannerWords,
 }

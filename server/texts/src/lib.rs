@@ -7,6 +7,7 @@ mod access_log;
 mod catalogue;
 mod consent;
 mod language;
+mod record;
 mod security;
 mod words;
 
@@ -14,6 +15,7 @@ pub use access_log::{AccessLine, ActorKind, LogSheetTexts, access_sentence, basi
 pub use catalogue::{Origin, Provenance, Review, provenance};
 pub use consent::{BASE_PURPOSE, ConsentText, consent_text};
 pub use language::{Direction, Language};
+pub use record::{RecordTexts, record_texts};
 pub use security::{SheetTexts, security_sentence, sheet_texts};
 pub use words::{
     Banner, Mail, SlipTexts, banner, fill, isolate, kind_label, localize_digits, long_date, notice_mail, slip_texts,
