@@ -222,19 +222,8 @@ impl App {
     ) -> Result<Vec<DecisionHistory>, Refusal> {
         self.as_resident(call, move |tx, caller| {
             let (as_of, known_at) = (as_of.unwrap_or_else(|| tx.now()), known_at.unwrap_or_else(|| tx.now()));
-            let mut decisions: BTreeMap<ConsentId, Vec<Event>> = BTreeMap::new();
-            for step in store::history(tx, caller)? {
-                decisions.entry(step.consent).or_default().push(step.event);
-            }
-            let ends: BTreeMap<ConsentId, Option<Timestamp>> =
-                store::own(tx, caller)?.into_iter().map(|stored| (stored.rule.id, stored.rule.period.until)).collect();
-            let read = decisions.into_iter().rev().map(|(consent, events)| {
-                let stood = standing(&events, as_of, known_at);
-                let over = ends.get(&consent).copied().flatten().is_some_and(|until| until <= as_of);
-                let standing = if stood == Standing::Granted && over { Standing::Expired } else { stood };
-                DecisionHistory { consent, standing, events }
-            });
-            Ok(read.collect())
+            let rules = store::own(tx, caller)?;
+            histories(tx, caller, &rules, as_of, known_at)
         })
         .await
     }
@@ -350,6 +339,29 @@ impl App {
         }
         Err(last)
     }
+}
+
+/// All decisions of the caller with their steps, newest first. `rules` are the caller's own.
+pub(crate) fn histories(
+    tx: &mut Tx<'_>,
+    caller: &Caller<'_>,
+    rules: &[StoredRule],
+    as_of: Timestamp,
+    known_at: Timestamp,
+) -> Result<Vec<DecisionHistory>, Failure> {
+    let mut decisions: BTreeMap<ConsentId, Vec<Event>> = BTreeMap::new();
+    for step in store::history(tx, caller)? {
+        decisions.entry(step.consent).or_default().push(step.event);
+    }
+    let ends: BTreeMap<ConsentId, Option<Timestamp>> =
+        rules.iter().map(|stored| (stored.rule.id, stored.rule.period.until)).collect();
+    let read = decisions.into_iter().rev().map(|(consent, events)| {
+        let stood = standing(&events, as_of, known_at);
+        let over = ends.get(&consent).copied().flatten().is_some_and(|until| until <= as_of);
+        let standing = if stood == Standing::Granted && over { Standing::Expired } else { stood };
+        DecisionHistory { consent, standing, events }
+    });
+    Ok(read.collect())
 }
 
 fn find(tx: &mut Tx<'_>, to: To) -> Result<(Organisation, Recipient), Failure> {

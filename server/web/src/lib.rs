@@ -14,6 +14,7 @@ mod door;
 mod emergencies;
 mod encounters;
 mod enrolments;
+mod exports;
 mod extract;
 mod finding_views;
 mod findings;
@@ -83,6 +84,7 @@ fn rooms(cfg: &mut ServiceConfig<'_>) {
     encounters::routes(cfg);
     emergencies::routes(cfg);
     findings::routes(cfg);
+    exports::routes(cfg);
     audit::routes(cfg);
     practices::routes(cfg);
     software::routes(cfg);
