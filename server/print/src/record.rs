@@ -7,7 +7,7 @@ use jiff::civil::{Date, DateTime};
 use nahraum_domain::{
     consent::event::Standing,
     disclosure::{FindingRecord, SummaryRecord},
-    finding::{FindingState, Observation, ReferenceRange},
+    finding::{FindingState, Observation, Quantity, ReferenceRange, Value},
     private::Private,
 };
 use nahraum_texts::{
@@ -275,10 +275,9 @@ fn values(texts: &RecordTexts, observations: &[Observation]) -> String {
     format!("<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>")
 }
 
-/// One value as the sender wrote it, with the laboratory's flag in words.
+/// One value as the sender gave it, with the laboratory's flag in words.
 fn value(texts: &RecordTexts, one: &Observation) -> String {
-    let raw = one.raw_text.reveal();
-    let result = if raw.is_empty() { "–" } else { raw };
+    let result = result(one);
     let flag = one.flag.and_then(|flag| texts.flag(flag));
     let flag = flag.map(|flag| format!("<br><strong class=\"small\">{}</strong>", escape(&flag)));
     let comment = one.comment.as_ref().map(|text| format!("<br><bdi class=\"small\">{}</bdi>", escape(text.reveal())));
@@ -286,11 +285,30 @@ fn value(texts: &RecordTexts, one: &Observation) -> String {
     format!(
         "<tr><th scope=\"row\"><bdi>{}</bdi></th><td><bdi>{}</bdi>{}{}</td><td>{}</td></tr>",
         escape(one.name.reveal()),
-        escape(result),
+        escape(&result),
         flag.unwrap_or_default(),
         comment.unwrap_or_default(),
         ranges.join("<br>")
     )
+}
+
+/// Numbers with their unit; words as they were written.
+fn result(one: &Observation) -> String {
+    let side = |side: &Option<Quantity>| side.as_ref().map_or_else(String::new, amount);
+    match &one.value {
+        Value::Quantity(quantity) => amount(quantity),
+        Value::Range { low, high } => format!("{} – {}", side(low), side(high)),
+        Value::Ratio { numerator, denominator } => format!("{} : {}", amount(numerator), amount(denominator)),
+        Value::Text(_) | Value::Coded { .. } => one.raw_text.reveal().clone(),
+        Value::Absent { .. } => String::from("–"),
+    }
+}
+
+fn amount(quantity: &Quantity) -> String {
+    let sign = quantity.comparator.map_or_else(String::new, |sign| format!("{} ", sign.as_str()));
+    let unit = quantity.unit.as_ref().or(quantity.ucum.as_ref());
+    let unit = unit.map_or_else(String::new, |unit| format!(" {unit}"));
+    format!("{sign}{}{unit}", quantity.value.reveal())
 }
 
 /// A range in the sender's words, or by its limits.

@@ -3,7 +3,7 @@
 use jiff::{Timestamp, civil::datetime};
 use nahraum_domain::{
     disclosure::PracticeName,
-    finding::{Flag, RangeKind, ReportStatus, Value},
+    finding::{Comparator, Flag, RangeKind, ReportStatus},
     ids::{FindingId, PracticeId},
     kdl,
 };
@@ -127,6 +127,25 @@ fn a_value_says_in_words_what_is_wrong() {
         html.contains("62 mmol/l") && html.contains("über dem Bereich, kritisch") && html.contains("35 – 51 mmol/l")
     );
     assert!(html.contains("href=\"documents/0001-a.pdf\"") && html.contains("href=\"fhir/0001.json\""));
+}
+
+#[test]
+fn a_number_has_its_unit_and_its_digits() {
+    let quantity = |comparator, value: &str, unit: Option<&str>| Quantity {
+        comparator,
+        value: Private::new(value.parse().unwrap()),
+        unit: unit.map(str::to_owned),
+        ucum: Some("mU/L".into()),
+    };
+    let of = |value| result(&Observation { value, ..observation("TSH", "roh", None) });
+    assert_eq!(of(Value::Quantity(quantity(None, "5.10", Some("mU/l")))), "5.10 mU/l");
+    assert_eq!(of(Value::Quantity(quantity(Some(Comparator::Less), "0.1", None))), "< 0.1 mU/L");
+    let (low, high) = (Some(quantity(None, "1", Some("m"))), None);
+    assert_eq!(of(Value::Range { low, high }), "1 m – ");
+    assert_eq!(
+        (of(Value::Text(Private::new("x".into()))), of(Value::Absent { reason: None })),
+        ("roh".into(), "–".into())
+    );
 }
 
 #[test]
