@@ -23,7 +23,7 @@ use crate::{
     http::{at, get, post_json},
     paper::Upload,
     people::{PIN, Practice, Resident, in_parallel, patiently},
-    report::{Table, mib, real, write_json},
+    report::{Table, mib, write_json},
     say,
     server::Server,
     usage::resident_kib,
