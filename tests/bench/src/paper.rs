@@ -46,17 +46,17 @@ impl Upload {
 
     /// A PDF of about `size` bytes that was never sent before.
     pub(crate) fn document(reference: &str, size: usize) -> Self {
-        Self::form(reference, pdf(&random_word(), &"% filling\n".repeat(size / 10)))
+        Self::form(reference, &pdf(&random_word(), &"% filling\n".repeat(size / 10)))
     }
 
     /// The same, of bytes that hardly get smaller by packing.
     pub(crate) fn noise(reference: &str, size: usize) -> Self {
         let words = (0..size / 34).map(|_| format!("% {}", random_letters()));
-        Self::form(reference, pdf(&random_word(), &words.collect::<String>()))
+        Self::form(reference, &pdf(&random_word(), &words.collect::<String>()))
     }
 
-    fn form(reference: &str, file: Vec<u8>) -> Self {
-        let sha256 = sha256(&file);
+    fn form(reference: &str, file: &[u8]) -> Self {
+        let sha256 = sha256(file);
         let boundary = format!("bench-{}", random_word());
         let metadata = json!({
             "patient_reference": reference, "birth_date": BIRTH_DATE, "title": "Röntgen der linken Hand",
@@ -68,7 +68,7 @@ impl Upload {
              Content-Type: application/pdf\r\n\r\n"
         )
         .into_bytes();
-        body.extend_from_slice(&file);
+        body.extend_from_slice(file);
         body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
         let media_type = format!("multipart/form-data; boundary={boundary}");
         Self { key: random_word(), media_type, body, sha256, is_document: true }
