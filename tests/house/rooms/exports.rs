@@ -146,7 +146,7 @@ fn unhex(text: &str) -> Vec<u8> {
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
 }
 
-/// Taken back before, not confirmed, in an inbox, waiting, and somebody else's.
+/// Taken back before, not confirmed, held back by the physician, and in an inbox. What is put away is the resident's own.
 fn sr_p01_a_copy_holds_nothing_that_the_resident_cannot_see(house: &House) {
     let practice = house.own_practice();
     let resident = practice.resident();
@@ -154,6 +154,11 @@ fn sr_p01_a_copy_holds_nothing_that_the_resident_cannot_see(house: &House) {
     let back = Upload::pdf(&resident.patient);
     let recalled = id(&practice.software.deliver(&back));
     practice.staff.recall(&recalled).expect(200);
+    let away = id(&practice.software.deliver(&Upload::pdf(&resident.patient)));
+    let change = json!({"treatment": "put-away"});
+    resident.call("PATCH", &format!("/v1/findings/{away}")).json(&change).send().expect(204);
+    let waits = Upload::pdf(&resident.patient);
+    waits.on(practice.software.call("POST", "/v1/practice/findings?hold_days=5")).send().expect(201);
     let unclear = Upload::pdf(&Patient::new());
     practice.software.deliver(&unclear);
     // Another practice has posted a slip that it has not confirmed yet.
@@ -165,11 +170,14 @@ fn sr_p01_a_copy_holds_nothing_that_the_resident_cannot_see(house: &House) {
     resident.post("/v1/me/practices", &code).expect(201);
     let files = take(&resident);
     let documents = within(&files, "documents/");
-    assert_eq!(documents.len(), 1);
-    assert_eq!(documents[0].1, &resident.content(&kept).expect(200).body);
+    let mut expected = [&kept, &away].map(|id| sha256(&resident.content(id).expect(200).body));
+    let mut found: Vec<String> = documents.iter().map(|(_, bytes)| sha256(bytes)).collect();
+    expected.sort();
+    found.sort();
+    assert_eq!(found, expected);
     for (name, bytes) in &files {
         let text = String::from_utf8_lossy(bytes);
-        for hidden in [&back, &unclear, &held] {
+        for hidden in [&back, &waits, &unclear, &held] {
             assert!(!text.contains(&hidden.title()), "{name}");
         }
     }
@@ -177,7 +185,7 @@ fn sr_p01_a_copy_holds_nothing_that_the_resident_cannot_see(house: &House) {
     assert_eq!(manifest["left_out"], json!([{"finding_id": recalled, "why": "recalled"}]));
     let page = String::from_utf8(files["index.html"].clone()).unwrap();
     assert!(page.contains("Die Praxis hat diesen Befund zurückgezogen."));
-    manifest_is_true(&files, &practice.server, &resident, 1);
+    manifest_is_true(&files, &practice.server, &resident, 2);
 }
 
 fn sr_a08_a_copy_needs_a_fresh_sign_in(house: &House) {

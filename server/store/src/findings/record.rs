@@ -45,7 +45,8 @@ pub fn export_in_parts(
     Ok(Sealed::new((record, content), permit.entry(tx)))
 }
 
-/// What a copy of everything will be made of: all that the caller's list shows now, newest first.
+/// What a copy of everything will be made of: all that the caller's list shows now, newest first, and what they have put
+/// away. It takes a fresh sign-in, as what is put away does.
 ///
 /// # Errors
 /// The database's.
@@ -53,6 +54,9 @@ pub fn everything(
     tx: &mut Tx<'_>,
     scope: &Scope<'_, ExportEverything>,
 ) -> Result<Sealed<Vec<SummaryRecord>>, StoreError> {
-    let all = listed(tx, owner(scope.actor())?, &Filter::default(), None, None)?;
+    let resident = owner(scope.actor())?;
+    let mut all = listed(tx, resident, &Filter::default(), None, None)?;
+    all.extend(listed(tx, resident, &Filter { put_away: true, ..Filter::default() }, None, None)?);
+    all.sort_by_key(|finding| std::cmp::Reverse((finding.date, finding.id)));
     Ok(Sealed::new(all, scope.entry(tx)))
 }
