@@ -4,7 +4,9 @@
 
 use nahraum_domain::finding::{MediaType, ReadFinding};
 use nahraum_domain::kdl;
-use nahraum_formats::{FhirExport, Refusal, Upload, fhir, fhir_document, image, pdf, read_upload, sniff};
+use nahraum_formats::{
+    ExportedDocument, FhirExport, Refusal, Upload, fhir, fhir_document, image, pdf, read_upload, sniff,
+};
 
 /// Any bytes: the kind decides what the door says.
 pub(crate) fn any_upload(bytes: &[u8]) {
@@ -94,6 +96,9 @@ pub(crate) fn export_of(finding: &ReadFinding) -> FhirExport<'_> {
         clinical_date: finding.clinical_date,
         issued_at: finding.issued_at,
         observations: &finding.observations,
-        document: finding.embedded.as_ref().map(|e| (e.media_type, e.bytes.reveal().as_slice())),
+        document: finding
+            .embedded
+            .as_ref()
+            .map(|e| ExportedDocument::Within(e.media_type, e.bytes.reveal().as_slice())),
     }
 }

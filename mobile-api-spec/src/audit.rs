@@ -31,7 +31,7 @@ pub struct AccessLogEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a01")]
     pub organisation_id: Option<String>,
-    /// What was done, e.g. `deliver`, `list`, `open`, `download`, `export`, `trend`, `recall`, `read-log`. Show the
+    /// What was done, e.g. `deliver`, `list`, `open`, `download`, `export`, `export-everything`, `trend`, `recall`, `read-log`. Show the
     /// sentence for an unknown word.
     #[schema(example = "open")]
     pub action: String,

@@ -24,9 +24,33 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
 
 /// A sound PDF of one page that no other test sends, about `size` bytes long.
 pub(crate) fn pdf_of(size: usize) -> Vec<u8> {
+    pdf_with(&"% filling\n".repeat(size.saturating_sub(800) / 10))
+}
+
+/// The same, of bytes that hardly get smaller by packing.
+pub(crate) fn noise(size: usize) -> Vec<u8> {
+    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64 ^ u64::from(number());
+    let letters = (0..size).map(|at| {
+        // xorshift (Marsaglia 2003)
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        let place = usize::try_from(state >> 58).expect("six bits");
+        if at % 64 == 0 {
+            '%'
+        } else if at % 64 == 63 {
+            '\n'
+        } else {
+            char::from(LETTERS[place])
+        }
+    });
+    pdf_with(&letters.collect::<String>())
+}
+
+fn pdf_with(filling: &str) -> Vec<u8> {
     let words = format!("BT /F1 18 Tf 40 360 Td ({CANARY} {}) Tj ET\n", number());
-    let padding = size.saturating_sub(800);
-    let stream = format!("{words}{}", "% filling\n".repeat(padding / 10));
+    let stream = format!("{words}{filling}");
     let objects = [
         "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
         "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),

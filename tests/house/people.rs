@@ -107,7 +107,7 @@ impl Account {
     }
 
     /// The token; after a jump of the clock that of a new sign-in.
-    fn fresh_token(&self) -> String {
+    pub(crate) fn fresh_token(&self) -> String {
         let Some((path, body)) = &self.again else { return self.token.clone() };
         let mut renewed = self.renewed.lock().expect("a token");
         let now = self.server.jumps();

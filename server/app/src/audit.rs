@@ -15,11 +15,11 @@ pub use nahraum_store::audit::{ExportedEntry, Filter, SignedCheckpoint, SignedSt
 use crate::{App, Call, Refusal, accounts::language_of, invitations::berlin, pages::cut};
 
 /// How many entries are read at once for an export.
-const EXPORT_PAGE: i64 = 1_000;
+pub(crate) const EXPORT_PAGE: i64 = 1_000;
 
 /// How many entries one paper holds: some 90 pages, and less than 30 MiB of memory while they are set. Older ones are on
 /// the next.
-const PAPER: u32 = 1_000;
+pub(crate) const PAPER: u32 = 1_000;
 
 /// A line of the log with its sentence.
 #[derive(Debug)]
@@ -158,7 +158,7 @@ async fn printed(paper: AccessLogPaper, now: Timestamp) -> Result<Private<Vec<u8
     }
 }
 
-fn row(language: Language, zone: &TimeZone, line: LogLine) -> LogRow {
+pub(crate) fn row(language: Language, zone: &TimeZone, line: LogLine) -> LogRow {
     let LogLine { entry, sentence, .. } = line;
     // Why a look into the log was allowed stands in its sentence.
     let in_sentence = |basis: &Basis| matches!(basis, Basis::ResidentAsked | Basis::SuspectedMisuse | Basis::Authority);
@@ -173,7 +173,7 @@ fn row(language: Language, zone: &TimeZone, line: LogLine) -> LogRow {
     }
 }
 
-fn line(language: Language, entry: Entry) -> LogLine {
+pub(crate) fn line(language: Language, entry: Entry) -> LogLine {
     let actor = match entry.who {
         Who::You => ActorKind::You,
         Who::PracticeStaff | Who::DistrictStaff => ActorKind::Staff,

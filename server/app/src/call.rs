@@ -20,6 +20,7 @@ use tokio::sync::Semaphore;
 
 use crate::{
     bursts::Burst,
+    exports::Running,
     ports::Clock,
     proofs::{Proof, ProofHeader, SeenProofs},
     refusal::{Failure, Refusal},
@@ -41,6 +42,7 @@ struct Inner {
     checked_at: AtomicI64,
     guesses: Burst,
     pushed_out: Burst,
+    exports: Running,
 }
 
 /// What the application is made of.
@@ -146,6 +148,7 @@ impl App {
             checked_at: AtomicI64::new(i64::MIN),
             guesses: Burst::new(),
             pushed_out: Burst::new(),
+            exports: Running::default(),
         }))
     }
 
@@ -297,6 +300,11 @@ impl App {
         }
     }
 
+    /// The copies that are under way.
+    pub(crate) fn exports(&self) -> &Running {
+        &self.0.exports
+    }
+
     pub(crate) fn upload_memory(&self) -> &Arc<Semaphore> {
         &self.0.upload_memory
     }
@@ -354,10 +362,7 @@ impl App {
         mut work: impl for<'t> FnMut(&mut Tx<'t>, &Caller<'t>) -> Result<R, Failure> + Send + 'static,
     ) -> Result<R, Refusal> {
         self.write(call, move |tx, caller| {
-            let session = caller.session().ok_or(Refusal::Forbidden)?;
-            if !is_fresh(session.authenticated_at, tx.now()) {
-                return Err(Refusal::StepUpRequired.into());
-            }
+            require_fresh(tx, caller)?;
             work(tx, caller)
         })
         .await
@@ -375,4 +380,10 @@ impl App {
             }
         }
     }
+}
+
+/// The person must have proven who they are within five minutes (SR-A08).
+pub(crate) fn require_fresh(tx: &Tx<'_>, caller: &Caller<'_>) -> Result<(), Refusal> {
+    let session = caller.session().ok_or(Refusal::Forbidden)?;
+    if is_fresh(session.authenticated_at, tx.now()) { Ok(()) } else { Err(Refusal::StepUpRequired) }
 }

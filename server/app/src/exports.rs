@@ -1,13 +1,20 @@
-//! Room exports: one finding as a FHIR R4 document, for the resident to take away.
+//! Room exports: what residents take away. One finding as a FHIR R4 document, one decision as a FHIR R4 consent, or a copy
+//! of everything.
+
+mod decisions;
+mod record;
+mod running;
 
 use nahraum_domain::{
     disclosure::{self, FindingRecord},
     ids::{FindingId, ResidentId},
     private::Private,
 };
-use nahraum_formats::{FhirExport, fhir_document};
+use nahraum_formats::{ExportedDocument, FhirExport, fhir_document};
 use nahraum_store::{actions, findings as store};
 
+pub use self::record::RecordExport;
+pub(crate) use self::running::Running;
 use crate::{App, Call, Refusal};
 
 /// The system of the identifier under which a resident appears in their own export: no name, no insurance number.
@@ -33,21 +40,27 @@ impl App {
         }
         let now = call.moment.now;
         let record = disclosure::finding_to_owner(record).into_inner();
-        let bytes = tokio::task::spawn_blocking(move || bundle(&record, document.as_ref(), resident, now)).await;
-        bytes.map_err(|_| Refusal::Internal)
+        let bundle = move || {
+            let media_type = record.summary.document.map(|d| d.media_type);
+            let document = media_type.zip(document.as_ref());
+            let within = |(media_type, bytes): (_, &Private<Vec<u8>>)| {
+                bundle(&record, Some(ExportedDocument::Within(media_type, bytes.reveal())), resident, now)
+            };
+            document.map_or_else(|| bundle(&record, None, resident, now), within)
+        };
+        tokio::task::spawn_blocking(bundle).await.map_err(|_| Refusal::Internal)
     }
 }
 
 fn bundle(
     record: &FindingRecord,
-    document: Option<&Private<Vec<u8>>>,
+    document: Option<ExportedDocument<'_>>,
     resident: ResidentId,
     now: jiff::Timestamp,
 ) -> Private<Vec<u8>> {
     let identifier = format!("urn:uuid:{resident}");
     let summary = &record.summary;
     let title = summary.title.as_ref().map_or(summary.class.name, |t| t.reveal().as_str());
-    let media_type = summary.document.map(|d| d.media_type);
     Private::new(fhir_document(&FhirExport {
         id: *summary.id.as_bytes(),
         exported_at: now,
@@ -61,6 +74,6 @@ fn bundle(
         clinical_date: Some(summary.date),
         issued_at: record.issued_at,
         observations: &record.observations,
-        document: media_type.zip(document).map(|(media_type, bytes)| (media_type, bytes.reveal().as_slice())),
+        document,
     }))
 }

@@ -1,20 +1,17 @@
 //! Room shares: what residents open to others and close, what a recipient would see, and what the recipient finds.
 
-use std::collections::BTreeMap;
+mod history;
 
-use jiff::Timestamp;
 use nahraum_domain::{
-    consent::{
-        Data, Effect, Purpose, Reader, Recipient, Rights, Verdict,
-        event::{Event, Standing, standing},
-        period,
-    },
+    consent::{Data, Effect, Purpose, Reader, Recipient, Rights, Verdict, period},
     disclosure::{self, Disclosed, FindingRecord, SummaryRecord},
     ids::{ConsentId, FindingId, OrganisationId, StaffId},
 };
 use nahraum_store::{Caller, Sealed, Tx, actions, findings, shares as store};
 use nahraum_texts::Language;
 
+pub use self::history::DecisionHistory;
+pub(crate) use self::history::histories;
 pub use nahraum_store::{
     organisations::Organisation,
     shares::{Received, StoredRule},
@@ -61,17 +58,6 @@ pub struct BlockRequest {
     pub to: Option<To>,
     /// Which findings.
     pub data: Data,
-}
-
-/// A decision with its steps.
-#[derive(Debug, Clone)]
-pub struct DecisionHistory {
-    /// The decision.
-    pub consent: ConsentId,
-    /// Where it stood at the moment that was asked for.
-    pub standing: Standing,
-    /// Its steps, in the order in which they were written down.
-    pub events: Vec<Event>,
 }
 
 impl App {
@@ -207,36 +193,6 @@ impl App {
             .await?;
         let judged = sealed.unseal(self.store().access_log()).await?;
         Ok((disclosure::preview_to_owner(judged), language))
-    }
-
-    /// All decisions of the caller with their steps, newest first: where each stood at `as_of`, by what was written down
-    /// until `known_at`.
-    ///
-    /// # Errors
-    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`].
-    pub async fn decision_history(
-        &self,
-        call: &Call,
-        as_of: Option<Timestamp>,
-        known_at: Option<Timestamp>,
-    ) -> Result<Vec<DecisionHistory>, Refusal> {
-        self.as_resident(call, move |tx, caller| {
-            let (as_of, known_at) = (as_of.unwrap_or_else(|| tx.now()), known_at.unwrap_or_else(|| tx.now()));
-            let mut decisions: BTreeMap<ConsentId, Vec<Event>> = BTreeMap::new();
-            for step in store::history(tx, caller)? {
-                decisions.entry(step.consent).or_default().push(step.event);
-            }
-            let ends: BTreeMap<ConsentId, Option<Timestamp>> =
-                store::own(tx, caller)?.into_iter().map(|stored| (stored.rule.id, stored.rule.period.until)).collect();
-            let read = decisions.into_iter().rev().map(|(consent, events)| {
-                let stood = standing(&events, as_of, known_at);
-                let over = ends.get(&consent).copied().flatten().is_some_and(|until| until <= as_of);
-                let standing = if stood == Standing::Granted && over { Standing::Expired } else { stood };
-                DecisionHistory { consent, standing, events }
-            });
-            Ok(read.collect())
-        })
-        .await
     }
 
     /// What others have opened to the caller, newest first.

@@ -120,6 +120,8 @@ pub enum Action {
     DownloadContent,
     /// Export it as FHIR.
     ExportFinding,
+    /// Take away everything that is kept for one.
+    ExportEverything,
     /// See one value over time.
     ReadTrend,
     /// Mark it as read.
@@ -156,11 +158,12 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::ListFindings,
         Self::OpenFinding,
         Self::DownloadContent,
         Self::ExportFinding,
+        Self::ExportEverything,
         Self::ReadTrend,
         Self::MarkRead,
         Self::UploadFinding,
@@ -189,6 +192,7 @@ impl Action {
             | Self::OpenFinding
             | Self::DownloadContent
             | Self::ExportFinding
+            | Self::ExportEverything
             | Self::ReadTrend
             | Self::MarkRead
             | Self::UploadFinding
@@ -259,6 +263,7 @@ pub const fn role_may(role: Role, action: Action) -> bool {
                 | Action::OpenFinding
                 | Action::DownloadContent
                 | Action::ExportFinding
+                | Action::ExportEverything
                 | Action::ReadTrend
                 | Action::MarkRead
                 | Action::AdjustFinding
@@ -361,6 +366,7 @@ fn decide_for_sender(action: Action, state: FindingState) -> Decision {
         | Action::OpenFinding
         | Action::DownloadContent
         | Action::ExportFinding
+        | Action::ExportEverything
         | Action::ReadTrend
         | Action::MarkRead
         | Action::AdjustFinding

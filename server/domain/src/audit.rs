@@ -86,8 +86,10 @@ pub enum LogAction {
     Open,
     /// Its document was downloaded.
     Download,
-    /// It was exported as FHIR.
+    /// It was exported, by itself or with everything else.
     Export,
+    /// Everything that is kept for the resident was taken away. Each finding that went out has its own line.
+    ExportEverything,
     /// A value was looked at over time.
     Trend,
     /// It was marked as read.
@@ -140,12 +142,13 @@ pub enum LogAction {
 
 impl LogAction {
     /// Every action.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::Deliver,
         Self::List,
         Self::Open,
         Self::Download,
         Self::Export,
+        Self::ExportEverything,
         Self::Trend,
         Self::MarkRead,
         Self::Recall,
@@ -181,6 +184,7 @@ impl LogAction {
             Self::Open => "open",
             Self::Download => "download",
             Self::Export => "export",
+            Self::ExportEverything => "export-everything",
             Self::Trend => "trend",
             Self::MarkRead => "mark-read",
             Self::Recall => "recall",
@@ -228,6 +232,7 @@ impl From<Action> for LogAction {
             Action::OpenFinding | Action::OpenShared => Self::Open,
             Action::DownloadContent | Action::DownloadShared => Self::Download,
             Action::ExportFinding => Self::Export,
+            Action::ExportEverything => Self::ExportEverything,
             Action::ReadTrend => Self::Trend,
             Action::MarkRead => Self::MarkRead,
             Action::UploadFinding => Self::Deliver,

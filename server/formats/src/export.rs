@@ -50,7 +50,24 @@ pub struct FhirExport<'a> {
     /// The values.
     pub observations: &'a [Observation],
     /// The document.
-    pub document: Option<(MediaType, &'a [u8])>,
+    pub document: Option<ExportedDocument<'a>>,
+}
+
+/// A document that goes with a finding.
+#[derive(Clone, Copy)]
+pub enum ExportedDocument<'a> {
+    /// In the bundle, as a Binary.
+    Within(MediaType, &'a [u8]),
+    /// A file beside the bundle: its type, a link to it, its size in bytes.
+    Beside(MediaType, &'a str, u64),
+}
+
+impl ExportedDocument<'_> {
+    const fn media_type(&self) -> MediaType {
+        match self {
+            Self::Within(media_type, _) | Self::Beside(media_type, ..) => *media_type,
+        }
+    }
 }
 
 /// Writes the finding as a FHIR R4 document bundle, UTF-8 JSON.
@@ -70,7 +87,7 @@ pub fn fhir_document(export: &FhirExport<'_>) -> Vec<u8> {
     for (index, one) in export.observations.iter().enumerate() {
         entries.push(entry(export, Part::Observation(index), observation(export, one)));
     }
-    if let Some((media_type, bytes)) = export.document {
+    if let Some(ExportedDocument::Within(media_type, bytes)) = export.document {
         let binary = json!({
             "resourceType": "Binary", "contentType": media_type.as_str(), "data": STANDARD.encode(bytes),
         });
@@ -164,7 +181,7 @@ fn composition(export: &FhirExport<'_>) -> Json {
 }
 
 /// Adds a property that has a value.
-fn put(object: &mut Json, name: &str, value: Option<impl Into<Json>>) {
+pub(crate) fn put(object: &mut Json, name: &str, value: Option<impl Into<Json>>) {
     if let (Some(fields), Some(value)) = (object.as_object_mut(), value) {
         fields.insert(name.to_owned(), value.into());
     }
@@ -199,11 +216,21 @@ fn report(export: &FhirExport<'_>) -> Json {
     // R4 has no note in DiagnosticReport; R5 has, and this is its name in R4 (FHIR 5.0 cross-version extensions).
     let note = export.note.map(|text| json!([{"url": crate::fhir::REPORT_NOTE, "valueAnnotation": {"text": text}}]));
     put(&mut report, "extension", note);
-    let attachment = export.document.map(|(media_type, _)| {
-        json!([{"contentType": media_type.as_str(), "url": address(export, Part::Binary), "title": export.title}])
-    });
-    put(&mut report, "presentedForm", attachment);
+    put(&mut report, "presentedForm", export.document.map(|document| json!([attachment(export, Some(document))])));
     report
+}
+
+/// Where the bytes are: in the bundle, or in a file beside it.
+fn attachment(export: &FhirExport<'_>, document: Option<ExportedDocument<'_>>) -> Json {
+    let mut attachment = json!({"title": export.title});
+    put(&mut attachment, "contentType", document.map(|document| document.media_type().as_str()));
+    let (url, size) = match document {
+        Some(ExportedDocument::Beside(_, link, size)) => (link.to_owned(), Some(size)),
+        Some(ExportedDocument::Within(..)) | None => (address(export, Part::Binary), None),
+    };
+    put(&mut attachment, "url", Some(url));
+    put(&mut attachment, "size", size);
+    attachment
 }
 
 fn document_reference(export: &FhirExport<'_>) -> Json {
@@ -213,8 +240,7 @@ fn document_reference(export: &FhirExport<'_>) -> Json {
         ReportStatus::Amended | ReportStatus::Corrected | ReportStatus::Appended => "amended",
         ReportStatus::Cancelled | ReportStatus::EnteredInError => "entered-in-error",
     };
-    let mut attachment = json!({"url": address(export, Part::Binary), "title": export.title});
-    put(&mut attachment, "contentType", export.document.map(|(media_type, _)| media_type.as_str()));
+    let mut attachment = attachment(export, export.document);
     put(&mut attachment, "creation", export.clinical_date.map(|day| day.to_string()));
     let mut document = json!({
         "resourceType": "DocumentReference",

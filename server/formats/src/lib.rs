@@ -4,6 +4,9 @@
 //! what can be shown to a person or a [`Refusal`] with a stable code, a sentence and a place. [`fhir_document`] is the
 //! way back: one finding as a FHIR R4 document for the person it belongs to.
 
+pub mod account;
+pub mod archive;
+pub mod consent;
 pub mod export;
 pub mod fhir;
 pub mod image;
@@ -11,7 +14,10 @@ pub mod pdf;
 pub mod refusal;
 pub mod sniff;
 
-pub use export::{FhirExport, fhir_document};
+pub use account::{LogProofs, decisions_json, log_begin, log_end, log_entry};
+pub use archive::{Archive, ArchiveError, Manifest};
+pub use consent::{AgreedTo, ConsentExport, Decided, fhir_consent};
+pub use export::{ExportedDocument, FhirExport, fhir_document};
 pub use fhir::{FhirRead, FhirRefusal};
 pub use image::{ImageFacts, ImageRefusal};
 pub use pdf::{PdfFacts, PdfRefusal};

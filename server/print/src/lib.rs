@@ -1,10 +1,11 @@
 //! Paper: the invitation slip, the recovery sheet, a resident's access log, and the laboratory report and letter of the
-//! demo, as PDF. Pure functions without I/O.
+//! demo, as PDF; and the page on top of a copy of everything, as HTML. Pure functions without I/O.
 //!
-//! Every document is tagged (PDF/UA-1, ISO 14289-1) and archivable (PDF/A-2a, ISO 19005-2): the writer refuses to
+//! Every PDF is tagged (PDF/UA-1, ISO 14289-1) and archivable (PDF/A-2a, ISO 19005-2): the writer refuses to
 //! finish one that is not. The same input gives the same bytes; time comes in as an argument.
 
 mod access_log;
+mod record;
 mod recovery;
 mod report;
 mod sheet;
@@ -12,6 +13,7 @@ mod slip;
 mod typeset;
 
 pub use access_log::{AccessLogPaper, LogProof, LogRow, access_log};
+pub use record::{DecisionLine, DecisionSubject, FindingFiles, RecordPage, record_readme};
 pub use recovery::{RecoverySheet, recovery_sheet};
 pub use report::{LabReport, LabRow, Letter, Letterhead, lab_report, letter};
 pub use slip::{Slip, invitation_slip};

@@ -9,6 +9,7 @@ use crate::{
     access_log::{ActionWords, DeniedWords, LogSheetTexts, WhoWords, WhyWords},
     consent::{ConsentText, ConsentWords},
     language::Language,
+    record::RecordTexts,
     security::{SecurityWords, SheetTexts},
     withdrawals::WithdrawalWords,
     words::{BannerWords, KindWords, MailWords, SlipTexts},
@@ -97,6 +98,7 @@ pub(crate) struct File {
     pub(crate) why: WhyWords,
     pub(crate) withdrawal: WithdrawalWords,
     pub(crate) log_sheet: LogSheetTexts,
+    pub(crate) record: RecordTexts,
     pub(crate) kind: KindWords,
     pub(crate) banner: BannerWords,
 }

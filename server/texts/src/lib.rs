@@ -7,6 +7,7 @@ mod access_log;
 mod catalogue;
 mod consent;
 mod language;
+mod record;
 mod security;
 mod withdrawals;
 mod words;
@@ -15,6 +16,7 @@ pub use access_log::{AccessLine, ActorKind, LogSheetTexts, access_sentence, basi
 pub use catalogue::{Origin, Provenance, Review, provenance};
 pub use consent::{BASE_PURPOSE, ConsentText, consent_text};
 pub use language::{Direction, Language};
+pub use record::{RecordTexts, record_texts};
 pub use security::{SheetTexts, security_sentence, sheet_texts};
 pub use withdrawals::consequence_sentence;
 pub use words::{

@@ -14,6 +14,7 @@ mod door;
 mod emergencies;
 mod encounters;
 mod enrolments;
+mod exports;
 mod extract;
 mod finding_views;
 mod findings;
@@ -85,6 +86,7 @@ fn rooms(cfg: &mut ServiceConfig<'_>) {
     emergencies::routes(cfg);
     withdrawals::routes(cfg);
     findings::routes(cfg);
+    exports::routes(cfg);
     audit::routes(cfg);
     practices::routes(cfg);
     software::routes(cfg);

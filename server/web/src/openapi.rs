@@ -33,6 +33,7 @@ const TAGS: &[(&str, &str)] = &[
         "Two people side by side: a code lets one explain findings for minutes, or act for the other for longer.",
     ),
     ("findings", "The resident's findings: list, values, documents, trends."),
+    ("exports", "What residents take away: a copy of everything, and decisions for other programs."),
     ("audit", "Who has seen what."),
     ("practices", "The practice and the credentials of its software."),
     ("software", "The software of a practice: letting it in, taking it away."),

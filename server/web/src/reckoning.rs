@@ -14,11 +14,12 @@ use actix_web::{
 use nahraum_app::App;
 
 /// The operations whose answers show health data, as paths in the document. Each of them is a `GET`.
-pub(crate) const SHOWING: [&str; 13] = [
+pub(crate) const SHOWING: [&str; 14] = [
     "/v1/findings",
     "/v1/findings/{id}",
     "/v1/findings/{id}/content",
     "/v1/findings/{id}/fhir",
+    "/v1/export",
     "/v1/trends",
     "/v1/share-preview",
     "/v1/shared/{id}/findings",

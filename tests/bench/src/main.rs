@@ -6,6 +6,7 @@ mod child;
 mod clock;
 mod crash;
 mod engine;
+mod export;
 mod http;
 mod load;
 mod log_cost;
@@ -47,6 +48,8 @@ enum Mode {
     LogCost(log_cost::Options),
     /// How long it takes to verify a long access log, and to say from it whom a breach affected.
     LogVerify(log_verify::Options),
+    /// A copy of everything: time, memory, and whether it is whole.
+    Export(export::Options),
     /// The bare program itself; `reads` starts it.
     #[command(hide = true)]
     Bare(bare::Options),
@@ -80,6 +83,7 @@ fn main() -> ExitCode {
         Mode::Crash(options) => crash::run(&options),
         Mode::LogCost(options) => log_cost::run(&options),
         Mode::LogVerify(options) => log_verify::run(&options),
+        Mode::Export(options) => export::run(&options),
         Mode::Bare(options) => bare::run(&options).map(|()| true),
     };
     match done {

@@ -46,8 +46,17 @@ impl Upload {
 
     /// A PDF of about `size` bytes that was never sent before.
     pub(crate) fn document(reference: &str, size: usize) -> Self {
-        let file = pdf(&random_word(), size);
-        let sha256 = sha256(&file);
+        Self::form(reference, &pdf(&random_word(), &"% filling\n".repeat(size / 10)))
+    }
+
+    /// The same, of bytes that hardly get smaller by packing.
+    pub(crate) fn noise(reference: &str, size: usize) -> Self {
+        let words = (0..size / 34).map(|_| format!("% {}", random_letters()));
+        Self::form(reference, &pdf(&random_word(), &words.collect::<String>()))
+    }
+
+    fn form(reference: &str, file: &[u8]) -> Self {
+        let sha256 = sha256(file);
         let boundary = format!("bench-{}", random_word());
         let metadata = json!({
             "patient_reference": reference, "birth_date": BIRTH_DATE, "title": "Röntgen der linken Hand",
@@ -59,7 +68,7 @@ impl Upload {
              Content-Type: application/pdf\r\n\r\n"
         )
         .into_bytes();
-        body.extend_from_slice(&file);
+        body.extend_from_slice(file);
         body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
         let media_type = format!("multipart/form-data; boundary={boundary}");
         Self { key: random_word(), media_type, body, sha256, is_document: true }
@@ -67,8 +76,7 @@ impl Upload {
 }
 
 /// A sound PDF of one page.
-fn pdf(words: &str, size: usize) -> Vec<u8> {
-    let filling = "% filling\n".repeat(size / 10);
+fn pdf(words: &str, filling: &str) -> Vec<u8> {
     let stream = format!("BT /F1 18 Tf 40 360 Td ({words}) Tj ET\n{filling}");
     let objects = [
         String::from("<</Type/Catalog/Pages 2 0 R>>"),
@@ -100,6 +108,15 @@ pub(crate) fn random() -> u64 {
     RandomState::new().build_hasher().finish()
 }
 
+/// 31 random letters and a line end, of 64 letters each.
+fn random_letters() -> String {
+    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let bits = [random(), random(), random(), random()];
+    let places = bits.iter().flat_map(|bits| (0..10).map(move |n| (bits >> (6 * n)) & 63)).take(31);
+    let letters = places.filter_map(|place| LETTERS.get(usize::try_from(place).ok()?).copied().map(char::from));
+    letters.chain(['\n']).collect()
+}
+
 /// 128 random bits as hex.
 pub(crate) fn random_word() -> String {
     format!("{:016x}{:016x}", random(), random())
@@ -124,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_document_begins_and_ends_as_a_pdf() {
-        let file = pdf("x", 5_000);
+        let file = pdf("x", &"% filling\n".repeat(500));
         assert!(file.starts_with(b"%PDF-") && file.ends_with(b"%%EOF\n") && file.len() > 5_000);
     }
 }

@@ -589,6 +589,7 @@ fn of_residents() -> Vec<Row> {
             .json(|s| json!({"code": way(&s.practice.resident()).1, "called": "Tochter"})),
         own("get_withdrawal", "GET", "/v1/decisions/{id}/withdrawal").with(Thing::Share),
         own("list_decisions", "GET", "/v1/decisions"),
+        own("export_decision", "GET", "/v1/decisions/{id}/fhir").with(Thing::Share),
         own("list_findings", "GET", "/v1/findings").logs("list"),
         own("get_finding", "GET", "/v1/findings/{id}").with(Thing::Finding).logs("open"),
         own("get_finding_content", "GET", "/v1/findings/{id}/content").with(Thing::Finding).logs("download"),
@@ -599,6 +600,7 @@ fn of_residents() -> Vec<Row> {
             .json(|_| json!({"treatment": "normal"}))
             .logs("adjust"),
         own("export_finding", "GET", "/v1/findings/{id}/fhir").with(Thing::Finding).logs("export"),
+        own("export_everything", "GET", "/v1/export").logs("export-everything"),
         own("get_trend", "GET", "/v1/trends?loinc=2823-3").logs("trend"),
         own("list_access_log", "GET", "/v1/access-log"),
         own("export_access_log", "GET", "/v1/access-log/export"),

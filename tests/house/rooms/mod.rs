@@ -19,6 +19,7 @@ mod crash;
 mod encounters;
 mod endpoint_rules;
 mod endpoints;
+mod exports;
 mod files;
 mod findings;
 mod inbox;
@@ -68,6 +69,7 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("shares", shares::PROMISES),
         ("encounters", encounters::PROMISES),
         ("release", release::PROMISES),
+        ("exports", exports::PROMISES),
         ("endpoints", endpoint_rules::PROMISES),
         ("activation", activation::PROMISES),
         ("uploads", uploads::PROMISES),

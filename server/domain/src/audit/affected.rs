@@ -22,7 +22,7 @@ impl LogAction {
     pub const fn effect(self) -> Option<Effect> {
         match self {
             Self::List | Self::Open | Self::Trend | Self::Receipt | Self::Inbox | Self::ReadLog => Some(Effect::Looked),
-            Self::Download | Self::Export => Some(Effect::Downloaded),
+            Self::Download | Self::Export | Self::ExportEverything => Some(Effect::Downloaded),
             Self::Deliver
             | Self::MarkRead
             | Self::Recall

@@ -29,6 +29,7 @@ markers!(
     OpenFinding,
     DownloadContent,
     ExportFinding,
+    ExportEverything,
     ReadTrend,
     MarkRead,
     UploadFinding,

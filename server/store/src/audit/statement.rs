@@ -58,6 +58,13 @@ pub fn statement(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<SignedStatement
     Ok(SignedStatement { statement, signature: signer.sign(&statement.text()) })
 }
 
+/// The server's word for what the caller takes away: a signature over the list of its files. Its first word names the form,
+/// so that it is never taken for a [`Statement`], which is JSON.
+#[must_use]
+pub fn sign_listing(tx: &Tx<'_>, _caller: &Caller<'_>, listing: &str) -> Signature {
+    tx.keys().checkpoints.sign(listing)
+}
+
 /// What was pruned of the caller's own chain: what its first entry follows.
 ///
 /// # Errors

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     access::{
         Permit, Scope, Tx,
-        actions::{DownloadContent, ExportFinding, ListFindings, MarkRead, OpenFinding},
+        actions::{DownloadContent, ListFindings, MarkRead, OpenFinding},
         sealed::Sealed,
     },
     db::types::{Day, Instant, Sql},
@@ -147,7 +147,22 @@ pub fn list(
     after: Option<Position>,
     limit: u32,
 ) -> Result<Sealed<ListPage>, StoreError> {
-    let resident = owner(scope.actor())?;
+    let mut items = listed(tx, owner(scope.actor())?, filter, after, Some(i64::from(limit).saturating_add(1)))?;
+    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = items.len() > wanted;
+    items.truncate(wanted);
+    let next = items.last().filter(|_| more).map(|last| Position { date: last.date, finding: last.id });
+    Ok(Sealed::new(ListPage { items, next }, scope.entry(tx)))
+}
+
+/// What a resident's list shows, newest first: the one place that says so.
+pub(super) fn listed(
+    tx: &mut Tx<'_>,
+    resident: ResidentId,
+    filter: &Filter,
+    after: Option<Position>,
+    limit: Option<i64>,
+) -> Result<Vec<SummaryRecord>, StoreError> {
     let mut query = findings::table
         .inner_join(organisations::table)
         .left_join(blob_rows::table.on(findings::document_blob.eq(blob_rows::id.nullable())))
@@ -156,7 +171,6 @@ pub fn list(
         .filter(findings::state.eq_any(LISTED.map(FindingState::as_str)))
         .filter(findings::sensitivity.eq_any(filter.treatments()))
         .order((findings::sort_date.desc(), findings::id.desc()))
-        .limit(i64::from(limit).saturating_add(1))
         .select(summary_columns())
         .into_boxed();
     if let Some(kind) = filter.kind {
@@ -180,14 +194,11 @@ pub fn list(
             findings::sort_date.lt(day.clone()).or(findings::sort_date.eq(day).and(findings::id.lt(Sql(finding)))),
         );
     }
+    if let Some(limit) = limit {
+        query = query.limit(limit);
+    }
     let rows: Vec<SummaryRow> = query.load(tx.conn())?;
-    let mut items =
-        rows.into_iter().map(|row| read_row(tx, row).map(|read| read.summary)).collect::<Result<Vec<_>, _>>()?;
-    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = items.len() > wanted;
-    items.truncate(wanted);
-    let next = items.last().filter(|_| more).map(|last| Position { date: last.date, finding: last.id });
-    Ok(Sealed::new(ListPage { items, next }, scope.entry(tx)))
+    rows.into_iter().map(|row| read_row(tx, row).map(|read| read.summary)).collect()
 }
 
 pub(super) fn owner(actor: Actor) -> Result<ResidentId, StoreError> {
@@ -243,20 +254,6 @@ pub(super) fn open_summary(
 pub fn open(tx: &mut Tx<'_>, permit: &Permit<'_, OpenFinding>) -> Result<Sealed<FindingRecord>, StoreError> {
     let (record, _) = load(tx, permit.finding())?;
     Ok(Sealed::new(record, permit.entry(tx)))
-}
-
-/// A finding, and the bytes of its document if it has one.
-pub type WithDocument = (FindingRecord, Option<Private<Vec<u8>>>);
-
-/// One finding with its values and the bytes of its document.
-///
-/// # Errors
-/// The database's.
-pub fn export(tx: &mut Tx<'_>, permit: &Permit<'_, ExportFinding>) -> Result<Sealed<WithDocument>, StoreError> {
-    let (record, file) = load(tx, permit.finding())?;
-    let document = record.summary.document.as_ref().filter(|_| record.summary.state.has_content()).copied();
-    let bytes = document.zip(file).map(|(document, file)| blobs::whole(tx, &document, &file)).transpose()?;
-    Ok(Sealed::new((record, bytes.map(Private::new)), permit.entry(tx)))
 }
 
 pub(super) fn load(tx: &mut Tx<'_>, id: FindingId) -> Result<(FindingRecord, Option<File>), StoreError> {

@@ -1,0 +1,68 @@
+//! The history of a resident's decisions: where each stood at a moment, by what was written down until one.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use nahraum_domain::{
+    consent::event::{Event, Standing, standing},
+    ids::ConsentId,
+};
+use nahraum_store::{Caller, Tx, shares as store};
+
+use super::StoredRule;
+use crate::{App, Call, Refusal, refusal::Failure};
+
+/// A decision with its steps.
+#[derive(Debug, Clone)]
+pub struct DecisionHistory {
+    /// The decision.
+    pub consent: ConsentId,
+    /// Where it stood at the moment that was asked for.
+    pub standing: Standing,
+    /// Its steps, in the order in which they were written down.
+    pub events: Vec<Event>,
+}
+
+impl App {
+    /// All decisions of the caller with their steps, newest first: where each stood at `as_of`, by what was written down
+    /// until `known_at`.
+    ///
+    /// # Errors
+    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`].
+    pub async fn decision_history(
+        &self,
+        call: &Call,
+        as_of: Option<Timestamp>,
+        known_at: Option<Timestamp>,
+    ) -> Result<Vec<DecisionHistory>, Refusal> {
+        self.as_resident(call, move |tx, caller| {
+            let (as_of, known_at) = (as_of.unwrap_or_else(|| tx.now()), known_at.unwrap_or_else(|| tx.now()));
+            let rules = store::own(tx, caller)?;
+            histories(tx, caller, &rules, as_of, known_at)
+        })
+        .await
+    }
+}
+
+/// All decisions of the caller with their steps, newest first. `rules` are the caller's own.
+pub(crate) fn histories(
+    tx: &mut Tx<'_>,
+    caller: &Caller<'_>,
+    rules: &[StoredRule],
+    as_of: Timestamp,
+    known_at: Timestamp,
+) -> Result<Vec<DecisionHistory>, Failure> {
+    let mut decisions: BTreeMap<ConsentId, Vec<Event>> = BTreeMap::new();
+    for step in store::history(tx, caller)? {
+        decisions.entry(step.consent).or_default().push(step.event);
+    }
+    let ends: BTreeMap<ConsentId, Option<Timestamp>> =
+        rules.iter().map(|stored| (stored.rule.id, stored.rule.period.until)).collect();
+    let read = decisions.into_iter().rev().map(|(consent, events)| {
+        let stood = standing(&events, as_of, known_at);
+        let over = ends.get(&consent).copied().flatten().is_some_and(|until| until <= as_of);
+        let standing = if stood == Standing::Granted && over { Standing::Expired } else { stood };
+        DecisionHistory { consent, standing, events }
+    });
+    Ok(read.collect())
+}

@@ -1,0 +1,158 @@
+//! What the server knows to account for, as JSON: a resident's decisions with their history, and their access log in the
+//! form that is verified offline (`mobile-api-spec/access-log.md`), piece by piece. The names are those of the API.
+
+use nahraum_domain::{
+    consent::{Data, Effect, Rule},
+    ids::OrganisationId,
+};
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
+
+use crate::{
+    consent::{AgreedTo, ConsentExport, Decided},
+    export::put,
+};
+
+/// All decisions of one resident, UTF-8 JSON.
+#[must_use]
+pub fn decisions_json(decisions: &[ConsentExport<'_>]) -> Vec<u8> {
+    let all: Vec<Json> = decisions.iter().map(decision).collect();
+    format!("{:#}\n", json!({"decisions": all})).into_bytes()
+}
+
+fn decision(export: &ConsentExport<'_>) -> Json {
+    let events = export.events.iter().map(|event| {
+        json!({"kind": event.kind.as_str(), "at": event.at.to_string(), "recorded_at": event.recorded_at.to_string()})
+    });
+    let mut written = json!({
+        "id": Uuid::from_bytes(export.id).to_string(),
+        "standing": export.standing.as_str(),
+        "events": events.collect::<Vec<_>>(),
+    });
+    match export.decided {
+        Decided::Text(AgreedTo { purpose, version, language, sha256 }) => put(
+            &mut written,
+            "text",
+            Some(json!({"purpose": purpose, "version": version, "lang": language, "sha256": sha256})),
+        ),
+        Decided::Rule(one, name) => {
+            let what = if one.effect == Effect::Permit { "permission" } else { "block" };
+            put(&mut written, what, Some(rule(one, name)));
+        }
+    }
+    written
+}
+
+fn rule(rule: &Rule, name: Option<&str>) -> Json {
+    let (kind, id) = rule.recipient.parts();
+    let mut written = json!({
+        "recipient_kind": kind,
+        "purpose": rule.purpose.as_str(),
+        "may_download": rule.rights.download,
+        "may_pass_on": rule.rights.pass_on,
+        "from": rule.period.from.to_string(),
+        "data": data(&rule.data),
+    });
+    put(&mut written, "recipient_id", id.map(|id| OrganisationId::from_bytes(*id).to_string()));
+    put(&mut written, "recipient_name", name);
+    put(&mut written, "until", rule.period.until.map(|until| until.to_string()));
+    put(&mut written, "ended_at", rule.ended_at.map(|ended| ended.to_string()));
+    written
+}
+
+fn data(data: &Data) -> Json {
+    let mut written = json!({"sensitive": data.sensitive});
+    let ids = |all: Vec<String>| Json::from(all);
+    put(
+        &mut written,
+        "findings",
+        data.documents.as_ref().map(|all| ids(all.iter().map(ToString::to_string).collect())),
+    );
+    put(&mut written, "kinds", data.kinds.as_ref().map(|all| ids(all.iter().map(|kind| (*kind).to_owned()).collect())));
+    put(&mut written, "practices", data.authors.as_ref().map(|all| ids(all.iter().map(ToString::to_string).collect())));
+    put(&mut written, "from", data.from.map(|day| day.to_string()));
+    put(&mut written, "to", data.to.map(|day| day.to_string()));
+    written
+}
+
+/// By what an access log is verified. Hashes, keys and signatures as hexadecimal digits.
+#[derive(Debug, Clone, Copy)]
+pub struct LogProofs<'a> {
+    /// The public key of all signatures.
+    pub key: &'a str,
+    /// The hash that the first entry follows.
+    pub begins_after: &'a str,
+    /// The statement about where the log ends, and its signature.
+    pub statement: (&'a str, &'a str),
+    /// The newest checkpoint, and its signature.
+    pub checkpoint: Option<(&'a str, &'a str)>,
+}
+
+/// The beginning of an access log: everything but its entries.
+#[must_use]
+pub fn log_begin(proofs: &LogProofs<'_>) -> String {
+    let signed = |(text, signature): (&str, &str)| json!({"text": text, "signature": signature});
+    let mut log = json!({
+        "format": "nahraum-log-export-1",
+        "key": proofs.key,
+        "begins_after": proofs.begins_after,
+        "statement": signed(proofs.statement),
+    });
+    put(&mut log, "checkpoint", proofs.checkpoint.map(signed));
+    let text = log.to_string();
+    format!("{},\"entries\":[", text.strip_suffix('}').unwrap_or(&text))
+}
+
+/// One entry: its number in the resident's chain and in that over all, its text, its hash.
+#[must_use]
+pub fn log_entry(is_first: bool, number: i64, seq: i64, body: &str, hash: &str) -> String {
+    let entry = json!({"number": number, "seq": seq, "body": body, "hash": hash});
+    format!("{}\n{entry}", if is_first { "" } else { "," })
+}
+
+/// The end of an access log.
+#[must_use]
+pub const fn log_end() -> &'static str {
+    "\n]}\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use nahraum_domain::consent::event::Standing;
+
+    use super::*;
+
+    #[test]
+    fn the_pieces_of_a_log_are_one_document() {
+        let signed = ("{\"seq\":1}", "ab");
+        let proofs = LogProofs { key: "k", begins_after: "00", statement: signed, checkpoint: None };
+        for entries in 0..3_i64 {
+            let mut text = log_begin(&proofs);
+            for number in 1..=entries {
+                text.push_str(&log_entry(number == 1, number, number + 40, "{\"a\":\"\u{2028}\\\"\"}", "cd"));
+            }
+            text.push_str(log_end());
+            let log: Json = serde_json::from_str(&text).unwrap();
+            assert_eq!(log["entries"].as_array().unwrap().len(), usize::try_from(entries).unwrap());
+            assert_eq!((&log["statement"]["text"], &log["format"]), (&json!(signed.0), &json!("nahraum-log-export-1")));
+            assert!(log.get("checkpoint").is_none());
+        }
+    }
+
+    #[test]
+    fn a_consent_is_written_with_its_text() {
+        let text = AgreedTo { purpose: "base", version: 3, language: "de", sha256: "ef" };
+        let export = ConsentExport {
+            id: [1; 16],
+            resident: [2; 16],
+            kept_by: "https://nahraum.example",
+            standing: Standing::Withdrawn,
+            events: &[],
+            decided: Decided::Text(text),
+        };
+        let all: Json = serde_json::from_slice(&decisions_json(&[export])).unwrap();
+        let one = &all["decisions"][0];
+        assert_eq!((&one["standing"], &one["text"]["version"]), (&json!("withdrawn"), &json!(3)));
+        assert!(one.get("permission").is_none() && one.get("block").is_none());
+    }
+}
