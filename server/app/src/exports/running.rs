@@ -19,30 +19,37 @@ const WAIT: u32 = 30;
 /// How long a copy may take. Whoever loads slower than that has no connection that it could come over.
 pub(super) const LONGEST: SignedDuration = SignedDuration::from_hours(2);
 
-/// The copies that are under way: whose, since when, and a number of its own.
+/// The copies that are under way.
 #[derive(Debug, Default)]
-pub(crate) struct Running(Mutex<(u64, Vec<(ResidentId, Timestamp, u64)>)>);
+pub(crate) struct Running(Mutex<Places>);
+
+/// The places that are taken: whose, since when, and the number of each; and the last number that was given.
+#[derive(Debug, Default)]
+struct Places {
+    last: u64,
+    taken: Vec<(ResidentId, Timestamp, u64)>,
+}
 
 impl Running {
     /// Takes a place.
     fn enter(&self, resident: ResidentId, now: Timestamp) -> Result<u64, Refusal> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (last, running) = &mut *all;
-        running.retain(|(_, since, _)| now.duration_since(*since) < LONGEST);
-        if running.iter().filter(|(whose, ..)| *whose == resident).count() >= OF_ONE {
+        let Places { last, taken } = &mut *all;
+        taken.retain(|(_, since, _)| now.duration_since(*since) < LONGEST);
+        if taken.iter().filter(|(whose, ..)| *whose == resident).count() >= OF_ONE {
             let later = now.checked_add(SignedDuration::from_secs(i64::from(WAIT)));
             return Err(later.map_or(Refusal::Internal, Refusal::TryLater));
         }
-        if running.len() >= OF_ALL {
+        if taken.len() >= OF_ALL {
             return Err(Refusal::Overloaded { retry_after_seconds: WAIT });
         }
         *last = last.wrapping_add(1);
-        running.push((resident, now, *last));
+        taken.push((resident, now, *last));
         Ok(*last)
     }
 
     fn leave(&self, place: u64) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).1.retain(|(.., number)| *number != place);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).taken.retain(|(.., number)| *number != place);
     }
 }
 
