@@ -55,7 +55,7 @@ fn filled(store: &Store, rules: usize) -> Vec<ResidentId> {
                 let resident = accounts::create(tx, "de")?;
                 let caller = Caller::new(Actor::Resident(resident), None);
                 for n in 0..EACH {
-                    let kinds = (n % 2 == 1).then(|| BTreeSet::from([FindingKind::Letter.as_str()]));
+                    let kinds = (!n.is_multiple_of(2)).then(|| BTreeSet::from([FindingKind::Letter.as_str()]));
                     make(tx, &caller, &rule(n, kinds))?;
                 }
                 Ok(resident)
@@ -103,7 +103,7 @@ fn a_decision_among_very_many_rules_is_that_of_its_own_rule() {
         for (at, resident) in residents.iter().enumerate() {
             let n = (at * 31 + round * 17) % (EACH + 10);
             let (verdict, time) = asked(&store, *resident, n);
-            assert_eq!(verdict.is_permitted(), n < EACH && n % 2 == 0, "organisation {n}");
+            assert_eq!(verdict.is_permitted(), n < EACH && n.is_multiple_of(2), "organisation {n}");
             took.push(time);
         }
     }
