@@ -6,6 +6,7 @@
 
 mod access_log;
 mod record;
+mod qr;
 mod recovery;
 mod report;
 mod sheet;
@@ -14,6 +15,7 @@ mod typeset;
 
 pub use access_log::{AccessLogPaper, LogProof, LogRow, access_log};
 pub use record::{DecisionLine, DecisionSubject, FindingFiles, RecordPage, record_readme};
+pub use qr::qr_svg;
 pub use recovery::{RecoverySheet, recovery_sheet};
 pub use report::{LabReport, LabRow, Letter, Letterhead, lab_report, letter};
 pub use slip::{Slip, invitation_slip};
