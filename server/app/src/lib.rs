@@ -31,6 +31,7 @@ pub mod findings;
 pub mod inbox;
 pub mod invitations;
 pub mod jobs;
+pub mod links;
 pub mod organisations;
 pub mod practices;
 pub mod receipts;

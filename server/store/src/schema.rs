@@ -315,6 +315,37 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    share_links (id) {
+        id -> Binary,
+        resident_id -> Binary,
+        rule_id -> Binary,
+        secret_hash -> Binary,
+        key_sealed -> Binary,
+        label_sealed -> Nullable<Binary>,
+        passcode_hash -> Nullable<Text>,
+        most_wrong -> Integer,
+        wrong -> Integer,
+        one_time -> Integer,
+        used_at -> Nullable<BigInt>,
+        opens -> Integer,
+        last_opened_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    link_visits (id) {
+        id -> Binary,
+        resident_id -> Binary,
+        link_id -> Binary,
+        at -> BigInt,
+        says_sealed -> Binary,
+        ticket_hash -> Nullable<Binary>,
+        key_sealed -> Nullable<Binary>,
+        fetches_left -> Integer,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     organisations,
     staff,
@@ -343,6 +374,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     consents,
     consent_rules,
     consent_events,
+    share_links,
+    link_visits,
     blobs,
     blob_chunks,
     findings,
@@ -361,6 +394,8 @@ diesel::joinable!(memberships -> organisations (organisation_id));
 diesel::joinable!(software_tokens -> software_clients (client_id));
 diesel::joinable!(token_pairs -> sessions (session_id));
 diesel::joinable!(recoveries -> recovery_sheets (sheet_id));
+diesel::joinable!(link_visits -> share_links (link_id));
+diesel::joinable!(share_links -> consent_rules (rule_id));
 diesel::joinable!(patients -> organisations (practice_id));
 diesel::joinable!(invitations -> patients (patient_id));
 diesel::joinable!(invitations -> organisations (practice_id));
