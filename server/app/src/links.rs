@@ -97,7 +97,8 @@ impl App {
         let LinkRequest { label, data, may_download, minutes, passcode, most_wrong, one_time } = request;
         let secret = LinkSecret::generate(self.random(), LinkUse::Door);
         let key = LinkKey::generate(self.random());
-        let period = Period { from: call.moment.now, until: Some(call.moment.now + SignedDuration::from_mins(minutes.into())) };
+        let period =
+            Period { from: call.moment.now, until: Some(call.moment.now + SignedDuration::from_mins(minutes.into())) };
         let told = self.tell(&secret, &key, period, label.as_deref(), (!one_time, passcode.is_some()))?;
         let passcode = match passcode {
             Some(passcode) => Some(self.hasher().hash(SecretKind::Passcode, passcode).await?),
@@ -165,10 +166,18 @@ impl App {
     ///
     /// # Errors
     /// [`Refusal::NotFound`] for a link that does not open, and for one that never was; [`Refusal::TryLater`].
-    pub async fn open_link(&self, call: &Call, network: Network, secret: &str, knock: Knock) -> Result<Opened, Refusal> {
+    pub async fn open_link(
+        &self,
+        call: &Call,
+        network: Network,
+        secret: &str,
+        knock: Knock,
+    ) -> Result<Opened, Refusal> {
         self.link_gate(call, network).await?;
         let Knock { says, passcode } = knock;
-        let Ok(secret) = LinkSecret::parse(secret, LinkUse::Door) else { return self.leads_nowhere(call, network).await };
+        let Ok(secret) = LinkSecret::parse(secret, LinkUse::Door) else {
+            return self.leads_nowhere(call, network).await;
+        };
         let (hash, has_passcode) = (secret.hash(), passcode.is_some());
         let door: Result<_, Failure> =
             self.store().write(call.moment, move |tx| Ok(store::knock(tx, &hash, has_passcode)?)).await;
@@ -187,10 +196,8 @@ impl App {
         }
         let ticket = LinkSecret::generate(self.random(), LinkUse::Files);
         let theirs = ticket.clone();
-        let came_in: Result<_, Failure> = self
-            .store()
-            .write(call.moment, move |tx| Ok(store::come_in(tx, &secret, &knocked, &theirs, &says)?))
-            .await;
+        let came_in: Result<_, Failure> =
+            self.store().write(call.moment, move |tx| Ok(store::come_in(tx, &secret, &knocked, &theirs, &says)?)).await;
         if !self.settle(came_in).await? {
             return self.leads_nowhere(call, network).await;
         }

@@ -25,9 +25,6 @@ use crate::{
     refusal::Failure,
 };
 
-/// How often something is decided anew when the rules change while it is written down.
-const TRIES: u32 = 4;
-
 /// To whom somebody wants to show something.
 #[derive(Debug, Clone, Copy)]
 pub struct To {
@@ -304,20 +301,6 @@ impl App {
         work: impl for<'t> Fn(&mut Tx<'t>, &Caller<'t>) -> Result<Sealed<R>, Failure> + Clone + Send + 'static,
     ) -> Result<R, Refusal> {
         self.decide_anew(async || self.read(call, work.clone()).await).await
-    }
-
-    /// [`App::read_by_rules`] for whatever reads.
-    pub(crate) async fn decide_anew<R>(&self, read: impl AsyncFn() -> Result<Sealed<R>, Refusal>) -> Result<R, Refusal> {
-        let mut last = Refusal::Internal;
-        for _ in 0..TRIES {
-            let sealed = read().await?;
-            match sealed.unseal(self.store().access_log()).await {
-                Ok(value) => return Ok(value),
-                Err(error @ nahraum_store::NotLogged::Stale) => last = error.into(),
-                Err(error @ nahraum_store::NotLogged::Unavailable) => return Err(error.into()),
-            }
-        }
-        Err(last)
     }
 }
 

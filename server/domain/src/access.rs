@@ -298,7 +298,9 @@ pub const fn role_may(role: Role, action: Action) -> bool {
                 | Action::ReleaseFinding
                 | Action::WithdrawFinding
         ),
-        Role::District | Role::Holder => matches!(action, Action::ListShared | Action::OpenShared | Action::DownloadShared),
+        Role::District | Role::Holder => {
+            matches!(action, Action::ListShared | Action::OpenShared | Action::DownloadShared)
+        }
         Role::Operator => false,
         Role::Software => matches!(
             action,

@@ -10,8 +10,8 @@ pub mod statement;
 use crate::{
     access::{Action, Actor, Basis},
     ids::{
-        AccessLogId, ConsentId, CredentialId, FindingId, LinkVisitId, OrganisationId, PracticeId, RequestId, ResidentId,
-        StaffId,
+        AccessLogId, ConsentId, CredentialId, FindingId, LinkVisitId, OrganisationId, PracticeId, RequestId,
+        ResidentId, StaffId,
     },
 };
 

@@ -99,10 +99,18 @@ mod tests {
     #[test]
     fn it_is_minified_and_without_padding() {
         let expires_at = Timestamp::from_second(1_764_000_000).unwrap();
-        let payload = ShlPayload { url: "https://n.example/shl/x", key: KEY, expires_at, long_term: true, passcode: true, label: None };
+        let payload = ShlPayload {
+            url: "https://n.example/shl/x",
+            key: KEY,
+            expires_at,
+            long_term: true,
+            passcode: true,
+            label: None,
+        };
         let link = shlink(&payload).unwrap();
         let json = URL_SAFE_NO_PAD.decode(link.strip_prefix("shlink:/").unwrap()).unwrap();
-        let expected = format!(r#"{{"url":"https://n.example/shl/x","key":"{KEY}","exp":1764000000,"flag":"LP","v":1}}"#);
+        let expected =
+            format!(r#"{{"url":"https://n.example/shl/x","key":"{KEY}","exp":1764000000,"flag":"LP","v":1}}"#);
         assert_eq!(String::from_utf8(json).unwrap(), expected);
         assert!(!link.contains('='));
     }

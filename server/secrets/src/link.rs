@@ -105,7 +105,9 @@ impl LinkSecret {
     #[expect(clippy::expect_used, reason = "HKDF-SHA-256 gives up to 8160 bytes, and 32 are asked for")]
     fn wrapping_key(&self) -> KeyBytes {
         let mut key = KeyBytes::default();
-        Hkdf::<Sha256>::new(None, self.bytes.as_slice()).expand(self.use_for.label(), key.as_mut_slice()).expect("32 bytes");
+        Hkdf::<Sha256>::new(None, self.bytes.as_slice())
+            .expand(self.use_for.label(), key.as_mut_slice())
+            .expect("32 bytes");
         key
     }
 }
@@ -186,7 +188,9 @@ mod tests {
         assert_eq!(text.len(), LENGTH);
         assert!(LinkSecret::parse(&text, LinkUse::Door).unwrap().hash().matches(&secret.hash()));
         assert!(!LinkSecret::parse(&text, LinkUse::Files).unwrap().hash().matches(&secret.hash()));
-        for wrong in ["", "x", &text[1..], &format!("{text}A"), &format!("{}=", &text[1..]), &format!("{}!", &text[1..])] {
+        for wrong in
+            ["", "x", &text[1..], &format!("{text}A"), &format!("{}=", &text[1..]), &format!("{}!", &text[1..])]
+        {
             assert!(LinkSecret::parse(wrong, LinkUse::Door).is_err(), "{wrong}");
         }
         assert_eq!(format!("{secret:?} {:?}", LinkKey::generate(&random)), "••• •••");
@@ -195,7 +199,8 @@ mod tests {
     #[test]
     fn a_key_is_unwrapped_with_its_secret_for_its_row_only() {
         let random = SeededRandom::new(8);
-        let (door, other) = (LinkSecret::generate(&random, LinkUse::Door), LinkSecret::generate(&random, LinkUse::Door));
+        let (door, other) =
+            (LinkSecret::generate(&random, LinkUse::Door), LinkSecret::generate(&random, LinkUse::Door));
         let key = LinkKey::generate(&random);
         let wrapped = door.wrap(&key, &[1; 16], &random);
         assert_eq!(door.unwrap(&[1; 16], wrapped.clone()).unwrap().text().expose(), key.text().expose());

@@ -339,9 +339,7 @@ impl<A: ActionMarker> Scope<'_, A> {
             | Actor::District { .. }
             | Actor::Operator { .. }
             | Actor::Software { .. }
-            | Actor::Holder { .. } => {
-                (None, Basis::TreatmentDelivery)
-            }
+            | Actor::Holder { .. } => (None, Basis::TreatmentDelivery),
         };
         LogEntry {
             resident,

@@ -187,10 +187,7 @@ pub fn come_in(
         }
     }
     update(row)
-        .set((
-            share_links::opens.eq(share_links::opens + 1),
-            share_links::last_opened_at.eq(Some(Instant::from(now))),
-        ))
+        .set((share_links::opens.eq(share_links::opens + 1), share_links::last_opened_at.eq(Some(Instant::from(now)))))
         .execute(tx.conn())?;
     let key = open_key(tx, knocked, secret, found.key_sealed)?;
     let visit = tx.new_id(LinkVisitId::new);

@@ -102,7 +102,8 @@ pub fn make(tx: &mut Tx<'_>, caller: &Caller<'_>, new: &NewLink<'_>) -> Result<S
     let (subject, row) = (Subject::Resident(resident), id.as_bytes());
     let wrapped = new.secret.wrap(new.key, row, tx.random());
     let key = tx.vault().seal(subject, Place { column: KEY, row }, &wrapped)?;
-    let label = new.label.map(|label| tx.vault().seal_text(subject, Place { column: LABEL, row }, label)).transpose()?;
+    let label =
+        new.label.map(|label| tx.vault().seal_text(subject, Place { column: LABEL, row }, label)).transpose()?;
     insert_into(share_links::table)
         .values((
             share_links::id.eq(Sql(id)),
