@@ -104,7 +104,8 @@ fn count(scene: &Scene, word: &str) -> usize {
 }
 
 /// What ends something that other requests need.
-const LAST: [&str; 11] = [
+const LAST: [&str; 12] = [
+    "end_link",
     "end_received_share",
     "claim_explanation",
     "end_share",
