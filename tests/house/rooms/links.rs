@@ -11,7 +11,7 @@ use crate::{
     house::House,
     http::Reply,
     paper::{Report, Upload},
-    people::{CANARY, Practice, Resident, nobody},
+    people::{CANARY, PIN, Practice, Resident, nobody},
     server::{Server, Setup},
 };
 
@@ -236,12 +236,14 @@ fn a_withdrawal_a_block_and_the_end_hold_for_the_very_next_request(house: &House
     // Taken back: one step, no fresh sign-in, also for files that are waiting.
     let other = story.link(&json!({"minutes": 10_000}));
     let waiting = files(&story.knock(&link, None).expect(200).json());
+    story.fetch(&waiting[0]).expect(200);
+    let token = story.resident.sign_in(PIN).expect(201).text("/access_token");
     story.server.move_clock(400);
-    let token = story.resident.token.clone();
     let path = format!("/v1/links/{}", link.id);
     story.server.call("DELETE", &path).token(&token).send().expect(204);
-    story.knock(&link, None).problem(404, "not-found");
     story.fetch(&waiting[0]).problem(404, "not-found");
+    story.knock(&link, None).problem(404, "not-found");
+    story.resident.sign_in_again();
     story.revoke(&link).problem(404, "not-found");
     // The end comes by itself.
     story.knock(&other, None).expect(200);
