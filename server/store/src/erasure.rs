@@ -23,8 +23,9 @@ use crate::{
     key_store::{LedgerEntry, LedgerRow, read_entry},
     schema::{
         consent_events, consent_rules, consents, device_links, devices, encounters, erasures, finding_holds,
-        finding_keys, finding_values, findings as finding_rows, idempotency_keys, invitations, link_visits, log_parties,
-        outbox, patients, recoveries, recovery_sheets, residents, security_events, sessions, share_links, value_index,
+        finding_keys, finding_values, findings as finding_rows, idempotency_keys, invitations, link_visits,
+        log_parties, outbox, patients, recoveries, recovery_sheets, residents, security_events, sessions, share_links,
+        value_index,
     },
 };
 

@@ -35,8 +35,16 @@ pub enum ActorKind {
 
 impl ActorKind {
     /// Every kind.
-    pub const ALL: [Self; 8] =
-        [Self::You, Self::Staff, Self::Software, Self::Operator, Self::Holder, Self::System, Self::Representative, Self::Stranger];
+    pub const ALL: [Self; 8] = [
+        Self::You,
+        Self::Staff,
+        Self::Software,
+        Self::Operator,
+        Self::Holder,
+        Self::System,
+        Self::Representative,
+        Self::Stranger,
+    ];
 
     /// A stable word for it, in the API.
     #[must_use]
@@ -336,7 +344,10 @@ mod tests {
                         let sentence = access_sentence(language, &line(actor, Some("Praxis Nord"), action, outcome));
                         assert!(!sentence.contains(['{', '}']), "{sentence}");
                         assert!(seen.insert(sentence.clone()), "{} twice: {sentence}", language.tag());
-                        let named = matches!(actor, ActorKind::Staff | ActorKind::Software | ActorKind::Operator | ActorKind::Holder);
+                        let named = matches!(
+                            actor,
+                            ActorKind::Staff | ActorKind::Software | ActorKind::Operator | ActorKind::Holder
+                        );
                         assert_eq!(sentence.contains("Praxis Nord"), named, "{sentence}");
                     }
                 }

@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use nahraum_store::{
-    System, approvals, audit, authorizations, ceremonies, device_links, encounters, findings, idempotency, links, sessions,
-    software, throttles,
+    System, approvals, audit, authorizations, ceremonies, device_links, encounters, findings, idempotency, links,
+    sessions, software, throttles,
 };
 
 use crate::{App, Refusal};

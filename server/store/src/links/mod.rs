@@ -97,6 +97,8 @@ pub fn make(tx: &mut Tx<'_>, caller: &Caller<'_>, new: &NewLink<'_>) -> Result<S
         rights: Rights { download: new.may_download, pass_on: false },
         period: new.period,
         called: None,
+        reason: None,
+        recipient_called: None,
     };
     let rule = shares::make(tx, caller, &rule)?;
     let (subject, row) = (Subject::Resident(resident), id.as_bytes());
