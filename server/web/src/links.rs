@@ -42,7 +42,7 @@ async fn create_link(app: Data<App>, call: Signed, body: Json<LinkOrder>) -> Ans
         data: findings(&data)?,
         may_download,
         minutes: within(minutes, USUAL_MINUTES, LONGEST_MINUTES, "/minutes", "1 to 525600 minutes, which is a year.")?,
-        passcode: passcode.map(checked_passcode).transpose()?,
+        passcode: passcode.as_deref().map(checked_passcode).transpose()?,
         most_wrong: within(wrong_passcodes, USUAL_TRIES, MOST_TRIES, "/wrong_passcodes", "1 to 10.")?,
         one_time,
     };
@@ -116,7 +116,7 @@ fn checked_label(label: &str) -> Result<String, Fault> {
     }
 }
 
-fn checked_passcode(passcode: String) -> Result<Secret, Fault> {
+fn checked_passcode(passcode: &str) -> Result<Secret, Fault> {
     let (passcode, length) = (Secret::new(passcode.trim()), passcode.trim().chars().count());
     if (6..=128).contains(&length) {
         Ok(passcode)
