@@ -5,8 +5,8 @@
 //! finish one that is not. The same input gives the same bytes; time comes in as an argument.
 
 mod access_log;
-mod record;
 mod qr;
+mod record;
 mod recovery;
 mod report;
 mod sheet;
@@ -14,8 +14,8 @@ mod slip;
 mod typeset;
 
 pub use access_log::{AccessLogPaper, LogProof, LogRow, access_log};
-pub use record::{DecisionLine, DecisionSubject, FindingFiles, RecordPage, record_readme};
 pub use qr::qr_svg;
+pub use record::{DecisionLine, DecisionSubject, FindingFiles, RecordPage, record_readme};
 pub use recovery::{RecoverySheet, recovery_sheet};
 pub use report::{LabReport, LabRow, Letter, Letterhead, lab_report, letter};
 pub use slip::{Slip, invitation_slip};

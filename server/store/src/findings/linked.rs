@@ -12,8 +12,7 @@ use nahraum_domain::{
 };
 
 use super::{
-    blobs,
-    read,
+    blobs, read,
     record::WithDocument,
     shared::{items, visible},
 };

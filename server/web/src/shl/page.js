@@ -67,7 +67,9 @@
   const range = (one) =>
     (one.referenceRange || []).map((r) => {
       const [low, high] = [r.low, r.high].map((limit) => limit && number(limit.value));
-      const unit = (r.low || r.high || {}).unit;
+      // Said once is enough; the limits may have it as a code.
+      const { unit: said, code } = one.valueQuantity || {};
+      const unit = [said, code].includes((r.low || r.high || {}).unit) ? "" : (r.low || r.high || {}).unit;
       const limits = low && high ? `${low} – ${high}` : low ? `≥ ${low}` : high ? `≤ ${high}` : "";
       return limits ? [limits, unit].filter(Boolean).join(" ") : r.text || "";
     }).filter(Boolean).join("; ");
