@@ -12,7 +12,7 @@ use nahraum_secrets::{
     ShownCertificate, Token, VerifyingKey, random_bytes,
 };
 use nahraum_store::{
-    Caller, Moment, NotLogged, Sealed, Store, Tx,
+    Caller, Moment, Store, Tx,
     sessions::{self, Presented, Use},
 };
 use nahraum_texts::Language;
@@ -29,9 +29,6 @@ use crate::{
 
 /// How much of uploads may be in memory at once, in MiB. One file of the largest size fits twice.
 const UPLOAD_MEMORY_MIB: usize = 80;
-
-/// How often something is decided anew when the rules change while it is written down.
-const TRIES: u32 = 4;
 
 /// The application. Cheap to clone.
 #[derive(Clone)]
@@ -369,23 +366,6 @@ impl App {
             work(tx, caller)
         })
         .await
-    }
-
-    /// Reads by rules of residents. When they change before that is written down, it is decided anew.
-    pub(crate) async fn decide_anew<R>(
-        &self,
-        read: impl AsyncFn() -> Result<Sealed<R>, Refusal>,
-    ) -> Result<R, Refusal> {
-        let mut last = Refusal::Internal;
-        for _ in 0..TRIES {
-            let sealed = read().await?;
-            match sealed.unseal(self.store().access_log()).await {
-                Ok(value) => return Ok(value),
-                Err(error @ NotLogged::Stale) => last = error.into(),
-                Err(error @ NotLogged::Unavailable) => return Err(error.into()),
-            }
-        }
-        Err(last)
     }
 
     /// Writes the log's line for a refusal, now that the unit of work is over, and makes an answer of it. Also what

@@ -3,6 +3,7 @@
 //! A use case reads like a sentence and is one unit of work. It knows nothing of HTTP or SQL: requests come in as
 //! domain words, answers go out as [`nahraum_domain::disclosure::Disclosed`] or as a [`Refusal`].
 
+mod anew;
 mod bursts;
 mod call;
 mod pages;
