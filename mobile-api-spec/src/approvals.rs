@@ -83,8 +83,8 @@ pub struct InspectedEntry {
     /// When.
     #[schema(example = "2026-11-22T09:30:00Z")]
     pub at: String,
-    /// Who: `resident` (whose log it is), `practice-staff`, `practice-software`, `district-staff`, `operator`, `system` or
-    /// `someone-else`.
+    /// Who: `resident` (whose log it is), `practice-staff`, `practice-software`, `district-staff`, `operator`, `link-holder`,
+    /// `system` or `someone-else`.
     #[schema(example = "practice-staff")]
     pub actor: String,
     /// The person or the software; present for practices and the operator only.

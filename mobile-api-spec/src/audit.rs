@@ -15,11 +15,12 @@ pub struct AccessLogEntry {
     /// When.
     #[schema(example = "2026-11-22T09:30:00Z")]
     pub at: String,
-    /// Who: `you`, `practice-staff`, `practice-software`, `operator`, `system` or `someone-else`. Treat an unknown word
-    /// as `someone-else`.
+    /// Who: `you`, `practice-staff`, `practice-software`, `operator`, `link-holder`, `system` or `someone-else`. Treat an
+    /// unknown word as `someone-else`.
     #[schema(example = "you")]
     pub actor: String,
-    /// The person or the software, as an id that stays the same; present for practices and the operator only.
+    /// The person or the software, as an id that stays the same, or one time at the door with a link; present for
+    /// practices, the operator and links only.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a77")]
     pub actor_id: Option<String>,

@@ -13,6 +13,7 @@ pub mod devices;
 pub mod encounters;
 pub mod findings;
 pub mod health;
+pub mod links;
 pub mod oauth;
 pub mod practices;
 pub mod problem;

@@ -96,7 +96,9 @@ impl App {
                 let all = Filter::default();
                 let (mut entries, _) = store::own(tx, caller, &all, before, i64::from(PAPER) + 1)?;
                 let has_older = cut(&mut entries, PAPER).is_some();
-                let lines: Vec<LogLine> = entries.into_iter().map(|e| line(language, e)).collect();
+                // What strangers said of themselves may be in letters that the paper does not have.
+                let unnamed = |e: Entry| Entry { says: None, ..e };
+                let lines: Vec<LogLine> = entries.into_iter().map(|e| line(language, unnamed(e))).collect();
                 let signed = (store::statement(tx, caller)?, store::newest_checkpoint(tx)?);
                 Ok((lines, has_older, language, signed.0, signed.1))
             })
@@ -179,11 +181,13 @@ pub(crate) fn line(language: Language, entry: Entry) -> LogLine {
         Who::PracticeStaff | Who::DistrictStaff => ActorKind::Staff,
         Who::Operator => ActorKind::Operator,
         Who::PracticeSoftware => ActorKind::Software,
+        Who::LinkHolder => ActorKind::Holder,
         Who::System => ActorKind::System,
         Who::SomeoneElse if entry.basis == Some(Basis::Representation) => ActorKind::Representative,
         Who::SomeoneElse => ActorKind::Stranger,
     };
-    let organisation = entry.organisation.as_ref().and_then(|(_, name)| name.as_deref());
+    let named = entry.organisation.as_ref().and_then(|(_, name)| name.as_deref());
+    let organisation = named.or_else(|| entry.says.as_ref().map(|says| says.reveal().as_str()));
     let words = AccessLine { actor, organisation, action: entry.action, outcome: entry.outcome, basis: entry.basis };
     let sentence = access_sentence(language, &words);
     LogLine { entry, actor: actor.as_str(), sentence }

@@ -7,7 +7,7 @@ mod running;
 
 use nahraum_domain::{
     disclosure::{self, FindingRecord},
-    ids::{FindingId, ResidentId},
+    ids::FindingId,
     private::Private,
 };
 use nahraum_formats::{ExportedDocument, FhirExport, fhir_document};
@@ -40,25 +40,30 @@ impl App {
         }
         let now = call.moment.now;
         let record = disclosure::finding_to_owner(record).into_inner();
-        let bundle = move || {
-            let media_type = record.summary.document.map(|d| d.media_type);
-            let document = media_type.zip(document.as_ref());
-            let within = |(media_type, bytes): (_, &Private<Vec<u8>>)| {
-                bundle(&record, Some(ExportedDocument::Within(media_type, bytes.reveal())), resident, now)
-            };
-            document.map_or_else(|| bundle(&record, None, resident, now), within)
-        };
+        let bundle = move || whole(&record, document.as_ref(), resident, now);
         tokio::task::spawn_blocking(bundle).await.map_err(|_| Refusal::Internal)
     }
+}
+
+/// One finding with its document, about a patient who is known by this id only.
+pub(crate) fn whole(
+    record: &FindingRecord,
+    document: Option<&Private<Vec<u8>>>,
+    patient: impl std::fmt::Display,
+    now: jiff::Timestamp,
+) -> Private<Vec<u8>> {
+    let within = record.summary.document.zip(document);
+    let within = within.map(|(document, bytes)| ExportedDocument::Within(document.media_type, bytes.reveal()));
+    bundle(record, within, patient, now)
 }
 
 fn bundle(
     record: &FindingRecord,
     document: Option<ExportedDocument<'_>>,
-    resident: ResidentId,
+    patient: impl std::fmt::Display,
     now: jiff::Timestamp,
 ) -> Private<Vec<u8>> {
-    let identifier = format!("urn:uuid:{resident}");
+    let identifier = format!("urn:uuid:{patient}");
     let summary = &record.summary;
     let title = summary.title.as_ref().map_or(summary.class.name, |t| t.reveal().as_str());
     Private::new(fhir_document(&FhirExport {

@@ -3,6 +3,7 @@
 //! A use case reads like a sentence and is one unit of work. It knows nothing of HTTP or SQL: requests come in as
 //! domain words, answers go out as [`nahraum_domain::disclosure::Disclosed`] or as a [`Refusal`].
 
+mod anew;
 mod bursts;
 mod call;
 mod pages;
@@ -31,6 +32,7 @@ pub mod findings;
 pub mod inbox;
 pub mod invitations;
 pub mod jobs;
+pub mod links;
 pub mod organisations;
 pub mod practices;
 pub mod receipts;

@@ -5,7 +5,7 @@ mod history;
 use nahraum_domain::{
     consent::{Data, Effect, Purpose, Reader, Recipient, Rights, Verdict, period},
     disclosure::{self, Disclosed, FindingRecord, SummaryRecord},
-    ids::{ConsentId, FindingId, OrganisationId, StaffId},
+    ids::{ConsentId, FindingId, OrganisationId, ShareLinkId, StaffId},
 };
 use nahraum_store::{Caller, Sealed, Tx, actions, findings, shares as store};
 use nahraum_texts::Language;
@@ -21,11 +21,9 @@ use crate::{
     App, Call, Refusal,
     accounts::language_of,
     findings::{Document, FindingPage, Position},
+    links::holder,
     refusal::Failure,
 };
-
-/// How often something is decided anew when the rules change while it is written down.
-const TRIES: u32 = 4;
 
 /// To whom somebody wants to show something.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +32,15 @@ pub struct To {
     pub organisation: OrganisationId,
     /// One of its people; without, everybody who works there.
     pub person: Option<StaffId>,
+}
+
+/// Whose eyes a resident looks through.
+#[derive(Debug, Clone, Copy)]
+pub enum Eyes {
+    /// Those of an organisation, or of one of its people.
+    Of(To),
+    /// Those of whoever holds a link.
+    Link(ShareLinkId),
 }
 
 /// What a resident wants to show.
@@ -75,7 +82,8 @@ impl App {
     /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`].
     pub async fn rules(&self, call: &Call, effect: Effect) -> Result<Vec<StoredRule>, Refusal> {
         self.as_resident(call, move |tx, caller| {
-            Ok(store::own(tx, caller)?.into_iter().filter(|stored| stored.rule.effect == effect).collect())
+            let listed = |stored: &StoredRule| stored.rule.effect == effect && stored.rule.purpose != Purpose::Link;
+            Ok(store::own(tx, caller)?.into_iter().filter(listed).collect())
         })
         .await
     }
@@ -178,16 +186,13 @@ impl App {
     pub async fn preview(
         &self,
         call: &Call,
-        to: To,
+        eyes: Eyes,
     ) -> Result<(Disclosed<Vec<(SummaryRecord, Verdict)>>, Language), Refusal> {
         let asked = call.language;
         let (sealed, language) = self
             .as_resident(call, move |tx, caller| {
                 let language = language_of(tx, caller, asked)?;
-                find(tx, to)?;
-                // Just this one, or somebody of the organisation: nobody has an id of zeros.
-                let person = to.person.unwrap_or(StaffId::from_bytes([0; 16]));
-                let reader = Reader::AtWork { person, organisation: to.organisation };
+                let reader = reader(tx, caller, eyes)?;
                 Ok((findings::preview(tx, caller, &reader)?, language))
             })
             .await?;
@@ -295,16 +300,7 @@ impl App {
         call: &Call,
         work: impl for<'t> Fn(&mut Tx<'t>, &Caller<'t>) -> Result<Sealed<R>, Failure> + Clone + Send + 'static,
     ) -> Result<R, Refusal> {
-        let mut last = Refusal::Internal;
-        for _ in 0..TRIES {
-            let sealed = self.read(call, work.clone()).await?;
-            match sealed.unseal(self.store().access_log()).await {
-                Ok(value) => return Ok(value),
-                Err(error @ nahraum_store::NotLogged::Stale) => last = error.into(),
-                Err(error @ nahraum_store::NotLogged::Unavailable) => return Err(error.into()),
-            }
-        }
-        Err(last)
+        self.decide_anew(async || self.read(call, work.clone()).await).await
     }
 }
 
@@ -313,8 +309,20 @@ fn find(tx: &mut Tx<'_>, to: To) -> Result<(Organisation, Recipient), Failure> {
     Ok(found.filter(|(organisation, _)| organisation.kind.is_shared_with()).ok_or(Refusal::NotFound)?)
 }
 
+fn reader(tx: &mut Tx<'_>, caller: &Caller<'_>, eyes: Eyes) -> Result<Reader, Failure> {
+    let to = match eyes {
+        Eyes::Of(to) => to,
+        Eyes::Link(id) => return holder(tx, caller, id),
+    };
+    find(tx, to)?;
+    // Just this one, or somebody of the organisation: nobody has an id of zeros.
+    let person = to.person.unwrap_or(StaffId::from_bytes([0; 16]));
+    Ok(Reader::AtWork { person, organisation: to.organisation })
+}
+
 pub(crate) fn own(tx: &mut Tx<'_>, caller: &Caller<'_>, id: ConsentId) -> Result<StoredRule, Failure> {
-    let mut mine = store::own(tx, caller)?.into_iter();
+    // Links are a room of their own.
+    let mut mine = store::own(tx, caller)?.into_iter().filter(|stored| stored.rule.purpose != Purpose::Link);
     Ok(mine.find(|stored| stored.rule.id == id).ok_or(Refusal::NotFound)?)
 }
 

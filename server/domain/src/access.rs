@@ -10,7 +10,7 @@ pub use self::basis::Basis;
 use crate::{
     consent::{Reader, Right, Verdict},
     finding::FindingState,
-    ids::{CredentialId, OrganisationId, PracticeId, ResidentId, StaffId},
+    ids::{CredentialId, LinkVisitId, OrganisationId, PracticeId, ResidentId, ShareLinkId, StaffId},
     release::Treatment,
 };
 
@@ -48,6 +48,13 @@ pub enum Actor {
         /// The practice it uploads for.
         practice: PracticeId,
     },
+    /// Somebody without an account, who holds a link of a resident's.
+    Holder {
+        /// The link.
+        link: ShareLinkId,
+        /// This one time at the door.
+        visit: LinkVisitId,
+    },
 }
 
 impl Actor {
@@ -60,14 +67,15 @@ impl Actor {
             Self::District { .. } => Role::District,
             Self::Operator { .. } => Role::Operator,
             Self::Software { .. } => Role::Software,
+            Self::Holder { .. } => Role::Holder,
         }
     }
 
-    /// The organisation the actor acts for; none for a resident.
+    /// The organisation the actor acts for; none for a resident and the holder of a link.
     #[must_use]
     pub fn organisation(&self) -> Option<OrganisationId> {
         match self {
-            Self::Resident(_) => None,
+            Self::Resident(_) | Self::Holder { .. } => None,
             Self::Staff { practice, .. } | Self::Software { practice, .. } => Some((*practice).into()),
             Self::District { organisation, .. } | Self::Operator { organisation, .. } => Some(*organisation),
         }
@@ -80,6 +88,7 @@ impl Actor {
             Self::Resident(id) => Some(Reader::Representative(id)),
             Self::Staff { staff, practice } => Some(Reader::AtWork { person: staff, organisation: practice.into() }),
             Self::District { staff, organisation } => Some(Reader::AtWork { person: staff, organisation }),
+            Self::Holder { link, .. } => Some(Reader::Holder(link)),
             Self::Operator { .. } | Self::Software { .. } => None,
         }
     }
@@ -88,7 +97,7 @@ impl Actor {
     #[must_use]
     pub const fn practice(&self) -> Option<PracticeId> {
         match self {
-            Self::Resident(_) | Self::District { .. } | Self::Operator { .. } => None,
+            Self::Resident(_) | Self::District { .. } | Self::Operator { .. } | Self::Holder { .. } => None,
             Self::Staff { practice, .. } | Self::Software { practice, .. } => Some(*practice),
         }
     }
@@ -107,6 +116,8 @@ pub enum Role {
     Operator,
     /// A practice's software.
     Software,
+    /// Somebody without an account, who holds a link of a resident's.
+    Holder,
 }
 
 /// What can be done with findings.
@@ -287,7 +298,9 @@ pub const fn role_may(role: Role, action: Action) -> bool {
                 | Action::ReleaseFinding
                 | Action::WithdrawFinding
         ),
-        Role::District => matches!(action, Action::ListShared | Action::OpenShared | Action::DownloadShared),
+        Role::District | Role::Holder => {
+            matches!(action, Action::ListShared | Action::OpenShared | Action::DownloadShared)
+        }
         Role::Operator => false,
         Role::Software => matches!(
             action,
@@ -319,7 +332,7 @@ pub fn decide(actor: &Actor, action: Action, facts: &FindingFacts) -> Decision {
             Decision::Allow(Basis::Own)
         }
         // Their role has no action at all, so they were refused above.
-        Actor::Resident(_) | Actor::District { .. } | Actor::Operator { .. } => Decision::Hide,
+        Actor::Resident(_) | Actor::District { .. } | Actor::Operator { .. } | Actor::Holder { .. } => Decision::Hide,
         Actor::Staff { practice, .. } | Actor::Software { practice, .. } if facts.practice != *practice => {
             Decision::Hide
         }

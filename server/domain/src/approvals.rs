@@ -90,7 +90,7 @@ impl Act {
 pub const fn role_may(role: Role) -> bool {
     match role {
         Role::Operator => true,
-        Role::Resident | Role::Staff | Role::District | Role::Software => false,
+        Role::Resident | Role::Staff | Role::District | Role::Software | Role::Holder => false,
     }
 }
 
@@ -275,7 +275,7 @@ mod tests {
 
     #[test]
     fn only_the_operator_takes_part() {
-        let all = [Role::Resident, Role::Staff, Role::District, Role::Operator, Role::Software];
+        let all = [Role::Resident, Role::Staff, Role::District, Role::Operator, Role::Software, Role::Holder];
         assert_eq!(all.into_iter().filter(|role| role_may(*role)).collect::<Vec<_>>(), [Role::Operator]);
     }
 }

@@ -10,7 +10,8 @@ pub mod statement;
 use crate::{
     access::{Action, Actor, Basis},
     ids::{
-        AccessLogId, ConsentId, CredentialId, FindingId, OrganisationId, PracticeId, RequestId, ResidentId, StaffId,
+        AccessLogId, ConsentId, CredentialId, FindingId, LinkVisitId, OrganisationId, PracticeId, RequestId,
+        ResidentId, StaffId,
     },
 };
 
@@ -27,6 +28,8 @@ pub enum LogActor {
     Operator(StaffId, OrganisationId),
     /// A practice's software.
     Software(CredentialId, PracticeId),
+    /// Somebody with a link, this one time.
+    Holder(LinkVisitId),
     /// The server itself, by a job.
     System,
 }
@@ -44,7 +47,7 @@ pub struct ActorParts {
 
 impl ActorParts {
     /// Every kind of actor that the log knows, as it is stored.
-    pub const KINDS: [&str; 6] = ["resident", "staff", "district", "operator", "software", "system"];
+    pub const KINDS: [&str; 7] = ["resident", "staff", "district", "operator", "software", "holder", "system"];
 }
 
 impl LogActor {
@@ -57,6 +60,7 @@ impl LogActor {
             Self::District(id, organisation) => ("district", Some(*id.as_bytes()), Some(*organisation.as_bytes())),
             Self::Operator(id, organisation) => ("operator", Some(*id.as_bytes()), Some(*organisation.as_bytes())),
             Self::Software(id, practice) => ("software", Some(*id.as_bytes()), Some(*practice.as_bytes())),
+            Self::Holder(visit) => ("holder", Some(*visit.as_bytes()), None),
             Self::System => ("system", None, None),
         };
         ActorParts { kind, id, organisation }
@@ -71,6 +75,7 @@ impl From<Actor> for LogActor {
             Actor::District { staff, organisation } => Self::District(staff, organisation),
             Actor::Operator { staff, organisation } => Self::Operator(staff, organisation),
             Actor::Software { credential, practice } => Self::Software(credential, practice),
+            Actor::Holder { visit, .. } => Self::Holder(visit),
         }
     }
 }

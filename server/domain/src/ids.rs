@@ -110,6 +110,8 @@ ids! {
     EncounterId,
     /// One link with which somebody without an account may look.
     ShareLinkId,
+    /// Somebody at the door with such a link, once.
+    LinkVisitId,
     /// A wish for an act that takes two persons.
     ApprovalId,
     /// One line of the access log.

@@ -15,6 +15,7 @@ pub mod factors;
 pub mod finding;
 pub mod ids;
 pub mod kdl;
+pub mod links;
 pub mod matching;
 pub mod network;
 pub mod observation;

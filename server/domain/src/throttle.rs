@@ -60,6 +60,19 @@ pub fn operator_gate(failures: Failures, now: Timestamp) -> Gate {
     daily_gate(failures, OPERATOR_A_DAY, now)
 }
 
+/// The ladder of a network from which links are opened that nobody has (any more). Only seconds: others of the network may
+/// hold good ones.
+#[must_use]
+pub fn link_gate(failures: Failures, now: Timestamp) -> Gate {
+    let failures = failures.today(now);
+    let wait = match failures.count {
+        ..50 => return Gate::Open,
+        50..200 => SignedDuration::from_secs(1),
+        200.. => SignedDuration::from_secs(5),
+    };
+    wait_from(failures, wait, now)
+}
+
 fn daily_gate(failures: Failures, a_day: i32, now: Timestamp) -> Gate {
     let failures = failures.today(now);
     let wait = match failures.count {
@@ -175,6 +188,18 @@ mod tests {
     fn sr_a06_too_many_tries_wait_for_the_next_day() {
         waits_for_midnight(staff_gate, 100);
         waits_for_midnight(operator_gate, 10);
+    }
+
+    #[test]
+    fn sr_a06_the_ladder_of_links_keeps_nobody_out_for_long() {
+        for (count, seconds) in [(50, 1), (199, 1), (200, 5), (1_000_000, 5)] {
+            let (failures, noon) = at_noon(count);
+            let until = noon + SignedDuration::from_secs(seconds);
+            assert_eq!(link_gate(failures, until - SignedDuration::from_millis(1)), Gate::Wait(until), "{count}");
+            assert_eq!(link_gate(failures, until), Gate::Open, "{count}");
+        }
+        let (few, noon) = at_noon(49);
+        assert_eq!(link_gate(few, noon), Gate::Open);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! [`read_upload`] is the one door. It judges a file by its bytes, never by its name or declared type, and either gives
 //! what can be shown to a person or a [`Refusal`] with a stable code, a sentence and a place. [`fhir_document`] is the
-//! way back: one finding as a FHIR R4 document for the person it belongs to.
+//! way back: one finding as a FHIR R4 document for the person it belongs to, and [`shlink`] the link that leads others to it.
 
 pub mod account;
 pub mod archive;
@@ -12,6 +12,7 @@ pub mod fhir;
 pub mod image;
 pub mod pdf;
 pub mod refusal;
+pub mod shlink;
 pub mod sniff;
 
 pub use account::{LogProofs, decisions_json, log_begin, log_end, log_entry};
@@ -22,6 +23,7 @@ pub use fhir::{FhirRead, FhirRefusal};
 pub use image::{ImageFacts, ImageRefusal};
 pub use pdf::{PdfFacts, PdfRefusal};
 pub use refusal::{Position, Refusal};
+pub use shlink::{ShlPayload, shlink};
 pub use sniff::{Sniffed, sniff};
 
 use nahraum_domain::finding::{MediaType, Warning};

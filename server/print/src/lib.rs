@@ -5,6 +5,7 @@
 //! finish one that is not. The same input gives the same bytes; time comes in as an argument.
 
 mod access_log;
+mod qr;
 mod record;
 mod recovery;
 mod report;
@@ -13,6 +14,7 @@ mod slip;
 mod typeset;
 
 pub use access_log::{AccessLogPaper, LogProof, LogRow, access_log};
+pub use qr::qr_svg;
 pub use record::{DecisionLine, DecisionSubject, FindingFiles, RecordPage, record_readme};
 pub use recovery::{RecoverySheet, recovery_sheet};
 pub use report::{LabReport, LabRow, Letter, Letterhead, lab_report, letter};

@@ -17,7 +17,7 @@ const RANDOM_NONCE: u8 = 1;
 const COUNTED_NONCE: u8 = 2;
 
 /// Length of the tag in bytes.
-const TAG: usize = 16;
+pub(crate) const TAG: usize = 16;
 
 /// What a sealed value is bound to: what it is, and where it belongs. It opens for exactly the same binding.
 ///
@@ -103,7 +103,13 @@ pub(crate) fn open_chunk(
 
 /// The header, then ciphertext and tag.
 #[expect(clippy::expect_used, reason = "AES-256-GCM refuses nothing below 64 GiB, and values here fit into memory")]
-fn seal_after(key: &KeyBytes, nonce: [u8; NONCE_LEN], aad: &[u8], mut sealed: Vec<u8>, plain: &[u8]) -> Vec<u8> {
+pub(crate) fn seal_after(
+    key: &KeyBytes,
+    nonce: [u8; NONCE_LEN],
+    aad: &[u8],
+    mut sealed: Vec<u8>,
+    plain: &[u8],
+) -> Vec<u8> {
     let header = sealed.len();
     sealed.extend_from_slice(plain);
     let (_, body) = sealed.split_at_mut(header);

@@ -49,6 +49,8 @@ digests! {
     QrHash,
     /// SHA-256 of a one-time code and what it is for.
     OneTimeHash,
+    /// SHA-256 of the secret in an address of a link, and what it is for.
+    LinkHash,
     /// SHA-256 of the secret an app made for its device.
     DeviceHash,
     /// HMAC-SHA-256 of something short under a key of this installation.

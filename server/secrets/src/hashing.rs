@@ -50,6 +50,9 @@ pub enum SecretKind {
     Pin,
     /// The secret part of a manual activation code: 46 MiB, one pass.
     Code,
+    /// The passcode of a link, only ever checked together with the secret in its address, and a few times in its life: 46 MiB,
+    /// one pass.
+    Passcode,
     /// A password of practice staff: 64 MiB, three passes.
     Password,
 }
@@ -58,7 +61,7 @@ impl SecretKind {
     /// The cost of a new hash and the floor of an old one (SR-A04; OWASP ASVS 5.0, 11.4.2).
     pub(crate) const fn cost(self) -> Cost {
         match self {
-            Self::Pin | Self::Code => Cost { memory_kib: 47_104, passes: 1 },
+            Self::Pin | Self::Code | Self::Passcode => Cost { memory_kib: 47_104, passes: 1 },
             Self::Password => Cost { memory_kib: Cost::MAX_MEMORY_KIB, passes: 3 },
         }
     }

@@ -21,7 +21,7 @@ const FROM_ROOT: &str = "derived from the root secret";
 const FROM_SUBJECT: &str = "derived from a subject key";
 
 /// The kinds that are not derived from the root secret, from above to below.
-const RING: [KeyUse; 8] = [
+const RING: [KeyUse; 10] = [
     KeyUse {
         name: "key encryption key",
         origin: "random, in the key store",
@@ -43,6 +43,16 @@ const RING: [KeyUse; 8] = [
         name: "blob key",
         origin: "random, in the main database",
         use_for: "one for each stored file: seals its chunks",
+    },
+    KeyUse {
+        name: "link key",
+        origin: "random, told to the resident once",
+        use_for: "encrypts what the holders of one link get; lies wrapped by the key below, and sealed",
+    },
+    KeyUse {
+        name: "nahraum/1/link/door, nahraum/1/link/files",
+        origin: "derived from the secret in an address, of which the hash is stored",
+        use_for: "wraps a link key: can be made only while a request brings the secret",
     },
     KeyUse { name: "TLS key", origin: "a file of the operator's", use_for: "proves to phones who the server is" },
     KeyUse {

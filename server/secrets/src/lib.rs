@@ -12,12 +12,14 @@
 //! | QR activation code | 128 random bits | SHA-256 ([`QrHash`]) |
 //! | one-time code (second phone, recovery sheet) | 128 random bits | SHA-256 ([`OneTimeHash`]) |
 //! | device secret | at least 128 bits, made by the app | SHA-256 ([`DeviceHash`]) |
+//! | secret in the address of a link | 256 random bits | SHA-256 ([`LinkHash`]) |
 //! | user code of a device that waits (RFC 8628) | 39 random bits, ten minutes | HMAC-SHA-256 ([`KeyedHash`]) |
-//! | manual activation code, PIN, password | few bits, or chosen by people | Argon2id with a pepper ([`PasswordHash`]) |
+//! | manual activation code, PIN, passcode of a link, password | few bits, or chosen by people | Argon2id with a pepper ([`PasswordHash`]) |
 //! | secret of an authenticator app ([`TotpSecret`]) | 160 random bits | sealed, because the server computes with it |
 //! | birth date | few bits, known to others | HMAC-SHA-256 ([`KeyedHash`]) |
 //! | key of a resident, a practice, the house | 256 random bits | AES-256-GCM under a key encryption key ([`SubjectKey`]) |
 //! | key of a finding, of a file | 256 random bits | AES-256-GCM under the key above it ([`ContentKey`], [`BlobKey`]) |
+//! | key of a link ([`LinkKey`]) | 256 random bits | AES-256-GCM under a key from the secret in its address, and sealed |
 
 mod aead;
 mod breached;
@@ -31,6 +33,7 @@ mod inventory;
 mod jose;
 mod key_ring;
 mod keyed;
+mod link;
 mod nonce;
 mod one_time;
 mod p256;
@@ -59,7 +62,7 @@ pub use client_assertion::{
     AssertionError, AssertionExpected, CLIENT_ASSERTION_TYPE, VerifiedAssertion, client_id_of, verify_client_assertion,
 };
 pub use code::{ActivationCode, CodeError, EnteredCode, Lookup, ManualCode};
-pub use digest::{CertificateHash, DeviceHash, KeyedHash, OneTimeHash, QrHash, TokenHash, sha256};
+pub use digest::{CertificateHash, DeviceHash, KeyedHash, LinkHash, OneTimeHash, QrHash, TokenHash, sha256};
 pub use dpop::{DPOP_REPLAY_BY_CLOCK, DPOP_REPLAY_BY_NONCE, DpopError, DpopExpected, ProvenKey, verify_dpop};
 pub use hashing::{HashError, Hasher, HasherSettings, HasherStartError, MemoryUse, SecretKind, Verdict};
 pub use inventory::{KeyUse, inventory};
@@ -68,6 +71,7 @@ pub use key_ring::{BlobKey, ContentKey, KeyEncryptionKey, KeyOwner, SubjectKey, 
 pub use keyed::{
     BirthDateKey, CursorKey, DeviceSecret, ErasureKey, LookupKey, NonceKey, NotOurCursor, WeakDeviceSecret,
 };
+pub use link::{LinkKey, LinkSecret, LinkUse, NotALinkSecret};
 pub use one_time::{NotAOneTimeCode, OneTimeCode, OneTimeKind};
 pub use p256::tls_key_pem;
 pub use password::{PasswordError, check_new_password};

@@ -23,8 +23,9 @@ use crate::{
     key_store::{LedgerEntry, LedgerRow, read_entry},
     schema::{
         consent_events, consent_rules, consents, device_links, devices, encounters, erasures, finding_holds,
-        finding_keys, finding_values, findings as finding_rows, idempotency_keys, invitations, log_parties, outbox,
-        patients, recoveries, recovery_sheets, residents, security_events, sessions, value_index,
+        finding_keys, finding_values, findings as finding_rows, idempotency_keys, invitations, link_visits,
+        log_parties, outbox, patients, recoveries, recovery_sheets, residents, security_events, sessions, share_links,
+        value_index,
     },
 };
 
@@ -151,6 +152,8 @@ fn delete_account(tx: &mut Tx<'_>, resident: ResidentId) -> Result<(), StoreErro
     delete(log_parties::table.filter(log_parties::resident_id.eq(owner))).execute(tx.conn())?;
     delete(sessions::table.filter(sessions::resident_id.eq(Some(owner)))).execute(tx.conn())?;
     delete(consents::table.filter(consents::resident_id.eq(owner))).execute(tx.conn())?;
+    delete(link_visits::table.filter(link_visits::resident_id.eq(owner))).execute(tx.conn())?;
+    delete(share_links::table.filter(share_links::resident_id.eq(owner))).execute(tx.conn())?;
     delete(consent_rules::table.filter(consent_rules::resident_id.eq(owner))).execute(tx.conn())?;
     delete(consent_events::table.filter(consent_events::resident_id.eq(owner))).execute(tx.conn())?;
     delete(security_events::table.filter(security_events::resident_id.eq(owner))).execute(tx.conn())?;
@@ -228,12 +231,14 @@ mod tests {
             "devices",
             "encounters",
             "findings",
+            "link_visits",
             "outbox",
             "patients",
             "recoveries",
             "recovery_sheets",
             "security_events",
             "sessions",
+            "share_links",
             "value_index",
         ];
         assert_eq!(found, erased, "see delete_findings and delete_account");

@@ -100,6 +100,7 @@ fn owner(caller: &Caller<'_>) -> [u8; 16] {
         Actor::Resident(id) => *id.as_bytes(),
         Actor::Staff { staff, .. } | Actor::District { staff, .. } | Actor::Operator { staff, .. } => *staff.as_bytes(),
         Actor::Software { credential, .. } => *credential.as_bytes(),
+        Actor::Holder { visit, .. } => *visit.as_bytes(),
     }
 }
 
@@ -108,7 +109,7 @@ const fn subject(caller: &Caller<'_>) -> Subject {
     match caller.actor() {
         Actor::Resident(id) => Subject::Resident(id),
         Actor::Staff { practice, .. } | Actor::Software { practice, .. } => Subject::Practice(practice),
-        Actor::District { .. } | Actor::Operator { .. } => Subject::House,
+        Actor::District { .. } | Actor::Operator { .. } | Actor::Holder { .. } => Subject::House,
     }
 }
 

@@ -29,6 +29,7 @@ pub mod findings;
 pub mod idempotency;
 pub mod installation;
 pub mod invitations;
+pub mod links;
 pub mod notifications;
 pub mod organisations;
 pub mod practices;

@@ -1,8 +1,10 @@
 //! The tables as diesel sees them. Only plain column types, so that one set of queries serves both engines: ids and
 //! hashes are `Binary`, instants `BigInt` (microseconds UTC), days and words `Text`.
 
+mod links;
 mod people;
 
+pub(crate) use links::*;
 pub(crate) use people::*;
 
 diesel::table! {
@@ -343,6 +345,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     consents,
     consent_rules,
     consent_events,
+    share_links,
+    link_visits,
     blobs,
     blob_chunks,
     findings,
@@ -361,6 +365,8 @@ diesel::joinable!(memberships -> organisations (organisation_id));
 diesel::joinable!(software_tokens -> software_clients (client_id));
 diesel::joinable!(token_pairs -> sessions (session_id));
 diesel::joinable!(recoveries -> recovery_sheets (sheet_id));
+diesel::joinable!(link_visits -> share_links (link_id));
+diesel::joinable!(share_links -> consent_rules (rule_id));
 diesel::joinable!(patients -> organisations (practice_id));
 diesel::joinable!(invitations -> patients (patient_id));
 diesel::joinable!(invitations -> organisations (practice_id));

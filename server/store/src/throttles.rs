@@ -1,4 +1,4 @@
-//! Room throttles: wrong tries by login. Also logins that nobody has are counted, so that they look like any other
+//! Room throttles: wrong tries by login, or by network. Also logins that nobody has are counted, so that they look like any other
 //! (SR-A06, SR-A07); the rows hold keyed hashes of what was typed, and are deleted after a day.
 
 use diesel::{delete, insert_into, prelude::*, update};
@@ -21,6 +21,8 @@ pub enum Ladder {
     PasskeyHolder,
     /// Wrong codes of somebody who is signed in, by the id of the person.
     Codes,
+    /// Addresses of links that lead nowhere, by network.
+    Links,
 }
 
 impl Ladder {
@@ -29,6 +31,7 @@ impl Ladder {
             Self::Anybody => "throttles.anybody",
             Self::PasskeyHolder => "throttles.passkey-holder",
             Self::Codes => "throttles.codes",
+            Self::Links => "throttles.links",
         }
     }
 }

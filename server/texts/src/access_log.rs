@@ -23,6 +23,8 @@ pub enum ActorKind {
     Software,
     /// A person who runs the installation.
     Operator,
+    /// Somebody with a link of the reader's.
+    Holder,
     /// This server itself.
     System,
     /// Another resident, whom the reader lets act for them.
@@ -33,8 +35,16 @@ pub enum ActorKind {
 
 impl ActorKind {
     /// Every kind.
-    pub const ALL: [Self; 7] =
-        [Self::You, Self::Staff, Self::Software, Self::Operator, Self::System, Self::Representative, Self::Stranger];
+    pub const ALL: [Self; 8] = [
+        Self::You,
+        Self::Staff,
+        Self::Software,
+        Self::Operator,
+        Self::Holder,
+        Self::System,
+        Self::Representative,
+        Self::Stranger,
+    ];
 
     /// A stable word for it, in the API.
     #[must_use]
@@ -44,6 +54,7 @@ impl ActorKind {
             Self::Staff => "practice-staff",
             Self::Software => "practice-software",
             Self::Operator => "operator",
+            Self::Holder => "link-holder",
             Self::System => "system",
             Self::Representative => "representative",
             Self::Stranger => "someone-else",
@@ -56,7 +67,8 @@ impl ActorKind {
 pub struct AccessLine<'a> {
     /// Who did it.
     pub actor: ActorKind,
-    /// The name of the organisation, for [`ActorKind::Staff`], [`ActorKind::Software`] and [`ActorKind::Operator`].
+    /// The name of the organisation, for [`ActorKind::Staff`], [`ActorKind::Software`] and [`ActorKind::Operator`]; what they
+    /// said of themselves, for [`ActorKind::Holder`].
     pub organisation: Option<&'a str>,
     /// What was done.
     pub action: LogAction,
@@ -192,6 +204,8 @@ pub(crate) struct WhoWords {
     software_unnamed: String,
     operator: String,
     operator_unnamed: String,
+    holder: String,
+    holder_unnamed: String,
     system: String,
     representative: String,
     stranger: String,
@@ -208,6 +222,8 @@ impl WhoWords {
             (ActorKind::Software, None) => Some(self.software_unnamed.clone()),
             (ActorKind::Operator, Some(name)) => Some(fill(&self.operator, &[("organisation", name)])),
             (ActorKind::Operator, None) => Some(self.operator_unnamed.clone()),
+            (ActorKind::Holder, Some(name)) => Some(fill(&self.holder, &[("name", name)])),
+            (ActorKind::Holder, None) => Some(self.holder_unnamed.clone()),
             (ActorKind::System, _) => Some(self.system.clone()),
             (ActorKind::Representative, _) => Some(self.representative.clone()),
             (ActorKind::Stranger, _) => Some(self.stranger.clone()),
@@ -328,7 +344,10 @@ mod tests {
                         let sentence = access_sentence(language, &line(actor, Some("Praxis Nord"), action, outcome));
                         assert!(!sentence.contains(['{', '}']), "{sentence}");
                         assert!(seen.insert(sentence.clone()), "{} twice: {sentence}", language.tag());
-                        let named = matches!(actor, ActorKind::Staff | ActorKind::Software | ActorKind::Operator);
+                        let named = matches!(
+                            actor,
+                            ActorKind::Staff | ActorKind::Software | ActorKind::Operator | ActorKind::Holder
+                        );
                         assert_eq!(sentence.contains("Praxis Nord"), named, "{sentence}");
                     }
                 }

@@ -28,6 +28,7 @@ use crate::{
     headers::{X_REQUEST_ID, dress},
     problem::{Failure, MEDIA_TYPE, Reader},
     routes::Routes,
+    shl::open_to_all,
 };
 
 /// The longest path with query, in bytes (SR-I01).
@@ -108,6 +109,7 @@ impl Door {
             None => answer,
         };
         dress(answer.headers_mut(), self.https);
+        open_to_all(&visit.route, answer.headers_mut());
         if let Ok(id) = HeaderValue::from_str(&visit.asked.request_id.to_string()) {
             answer.headers_mut().insert(X_REQUEST_ID, id);
         }

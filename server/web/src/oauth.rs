@@ -17,8 +17,11 @@ use nahraum_api_spec::{
 use nahraum_app::App;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(crate) use self::refusal::DPOP_NONCE;
 use self::refusal::OAuthRefusal;
+pub(crate) use self::{
+    authorize::{Text, page},
+    refusal::DPOP_NONCE,
+};
 use crate::{
     extract::{Anyone, Form},
     problem::Answer,

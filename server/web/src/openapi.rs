@@ -32,6 +32,7 @@ const TAGS: &[(&str, &str)] = &[
         "encounters",
         "Two people side by side: a code lets one explain findings for minutes, or act for the other for longer.",
     ),
+    ("links", "Links with which somebody without an account may look (HL7 SMART Health Links)."),
     ("findings", "The resident's findings: list, values, documents, trends."),
     ("exports", "What residents take away: a copy of everything, and decisions for other programs."),
     ("audit", "Who has seen what."),

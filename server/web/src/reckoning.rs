@@ -13,8 +13,9 @@ use actix_web::{
 };
 use nahraum_app::App;
 
-/// The operations whose answers show health data, as paths in the document. Each of them is a `GET`.
-pub(crate) const SHOWING: [&str; 14] = [
+/// The operations whose answers show health data, as paths in the document. Each of them is a `GET`; the manifest of a link,
+/// which is asked for by `POST`, is counted by its use case.
+pub(crate) const SHOWING: [&str; 15] = [
     "/v1/findings",
     "/v1/findings/{id}",
     "/v1/findings/{id}/content",
@@ -25,6 +26,7 @@ pub(crate) const SHOWING: [&str; 14] = [
     "/v1/shared/{id}/findings",
     "/v1/shared-findings/{id}",
     "/v1/shared-findings/{id}/content",
+    "/shl/files/{file}",
     "/v1/practice/findings",
     "/v1/practice/findings/{id}",
     "/v1/practice/inbox",

@@ -10,11 +10,11 @@ use nahraum_api_spec::shares::{
 };
 use nahraum_app::{
     App, Fault,
-    shares::{BlockRequest, ShareRequest, StoredRule, To},
+    shares::{BlockRequest, Eyes, ShareRequest, StoredRule, To},
 };
 use nahraum_domain::{
     consent::{Data as Findings, Effect, Rights, Verdict, period},
-    ids::{ConsentId, OrganisationId, StaffId},
+    ids::{ConsentId, OrganisationId, ShareLinkId, StaffId},
     kdl::FindingKind,
 };
 use serde::Deserialize;
@@ -193,12 +193,15 @@ async fn end_block(app: Data<App>, call: Signed, id: Path<ConsentId>) -> Answer 
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct PreviewQuery {
-    /// The organisation.
-    #[param(example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a01")]
-    organisation: String,
+    /// The organisation; or `link`.
+    #[param(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a01")]
+    organisation: Option<String>,
     /// One person of it; without, somebody who works there.
     #[param(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a33")]
     person: Option<String>,
+    /// A link; whoever has it. One that is over shows nothing.
+    #[param(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9ab1")]
+    link: Option<String>,
 }
 
 /// See what somebody would see now.
@@ -212,13 +215,21 @@ struct PreviewQuery {
     responses(
         (status = 200, description = "Finding by finding.", body = Preview),
         (status = 404, description = "There is no such recipient."),
-        (status = 422, description = "An id cannot be read."),
+        (status = 422, description = "An id cannot be read, or nobody is named."),
     ),
 )]
 #[get("/v1/share-preview")]
 async fn get_share_preview(app: Data<App>, call: Signed, query: Query<PreviewQuery>) -> Answer {
-    let to = to(&query.0.organisation, query.0.person.as_deref())?;
-    let (judged, language) = app.preview(&call, to).await?;
+    let PreviewQuery { organisation, person, link } = query.0;
+    let eyes = match (organisation, link) {
+        (Some(organisation), None) => Eyes::Of(to(&organisation, person.as_deref())?),
+        (None, Some(link)) if person.is_none() => Eyes::Link(parse_id::<ShareLinkId>("link", &link)?),
+        (Some(_) | None, _) => {
+            let detail = "Whose eyes: an organisation, or a link.";
+            return Err(Fault { pointer: "organisation", code: "missing-parameter", detail }.into());
+        }
+    };
+    let (judged, language) = app.preview(&call, eyes).await?;
     let items = judged.get().iter().map(|(record, verdict)| {
         let (reason, rule) = match verdict {
             Verdict::Permitted(rule, _) => ("permitted", Some(rule)),
@@ -311,7 +322,7 @@ pub(crate) fn rule(app: &App, StoredRule { rule, called, recipient_called, reaso
     }
 }
 
-fn wire_data(data: &Findings) -> RuleData {
+pub(crate) fn wire_data(data: &Findings) -> RuleData {
     RuleData {
         findings: data.documents.as_ref().map(|all| all.iter().map(ToString::to_string).collect()),
         kinds: data.kinds.as_ref().map(|all| all.iter().map(|kind| (*kind).to_owned()).collect()),

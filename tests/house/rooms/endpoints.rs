@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use crate::{
@@ -88,6 +89,12 @@ pub(crate) enum Thing {
     Joined,
     /// A code for somebody who is to act for the resident, claimed by another resident.
     Way,
+    /// A link for somebody without an account.
+    ShareLink,
+    /// What stands in the address of such a link. Whoever has it may use it.
+    Door,
+    /// What stands in the address of a file that it leads to, new for each request.
+    LinkFile,
     /// The practice, which everybody may know.
     Practice,
     /// A wish of one person of the operator, new for each request; every other person of the operator may decide.
@@ -139,6 +146,7 @@ pub(crate) struct Scene {
     joined: String,
     /// Its id, and the number that the other resident shows.
     way: (String, String),
+    share_link: (String, String),
     /// Another slip, of another practice.
     other_code: String,
     /// Who asks, and who agrees.
@@ -176,6 +184,7 @@ impl Scene {
             joined: joined(&practice, &resident),
             conversation: conversation(&resident).0,
             way: claimed_way(&practice, &resident),
+            share_link: share_link(&resident),
             link,
             other_code: other.staff.invite(&Patient::new()).code,
             operators: OnceCell::new(),
@@ -230,12 +239,21 @@ impl Scene {
         approved(one, two, "read-access-log", "authority", &self.resident.id)
     }
 
+    /// What stands in the address of a file behind the link.
+    fn link_file(&self) -> String {
+        let manifest =
+            self.practice.server.post(&format!("/shl/{}", self.share_link.1), &json!({"recipient": "Kanarie"}));
+        let file = manifest.expect(200).text("/files/0/location");
+        file.rsplit('/').next().expect("a file").to_owned()
+    }
+
     /// The path of a row, with this scene's thing in it.
     pub(crate) fn path(&self, row: &Row) -> String {
         let code = match row.thing {
             Thing::Code => self.code(),
             Thing::Wish => self.wish(),
             Thing::Look => self.look(),
+            Thing::LinkFile => self.link_file(),
             Thing::None
             | Thing::Word(_)
             | Thing::Finding
@@ -256,11 +274,13 @@ impl Scene {
             | Thing::Conversation
             | Thing::Joined
             | Thing::Way
+            | Thing::ShareLink
+            | Thing::Door
             | Thing::Practice => String::new(),
         };
         row.path_of(match row.thing {
             Thing::None => "",
-            Thing::Code | Thing::Wish | Thing::Look => &code,
+            Thing::Code | Thing::Wish | Thing::Look | Thing::LinkFile => &code,
             Thing::Word(word) => word,
             Thing::Finding | Thing::Sent => &self.finding,
             Thing::Inbox => &self.inbox,
@@ -279,6 +299,8 @@ impl Scene {
             Thing::Conversation => &self.conversation,
             Thing::Joined => &self.joined,
             Thing::Way => &self.way.0,
+            Thing::ShareLink => &self.share_link.0,
+            Thing::Door => &self.share_link.1,
             Thing::Practice => &self.practice.id,
         })
     }
@@ -355,6 +377,17 @@ fn claimed_way(practice: &Practice, resident: &Resident) -> (String, String) {
     (id, practice.resident().post("/v1/representative-claims", &claim).expect(201).text("/number"))
 }
 
+/// A link for somebody without an account: its id, and what stands in its address.
+fn share_link(resident: &Resident) -> (String, String) {
+    resident.sign_in_again();
+    let made = resident.post("/v1/links", &json!({"may_download": true})).expect(201);
+    let payload = made.text("/shlink");
+    let payload = BASE64_URL_SAFE_NO_PAD.decode(payload.trim_start_matches("shlink:/")).expect("Base64url");
+    let payload: Value = serde_json::from_slice(&payload).expect("JSON");
+    let secret = payload["url"].as_str().and_then(|url| url.rsplit('/').next()).expect("an address");
+    (made.text("/link/id"), secret.to_owned())
+}
+
 /// A link that a phone has claimed, and the number that phone shows.
 fn claimed_link(resident: &Resident) -> (String, String) {
     let made = resident.call("POST", "/v1/me/device-links").send().expect(201);
@@ -397,7 +430,17 @@ impl Row {
 
     /// Whether its path has a placeholder for somebody's thing.
     pub(crate) const fn is_about_a_thing(&self) -> bool {
-        !matches!(self.thing, Thing::None | Thing::Word(_) | Thing::Code | Thing::Practice | Thing::Wish | Thing::Look)
+        !matches!(
+            self.thing,
+            Thing::None
+                | Thing::Word(_)
+                | Thing::Code
+                | Thing::Practice
+                | Thing::Wish
+                | Thing::Look
+                | Thing::Door
+                | Thing::LinkFile
+        )
     }
 
     /// Sends it with the scene's sample body.
@@ -449,6 +492,16 @@ fn of_readers() -> Vec<Row> {
         row("claim_explanation", "POST", "/v1/explanation-claims", Who::Staff)
             .json(|s| json!({"code": conversation(&s.resident).1}))
             .logs("use-code"),
+        row("create_link", "POST", "/v1/links", Who::Resident).json(|_| json!({})).logs("share"),
+        row("list_links", "GET", "/v1/links", Who::Resident),
+        row("end_link", "DELETE", "/v1/links/{id}", Who::Resident).with(Thing::ShareLink).logs("unshare"),
+        row("start_link_visit", "POST", "/shl/{secret}", Who::Anyone)
+            .with(Thing::Door)
+            .json(|_| json!({"recipient": "Kanarie"})),
+        row("get_link_file", "GET", "/shl/files/{file}", Who::Anyone).with(Thing::LinkFile),
+        row("get_link_page", "GET", "/shl", Who::Anyone),
+        row("get_link_script", "GET", "/shl.js", Who::Anyone),
+        row("get_link_style", "GET", "/shl.css", Who::Anyone),
         row("get_share_preview", "GET", "/v1/share-preview?organisation={id}", Who::Resident)
             .with(Thing::Practice)
             .logs("list"),

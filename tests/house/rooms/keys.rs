@@ -55,7 +55,7 @@ fn forms(word: &str) -> Vec<Vec<u8>> {
     forms
 }
 
-fn places_of(server: &Server, word: &str) -> Vec<String> {
+pub(super) fn places_of(server: &Server, word: &str) -> Vec<String> {
     let forms = forms(word);
     let holds = |bytes: &[u8]| forms.iter().any(|form| bytes.windows(form.len()).any(|window| window == form));
     server.everything_stored().into_iter().filter(|(_, bytes)| holds(bytes)).map(|(place, _)| place).collect()

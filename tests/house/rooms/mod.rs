@@ -24,6 +24,7 @@ mod files;
 mod findings;
 mod inbox;
 mod keys;
+mod links;
 mod mail;
 mod mtls;
 mod operating;
@@ -70,6 +71,7 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("encounters", encounters::PROMISES),
         ("release", release::PROMISES),
         ("exports", exports::PROMISES),
+        ("links", links::PROMISES),
         ("endpoints", endpoint_rules::PROMISES),
         ("activation", activation::PROMISES),
         ("uploads", uploads::PROMISES),

@@ -5,6 +5,9 @@ use crate::tree::{Breach, Tree, line_of, places};
 /// Types that are read back but never requests: clients (and stored answers that are replayed) may know more fields.
 const ANSWERS: &[&str] = &["Match", "Problem", "ProblemError", "Receipt", "UploadResult"];
 
+/// Requests of other people's specifications, which want fields that are not known to be ignored.
+const FOREIGN: &[&str] = &["ManifestRequest"];
+
 /// Every struct of the wire crate that can be read from JSON says `deny_unknown_fields`.
 pub(crate) fn strict_requests(tree: &Tree) -> Vec<Breach> {
     let mut breaches = Vec::new();
@@ -14,7 +17,10 @@ pub(crate) fn strict_requests(tree: &Tree) -> Vec<Breach> {
             let Some((derives, rest)) = after.split_once(')') else { continue };
             let Some((attributes, name)) = declaration(rest) else { continue };
             let reads = derives.split(',').any(|d| d.trim().rsplit("::").next() == Some("Deserialize"));
-            if reads && !attributes.contains("deny_unknown_fields") && !ANSWERS.contains(&name.as_str()) {
+            if reads
+                && !attributes.contains("deny_unknown_fields")
+                && ![ANSWERS, FOREIGN].concat().contains(&name.as_str())
+            {
                 let message = format!("`{name}` can be read from a request: add #[serde(deny_unknown_fields)]");
                 breaches.push(Breach::new(&file.path, line_of(&code, at), message));
             }

@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use nahraum_store::{
-    System, approvals, audit, authorizations, ceremonies, device_links, encounters, findings, idempotency, sessions,
-    software, throttles,
+    System, approvals, audit, authorizations, ceremonies, device_links, encounters, findings, idempotency, links,
+    sessions, software, throttles,
 };
 
 use crate::{App, Refusal};
@@ -51,9 +51,12 @@ impl App {
             let released = findings::release_due(tx, &system, ROUND)?;
             Ok(released + findings::expire(tx, &system, ROUND)?)
         })?;
-        // What two persons have done stands as long as the entries of the log about it.
+        // What two persons have done, and who came with a link, stands as long as the entries of the log about it.
         if let Some(before) = log_before {
-            self.operate(|tx| Ok(approvals::sweep(tx, &system, before)?))?;
+            self.operate(|tx| {
+                links::sweep(tx, &system, before)?;
+                Ok(approvals::sweep(tx, &system, before)?)
+            })?;
         }
         let pruned = log_before.map_or(Ok(0), |before| self.prune_log(before))?;
         Ok(expired.saturating_add(pruned))

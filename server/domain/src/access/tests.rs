@@ -27,6 +27,7 @@ fn actors() -> Vec<(&'static str, Actor)> {
         ("the software that sent it", Actor::Software { credential: id(CredentialId::new, 1), practice: here }),
         ("other software, same practice", Actor::Software { credential: id(CredentialId::new, 2), practice: here }),
         ("software of another practice", Actor::Software { credential: id(CredentialId::new, 3), practice: there }),
+        ("the holder of a link", Actor::Holder { link: id(ShareLinkId::new, 1), visit: id(LinkVisitId::new, 1) }),
     ]
 }
 
@@ -43,6 +44,7 @@ fn rows() -> Vec<(&'static str, Actor, bool, Verdict)> {
         ("a person of the kiosk, whom the owner has let in", 4),
         ("the operator, if the owner could let them in", 5),
         ("software of another practice, if the owner could let it in", 8),
+        ("the holder of a link of the owner's", 9),
     ];
     rows.extend(let_in.map(|(name, actor)| (name, actors()[actor].1, false, LET_IN)));
     rows

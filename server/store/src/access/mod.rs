@@ -230,7 +230,11 @@ impl Caller<'_> {
     pub const fn resident(&self) -> Option<ResidentId> {
         match self.actor {
             Actor::Resident(id) => Some(id),
-            Actor::Staff { .. } | Actor::District { .. } | Actor::Operator { .. } | Actor::Software { .. } => None,
+            Actor::Staff { .. }
+            | Actor::District { .. }
+            | Actor::Operator { .. }
+            | Actor::Software { .. }
+            | Actor::Holder { .. } => None,
         }
     }
 
@@ -239,7 +243,11 @@ impl Caller<'_> {
     pub const fn staff(&self) -> Option<(StaffId, PracticeId)> {
         match self.actor {
             Actor::Staff { staff, practice } => Some((staff, practice)),
-            Actor::Resident(_) | Actor::District { .. } | Actor::Operator { .. } | Actor::Software { .. } => None,
+            Actor::Resident(_)
+            | Actor::District { .. }
+            | Actor::Operator { .. }
+            | Actor::Software { .. }
+            | Actor::Holder { .. } => None,
         }
     }
 
@@ -248,7 +256,11 @@ impl Caller<'_> {
     pub const fn operator(&self) -> Option<(StaffId, OrganisationId)> {
         match self.actor {
             Actor::Operator { staff, organisation } => Some((staff, organisation)),
-            Actor::Resident(_) | Actor::Staff { .. } | Actor::District { .. } | Actor::Software { .. } => None,
+            Actor::Resident(_)
+            | Actor::Staff { .. }
+            | Actor::District { .. }
+            | Actor::Software { .. }
+            | Actor::Holder { .. } => None,
         }
     }
 
@@ -257,7 +269,7 @@ impl Caller<'_> {
     pub const fn person(&self) -> Option<StaffId> {
         match self.actor {
             Actor::Staff { staff, .. } | Actor::District { staff, .. } | Actor::Operator { staff, .. } => Some(staff),
-            Actor::Resident(_) | Actor::Software { .. } => None,
+            Actor::Resident(_) | Actor::Software { .. } | Actor::Holder { .. } => None,
         }
     }
 }
@@ -323,9 +335,11 @@ impl<A: ActionMarker> Scope<'_, A> {
     pub(crate) fn entry(&self, tx: &Tx<'_>) -> LogEntry {
         let (resident, basis) = match self.actor {
             Actor::Resident(id) => (Some(id), Basis::Own),
-            Actor::Staff { .. } | Actor::District { .. } | Actor::Operator { .. } | Actor::Software { .. } => {
-                (None, Basis::TreatmentDelivery)
-            }
+            Actor::Staff { .. }
+            | Actor::District { .. }
+            | Actor::Operator { .. }
+            | Actor::Software { .. }
+            | Actor::Holder { .. } => (None, Basis::TreatmentDelivery),
         };
         LogEntry {
             resident,

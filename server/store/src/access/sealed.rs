@@ -24,6 +24,11 @@ impl<T> Sealed<T> {
         Self { value, entries }
     }
 
+    /// The same, with something beside it that is no health data.
+    pub fn beside<E>(self, extra: E) -> Sealed<(T, E)> {
+        Sealed { value: (self.value, extra), entries: self.entries }
+    }
+
     /// Writes the lines, waits until they are durable, and hands out the value.
     ///
     /// # Errors

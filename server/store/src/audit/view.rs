@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use nahraum_domain::{
     access::Basis,
     audit::{LogAction, LogOutcome, chain::Position},
-    ids::{AccessLogId, ConsentId, FindingId, OrganisationId, ResidentId},
+    ids::{AccessLogId, ConsentId, FindingId, LinkVisitId, OrganisationId, ResidentId},
+    private::Private,
 };
 
 use uuid::Uuid;
@@ -19,6 +20,7 @@ use crate::{
     approvals::LogPermit,
     db::types::{Instant, Sql},
     error::StoreError,
+    links,
     schema::{access_log, organisations},
 };
 
@@ -39,6 +41,8 @@ pub enum Who {
     System,
     /// Another resident.
     SomeoneElse,
+    /// Somebody with a link.
+    LinkHolder,
 }
 
 impl Who {
@@ -53,6 +57,7 @@ impl Who {
             Self::PracticeSoftware => "practice-software",
             Self::System => "system",
             Self::SomeoneElse => "someone-else",
+            Self::LinkHolder => "link-holder",
         }
     }
 }
@@ -70,6 +75,8 @@ pub struct Entry {
     pub who: Who,
     /// The person or credential of an organisation, as an id.
     pub actor: Option<String>,
+    /// What somebody with a link said of themselves. Nobody has looked whether it is so.
+    pub says: Option<Private<String>>,
     /// The organisation the actor acted for: its id, and its name if it is (still) known.
     pub organisation: Option<(OrganisationId, Option<String>)>,
     /// What.
@@ -126,7 +133,16 @@ pub fn own(
     limit: i64,
 ) -> Result<(Vec<Entry>, Position), StoreError> {
     let resident = caller.resident().ok_or(StoreError::Unauthenticated)?;
-    page(tx, resident, filter, before, limit)
+    let (mut entries, end) = page(tx, resident, filter, before, limit)?;
+    let visit = |entry: &Entry| entry.actor.as_ref().filter(|_| entry.who == Who::LinkHolder)?.parse().ok();
+    let visits: Vec<LinkVisitId> = entries.iter().filter_map(visit).collect();
+    if !visits.is_empty() {
+        let said = links::said(tx, resident, &visits)?;
+        for entry in &mut entries {
+            entry.says = visit(entry).and_then(|visit| said.get(&visit).cloned());
+        }
+    }
+    Ok((entries, end))
 }
 
 /// A page of the log of the resident whom the permit is for, with the line for the look.
@@ -203,12 +219,13 @@ fn read(row: Row, reader: &[u8; 16]) -> Result<Entry, StoreError> {
         "district" => Who::DistrictStaff,
         "operator" => Who::Operator,
         "software" => Who::PracticeSoftware,
+        "holder" => Who::LinkHolder,
         "system" => Who::System,
         _ => return Err(StoreError::Corrupt("access_log.actor_kind")),
     };
     let basis = basis.map(|word| Basis::parse(&word).ok_or(StoreError::Corrupt("access_log.basis"))).transpose()?;
     // Who another resident is, is not told.
-    let is_told = matches!(who, Who::PracticeStaff | Who::PracticeSoftware | Who::Operator);
+    let is_told = matches!(who, Who::PracticeStaff | Who::PracticeSoftware | Who::Operator | Who::LinkHolder);
     let actor = actor.as_deref().filter(|_| is_told).and_then(array).map(|id| Uuid::from_bytes(id).to_string());
     Ok(Entry {
         id: id.0,
@@ -216,6 +233,7 @@ fn read(row: Row, reader: &[u8; 16]) -> Result<Entry, StoreError> {
         at: at.timestamp(),
         who,
         actor,
+        says: None,
         organisation: organisation.map(|id| (id.0, name)),
         action: LogAction::parse(&action).ok_or(StoreError::Corrupt("access_log.action"))?,
         finding: finding.map(|f| f.0),

@@ -221,7 +221,7 @@ pub fn end(tx: &mut Tx<'_>, caller: &Caller<'_>, id: EncounterId) -> Result<bool
     let takes_part = |resident: ResidentId, person: Option<StaffId>| match caller.actor() {
         Actor::Resident(me) => me == resident,
         Actor::Staff { staff, .. } | Actor::District { staff, .. } => person == Some(staff),
-        Actor::Operator { .. } | Actor::Software { .. } => false,
+        Actor::Operator { .. } | Actor::Software { .. } | Actor::Holder { .. } => false,
     };
     let Some((Sql(resident), person, consent)) = row else { return Ok(false) };
     if !takes_part(resident, person.map(|person| person.0)) {

@@ -34,7 +34,7 @@ use crate::{
 };
 
 /// What a resident has that others could be let in to: newest first, below a position.
-fn items(tx: &mut Tx<'_>, owner: ResidentId, after: Option<Position>) -> Result<Vec<Item>, StoreError> {
+pub(super) fn items(tx: &mut Tx<'_>, owner: ResidentId, after: Option<Position>) -> Result<Vec<Item>, StoreError> {
     let mut query = findings::table
         .filter(findings::resident_id.eq(Some(Sql(owner))))
         .filter(findings::patient_id.eq_any(read::confirmed!(owner)))
@@ -54,7 +54,7 @@ fn items(tx: &mut Tx<'_>, owner: ResidentId, after: Option<Position>) -> Result<
 }
 
 /// The findings that are open to a reader, each with the rule that opens it.
-fn visible(tx: &Tx<'_>, items: &[Item], rules: &[Rule], reader: &Reader) -> Vec<(Item, Verdict)> {
+pub(super) fn visible(tx: &Tx<'_>, items: &[Item], rules: &[Rule], reader: &Reader) -> Vec<(Item, Verdict)> {
     let judged = items.iter().map(|item| (*item, consent::decide(rules, reader, Right::View, item, tx.now())));
     judged.filter(|(_, verdict)| verdict.is_permitted()).collect()
 }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use nahraum_domain::{
     access::Basis,
     audit::{LogAction, LogEntry},
-    consent::{Data, Effect, Period, Purpose, Recipient, Rights, event::EventKind, period},
+    consent::{Data, Effect, Period, Purpose, Recipient, Rights, Rule, event::EventKind, period},
     ids::{ConsentId, OrganisationId, ResidentId, StaffId},
     organisations::OrganisationKind,
     private::Private,
@@ -232,6 +232,13 @@ pub fn own(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<StoredRule>, Stor
         .select(rules::COLUMNS)
         .load(tx.conn())?;
     rows.into_iter().map(|row| rules::read(tx, row)).collect()
+}
+
+/// One rule, whosever it is and also when it is over.
+pub(crate) fn rule(tx: &mut Tx<'_>, id: ConsentId) -> Result<Option<Rule>, StoreError> {
+    let row: Option<rules::Row> =
+        consent_rules::table.find(Sql(id)).select(rules::COLUMNS).first(tx.conn()).optional()?;
+    Ok(row.map(|row| rules::read(tx, row)).transpose()?.map(|stored| stored.rule))
 }
 
 /// How many of the caller's rules stand.

@@ -210,7 +210,7 @@ async fn get_sign_in_style() -> Answer {
 }
 
 /// A page in the reader's language, German unless they speak another one.
-fn page(call: &Anyone, [german, english]: [&'static str; 2], client: &str) -> HttpResponse {
+pub(crate) fn page(call: &Anyone, [german, english]: [&'static str; 2], client: &str) -> HttpResponse {
     use nahraum_texts::Language::{De, DeSimple};
     let speaks_german = matches!(call.language, None | Some(De | DeSimple));
     let (text, language) = if speaks_german { (german, "de") } else { (english, "en") };

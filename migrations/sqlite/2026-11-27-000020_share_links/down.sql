@@ -1,0 +1,2 @@
+DROP TABLE link_visits;
+DROP TABLE share_links;
