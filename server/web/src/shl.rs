@@ -167,9 +167,16 @@ fn file(LinkFile { location, finding }: LinkFile) -> ManifestFile {
     }
 }
 
+/// Whether a character only tells how to show others: it could turn the sentence around in which the name stands. Joiners are
+/// none of them, because names are written with them.
+const fn steers(c: char) -> bool {
+    matches!(c, '\u{061C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+}
+
 /// Who somebody says they are: one line.
 fn checked_recipient(recipient: &str) -> Result<String, Fault> {
-    let recipient: String = recipient.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let recipient: String = recipient.chars().map(|c| if c.is_control() || steers(c) { ' ' } else { c }).collect();
+    let recipient = recipient.trim().to_owned();
     if (1..=200).contains(&recipient.chars().count()) {
         Ok(recipient)
     } else {
@@ -200,7 +207,9 @@ mod tests {
     #[test]
     fn a_name_is_one_line() {
         assert_eq!(checked_recipient(" Dr.\nAmsel ").unwrap(), "Dr. Amsel");
-        assert!(checked_recipient("  ").is_err());
+        assert_eq!(checked_recipient("Dr. \u{202e}lesmA\u{2069}").unwrap(), "Dr.  lesmA");
+        assert_eq!(checked_recipient("علی\u{200c}رضا").unwrap(), "علی\u{200c}رضا");
+        assert!(checked_recipient("  ").is_err() && checked_recipient("\u{202e}").is_err());
         assert!(checked_recipient(&"x".repeat(201)).is_err());
     }
 }
