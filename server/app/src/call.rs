@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
-use nahraum_domain::{ids::RequestId, sessions::is_fresh};
+use nahraum_domain::ids::RequestId;
 use nahraum_passkeys::Passkeys;
 use nahraum_secrets::{
     BreachedPasswords, CursorKey, Hasher, KeyThumbprint, NonceKey, PracticeCa, PresentedToken, Random,
@@ -384,6 +384,6 @@ impl App {
 
 /// The person must have proven who they are within five minutes (SR-A08).
 pub(crate) fn require_fresh(tx: &Tx<'_>, caller: &Caller<'_>) -> Result<(), Refusal> {
-    let session = caller.session().ok_or(Refusal::Forbidden)?;
-    if is_fresh(session.authenticated_at, tx.now()) { Ok(()) } else { Err(Refusal::StepUpRequired) }
+    caller.session().ok_or(Refusal::Forbidden)?;
+    if caller.is_fresh(tx.now()) { Ok(()) } else { Err(Refusal::StepUpRequired) }
 }

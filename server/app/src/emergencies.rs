@@ -3,9 +3,9 @@
 //!
 //! What the resident has closed stays closed, and so does what is delicate: an emergency opens what nobody has decided about.
 
-use jiff::{Timestamp, civil::Date};
-use nahraum_domain::{ids::ConsentId, private::Private};
-use nahraum_store::shares as store;
+use jiff::civil::Date;
+use nahraum_domain::private::Private;
+use nahraum_store::shares::{self as store, Received};
 
 use crate::{App, Call, Refusal, inbox::named_patient, invitations::checked_reference};
 
@@ -13,7 +13,7 @@ use crate::{App, Call, Refusal, inbox::named_patient, invitations::checked_refer
 const REASON: std::ops::RangeInclusive<usize> = 10..=500;
 
 impl App {
-    /// The caller declares an emergency of a patient of their practice. Gives the permission, for them alone, and its end.
+    /// The caller declares an emergency of a patient of their practice. Gives the permission, for them alone.
     ///
     /// # Errors
     /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`], [`Refusal::StepUpRequired`], [`Refusal::Invalid`] when reference and
@@ -24,7 +24,7 @@ impl App {
         reference: Private<String>,
         birth_date: Private<Date>,
         reason: Private<String>,
-    ) -> Result<(ConsentId, Timestamp), Refusal> {
+    ) -> Result<Received, Refusal> {
         let reference = checked_reference("/patient_reference", &reference)?;
         let reason = checked_reason(&reason)?;
         let declared = self
@@ -35,11 +35,10 @@ impl App {
                     let detail = "This patient has no account here that your practice has confirmed.";
                     return Err(Refusal::invalid("/patient_reference", "no-account", detail).into());
                 };
-                let id = store::declare_emergency(tx, caller, resident, &reason)?;
-                Ok((id, tx.now() + nahraum_domain::consent::period::EMERGENCY))
+                Ok(store::declare_emergency(tx, caller, resident, &reason)?)
             })
             .await?;
-        let id = declared.0;
+        let id = declared.id;
         tracing::warn!(alarm = "emergency", request = %call.moment.request, consent = %id, "an emergency was declared");
         Ok(declared)
     }

@@ -14,7 +14,7 @@ use nahraum_secrets::{Secret, UserCode};
 use nahraum_store::{
     Caller, Tx,
     encounters::{self as store, Appointment, NewConversation, Typed},
-    shares::{self, Received},
+    shares::Received,
     throttles::{self, Ladder},
 };
 
@@ -23,7 +23,7 @@ pub use nahraum_store::encounters::Encounter;
 use crate::{
     App, Call, Refusal,
     refusal::Failure,
-    shares::{StoredRule, own},
+    shares::{StoredRule, own, refuse_too_many},
 };
 
 /// How many encounters a resident is shown.
@@ -68,9 +68,7 @@ impl App {
         let app = self.clone();
         self.write_fresh(call, move |tx, caller| {
             caller.resident().ok_or(Refusal::Forbidden)?;
-            if shares::count_standing(tx, caller)? >= shares::MOST {
-                return Err(Refusal::TooManyRules.into());
-            }
+            refuse_too_many(tx, caller)?;
             let code = UserCode::generate(app.random());
             let new = NewConversation { data: data.clone(), minutes, called: called.clone() };
             let id = store::begin_conversation(tx, caller, &code, &new)?;

@@ -15,7 +15,7 @@ use nahraum_texts::Language;
 
 pub use nahraum_store::findings::{Filter, Position, Waiting};
 
-use crate::{App, Call, Refusal, accounts::language_of, refusal::Failure};
+use crate::{App, Call, Refusal, accounts::language_of, call::require_fresh, refusal::Failure};
 
 /// How many points a trend shows at most: the newest.
 const TREND_POINTS: i64 = 200;
@@ -89,8 +89,8 @@ impl App {
         let (sealed, language) = self
             .read(call, move |tx, caller| {
                 let scope = tx.scope::<actions::ListFindings>(caller)?;
-                if filter.put_away && !caller.is_fresh(tx.now()) {
-                    return Err(Refusal::StepUpRequired.into());
+                if filter.put_away {
+                    require_fresh(tx, caller)?;
                 }
                 let language = language_of(tx, caller, asked)?;
                 Ok((store::list(tx, &scope, &filter, after, limit)?, language))

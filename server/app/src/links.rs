@@ -23,7 +23,7 @@ use nahraum_store::{
 
 pub use nahraum_store::{findings::Linked, links::StoredLink};
 
-use crate::{App, Call, Refusal, exports::whole, refusal::Failure};
+use crate::{App, Call, Refusal, exports::whole, refusal::Failure, shares::refuse_too_many};
 
 /// The media type of what a link leads to.
 pub const FHIR: &str = "application/fhir+json";
@@ -107,9 +107,7 @@ impl App {
         let link = self
             .write_fresh(call, move |tx, caller| {
                 caller.resident().ok_or(Refusal::Forbidden)?;
-                if shares::count_standing(tx, caller)? >= shares::MOST {
-                    return Err(Refusal::TooManyRules.into());
-                }
+                refuse_too_many(tx, caller)?;
                 let (label, passcode, data) = (label.as_deref(), passcode.as_ref(), &data);
                 let (secret, key) = (&secret, &key);
                 let new =

@@ -326,10 +326,13 @@ pub(crate) fn own(tx: &mut Tx<'_>, caller: &Caller<'_>, id: ConsentId) -> Result
     Ok(mine.find(|stored| stored.rule.id == id).ok_or(Refusal::NotFound)?)
 }
 
+/// Whether the caller can have one more rule that stands.
+pub(crate) fn refuse_too_many(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<(), Failure> {
+    if store::count_standing(tx, caller)? >= store::MOST { Err(Refusal::TooManyRules.into()) } else { Ok(()) }
+}
+
 fn make(tx: &mut Tx<'_>, caller: &Caller<'_>, new: &store::NewRule) -> Result<StoredRule, Failure> {
-    if store::count_standing(tx, caller)? >= store::MOST {
-        return Err(Refusal::TooManyRules.into());
-    }
+    refuse_too_many(tx, caller)?;
     let id = store::make(tx, caller, new)?;
     own(tx, caller, id)
 }

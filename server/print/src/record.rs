@@ -11,8 +11,8 @@ use nahraum_domain::{
     private::Private,
 };
 use nahraum_texts::{
-    Banner, Language, RecordTexts, banner, fill, isolate, kind_label, localize_digits, log_sheet_texts, long_date,
-    record_texts,
+    Banner, Language, RecordTexts, banner, escape_html, fill, isolate, kind_label, localize_digits, log_sheet_texts,
+    long_date, record_texts,
 };
 
 use crate::LogRow;
@@ -95,7 +95,7 @@ impl RecordPage {
         let (texts, language) = (self.texts(), self.language);
         let mut html = heading(language, &finding.summary);
         if finding.summary.state == FindingState::Superseded {
-            html.push_str(&format!("<p class=\"banner\">{}</p>", escape(banner(language, Banner::Superseded))));
+            html.push_str(&format!("<p class=\"banner\">{}</p>", escape_html(banner(language, Banner::Superseded))));
         }
         let facts = [(&texts.author, &finding.author), (&texts.note, &finding.note)];
         let facts: String =
@@ -123,7 +123,8 @@ impl RecordPage {
     fn without_content(&mut self, summary: &SummaryRecord, why: &str) {
         let bare = SummaryRecord { title: None, ..summary.clone() };
         let (heading, facts) = (heading(self.language, &bare), facts_of(self.language, &bare, ""));
-        self.findings.push_str(&format!("<article>{heading}<p class=\"banner\">{}</p>{facts}</article>", escape(why)));
+        self.findings
+            .push_str(&format!("<article>{heading}<p class=\"banner\">{}</p>{facts}</article>", escape_html(why)));
     }
 
     /// A decision.
@@ -142,10 +143,10 @@ impl RecordPage {
         let when = format!("{}{}", since.unwrap_or_default(), until.unwrap_or_default());
         self.decisions.push_str(&format!(
             "<li>{}: <bdi>{}</bdi><br><span class=\"small\">{}{}</span></li>",
-            escape(what),
-            escape(whom),
-            escape(texts.standing(line.standing)),
-            escape(&when)
+            escape_html(what),
+            escape_html(whom),
+            escape_html(texts.standing(line.standing)),
+            escape_html(&when)
         ));
     }
 
@@ -153,11 +154,11 @@ impl RecordPage {
     pub fn entry(&mut self, row: &LogRow) {
         let day = long_date(self.language, row.at.date());
         let time = localize_digits(self.language, &row.at.strftime("%H:%M").to_string());
-        let basis = row.basis.map(|basis| format!("<br><span class=\"small\">{}</span>", escape(basis)));
+        let basis = row.basis.map(|basis| format!("<br><span class=\"small\">{}</span>", escape_html(basis)));
         self.log.push_str(&format!(
             "<li><span class=\"small\">{} · {time}</span><br>{}{}</li>",
-            escape(&day),
-            escape(row.sentence.reveal()),
+            escape_html(&day),
+            escape_html(row.sentence.reveal()),
             basis.unwrap_or_default()
         ));
         self.shown += 1;
@@ -172,13 +173,13 @@ impl RecordPage {
         let number = |number: i64| localize_digits(language, &number.to_string());
         let newest = fill(&texts.newest, &[("shown", &number(shown)), ("count", &number(count))]);
         let or_nothing = |html: String| {
-            if html.is_empty() { format!("<p>{}</p>", escape(&texts.nothing)) } else { html }
+            if html.is_empty() { format!("<p>{}</p>", escape_html(&texts.nothing)) } else { html }
         };
         let list = |html: String| if html.is_empty() { html } else { format!("<ul>{html}</ul>") };
-        let section = |id: &str, title: &str| format!("<section id=\"{id}\"><h2>{}</h2>", escape(title));
+        let section = |id: &str, title: &str| format!("<section id=\"{id}\"><h2>{}</h2>", escape_html(title));
         let top = format!("{}<main>{}", top(language, &app_name, as_of), section("reports", &texts.reports));
         let to_decisions = format!("</section>{}", section("decisions", &texts.decisions));
-        let to_log = format!("</section>{}<p>{}</p>", section("log", &texts.log), escape(&newest));
+        let to_log = format!("</section>{}<p>{}</p>", section("log", &texts.log), escape_html(&newest));
         let end = format!(
             "</section>{}{}</section></main></body></html>\n",
             section("check", &texts.check),
@@ -223,7 +224,7 @@ fn made(language: Language, as_of: DateTime) -> String {
 
 fn top(language: Language, app_name: &str, as_of: DateTime) -> String {
     let texts = record_texts(language);
-    let title = escape(&fill(&texts.heading, &[("app_name", &isolate(language, app_name))]));
+    let title = escape_html(&fill(&texts.heading, &[("app_name", &isolate(language, app_name))]));
     let sections =
         [("reports", &texts.reports), ("decisions", &texts.decisions), ("log", &texts.log), ("check", &texts.check)];
     let links: String = sections.iter().map(|(id, name)| anchor(&format!("#{id}"), name)).collect();
@@ -235,21 +236,21 @@ fn top(language: Language, app_name: &str, as_of: DateTime) -> String {
          <nav>{links}</nav>",
         language.tag(),
         language.dir().as_str(),
-        escape(&made(language, as_of)),
-        escape(&texts.intro),
-        escape(&texts.keep),
+        escape_html(&made(language, as_of)),
+        escape_html(&texts.intro),
+        escape_html(&texts.keep),
     )
 }
 
 fn check(texts: &RecordTexts, key: &str) -> String {
-    let log = escape(&texts.check_log).replace("{key}", &format!("<bdi class=\"key\">{}</bdi>", escape(key)));
-    format!("<p>{}</p><p>{log}</p>", escape(&texts.check_files))
+    let log = escape_html(&texts.check_log).replace("{key}", &format!("<bdi class=\"key\">{}</bdi>", escape_html(key)));
+    format!("<p>{}</p><p>{log}</p>", escape_html(&texts.check_files))
 }
 
 /// The title, or the kind where there is none (any more).
 fn heading(language: Language, summary: &SummaryRecord) -> String {
     let title = summary.title.as_ref().map_or_else(|| kind_label(language, summary.class.kind), |title| title.reveal());
-    format!("<h3><bdi>{}</bdi></h3>", escape(title))
+    format!("<h3><bdi>{}</bdi></h3>", escape_html(title))
 }
 
 fn facts_of(language: Language, summary: &SummaryRecord, more: &str) -> String {
@@ -260,7 +261,7 @@ fn facts_of(language: Language, summary: &SummaryRecord, more: &str) -> String {
 }
 
 fn fact(label: &str, text: &str) -> String {
-    format!("<div><dt>{}</dt><dd><bdi>{}</bdi></dd></div>", escape(label), escape(text))
+    format!("<div><dt>{}</dt><dd><bdi>{}</bdi></dd></div>", escape_html(label), escape_html(text))
 }
 
 fn values(texts: &RecordTexts, observations: &[Observation]) -> String {
@@ -269,7 +270,7 @@ fn values(texts: &RecordTexts, observations: &[Observation]) -> String {
     }
     let heads: String = [&texts.value, &texts.result, &texts.range]
         .iter()
-        .map(|head| format!("<th scope=\"col\">{}</th>", escape(head)))
+        .map(|head| format!("<th scope=\"col\">{}</th>", escape_html(head)))
         .collect();
     let rows: String = observations.iter().map(|one| value(texts, one)).collect();
     format!("<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>")
@@ -279,13 +280,15 @@ fn values(texts: &RecordTexts, observations: &[Observation]) -> String {
 fn value(texts: &RecordTexts, one: &Observation) -> String {
     let result = result(one);
     let flag = one.flag.and_then(|flag| texts.flag(flag));
-    let flag = flag.map(|flag| format!("<br><strong class=\"small\">{}</strong>", escape(&flag)));
-    let comment = one.comment.as_ref().map(|text| format!("<br><bdi class=\"small\">{}</bdi>", escape(text.reveal())));
-    let ranges: Vec<String> = one.ranges.iter().map(|range| format!("<bdi>{}</bdi>", escape(&words(range)))).collect();
+    let flag = flag.map(|flag| format!("<br><strong class=\"small\">{}</strong>", escape_html(&flag)));
+    let comment =
+        one.comment.as_ref().map(|text| format!("<br><bdi class=\"small\">{}</bdi>", escape_html(text.reveal())));
+    let ranges: Vec<String> =
+        one.ranges.iter().map(|range| format!("<bdi>{}</bdi>", escape_html(&words(range)))).collect();
     format!(
         "<tr><th scope=\"row\"><bdi>{}</bdi></th><td><bdi>{}</bdi>{}{}</td><td>{}</td></tr>",
-        escape(one.name.reveal()),
-        escape(&result),
+        escape_html(one.name.reveal()),
+        escape_html(&result),
         flag.unwrap_or_default(),
         comment.unwrap_or_default(),
         ranges.join("<br>")
@@ -326,23 +329,7 @@ fn words(range: &ReferenceRange) -> String {
 }
 
 fn anchor(to: &str, words: &str) -> String {
-    format!("<a href=\"{}\">{}</a> ", escape(to), escape(words))
-}
-
-/// Text between tags and in attributes.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            other => out.push(other),
-        }
-    }
-    out
+    format!("<a href=\"{}\">{}</a> ", escape_html(to), escape_html(words))
 }
 
 #[cfg(test)]

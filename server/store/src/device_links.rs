@@ -8,7 +8,7 @@ use nahraum_domain::{
     security::{LINK_LIFETIME, LINK_TRIES, SecurityEvent},
     sessions::MAX_DEVICES,
 };
-use nahraum_secrets::{OneTimeHash, random_bytes};
+use nahraum_secrets::OneTimeHash;
 
 use crate::{
     access::{Caller, System, Tx},
@@ -170,8 +170,7 @@ pub fn claim(tx: &mut Tx<'_>, secret: &OneTimeHash, new: &NewDevice) -> Result<O
     if !open || devices::taken(tx, &new.holder)? {
         return Ok(None);
     }
-    let [byte, other, ..] = random_bytes::<10>(tx.random());
-    let number = 10 + i32::from(u16::from_be_bytes([byte, other])) % 90;
+    let number = newcomers::number_to_match(tx);
     let name = newcomers::seal_name(tx, resident.0, name_place(&id.0), new)?;
     update(device_links::table.find(id))
         .set((

@@ -1,7 +1,7 @@
 //! A phone that waits to become a resident's: what it showed, kept until somebody else has said yes.
 
 use nahraum_domain::{ids::ResidentId, private::Private};
-use nahraum_secrets::PasswordHash;
+use nahraum_secrets::{PasswordHash, random_bytes};
 
 use crate::{
     access::Tx,
@@ -12,6 +12,12 @@ use crate::{
 
 /// The columns of a waiting phone: kind and hash of what it shows, the hash of its PIN, its sealed name.
 pub(crate) type Columns = (String, Vec<u8>, String, Option<Vec<u8>>);
+
+/// A number to match on two screens: 10 to 99.
+pub(crate) fn number_to_match(tx: &Tx<'_>) -> i32 {
+    let [byte, other, ..] = random_bytes::<10>(tx.random());
+    10 + i32::from(u16::from_be_bytes([byte, other])) % 90
+}
 
 /// The name as it is stored, in the row with this id.
 pub(crate) fn seal_name(

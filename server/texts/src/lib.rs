@@ -6,6 +6,7 @@
 mod access_log;
 mod catalogue;
 mod consent;
+mod html;
 mod language;
 mod record;
 mod security;
@@ -15,6 +16,7 @@ mod words;
 pub use access_log::{AccessLine, ActorKind, LogSheetTexts, access_sentence, basis_sentence, log_sheet_texts};
 pub use catalogue::{Origin, Provenance, Review, provenance};
 pub use consent::{BASE_PURPOSE, ConsentText, consent_text};
+pub use html::escape_html;
 pub use language::{Direction, Language};
 pub use record::{RecordTexts, record_texts};
 pub use security::{SheetTexts, security_sentence, sheet_texts};

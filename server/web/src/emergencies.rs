@@ -3,12 +3,12 @@
 use actix_web::{HttpResponse, post, web::Data};
 use nahraum_api_spec::shares::{EmergencyDeclaration, ReceivedShare};
 use nahraum_app::App;
-use nahraum_domain::consent::Purpose;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::{Json, Signed, parse_date},
     problem::Answer,
+    shared,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
@@ -31,14 +31,6 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
 async fn create_emergency(app: Data<App>, call: Signed, body: Json<EmergencyDeclaration>) -> Answer {
     let EmergencyDeclaration { patient_reference, birth_date, reason } = body.0;
     let birth_date = parse_date("/birth_date", &birth_date)?;
-    let (id, until) = app.declare_emergency(&call, patient_reference.into(), birth_date.into(), reason.into()).await?;
-    Ok(HttpResponse::Created().json(ReceivedShare {
-        id: id.to_string(),
-        called: String::new(),
-        purpose: Purpose::Emergency.as_str().into(),
-        may_download: true,
-        may_pass_on: false,
-        from: app.clock().now().to_string(),
-        until: Some(until.to_string()),
-    }))
+    let declared = app.declare_emergency(&call, patient_reference.into(), birth_date.into(), reason.into()).await?;
+    Ok(HttpResponse::Created().json(shared::wire(declared)))
 }

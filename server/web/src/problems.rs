@@ -1,6 +1,7 @@
 //! Room problems: every code of a problem document explained, by the server that sends it.
 
 use actix_web::{HttpResponse, get};
+use nahraum_texts::escape_html;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -98,28 +99,13 @@ fn page(kind: &ProblemKind) -> String {
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>{code}</title>\n<h1>{en}</h1>\n\
          <p lang=\"de\">{de}</p>\n<p>Code <code>{code}</code>, HTTP status {status}.</p>\n<h2>What it means</h2>\n\
          <p>{meaning}</p>\n<h2>What to do</h2>\n<p>{what} {retry}</p>\n</html>\n",
-        code = escaped(kind.code),
-        en = escaped(kind.title_en),
-        de = escaped(kind.title_de),
+        code = escape_html(kind.code),
+        en = escape_html(kind.title_en),
+        de = escape_html(kind.title_de),
         status = kind.status,
-        meaning = escaped(kind.meaning_en),
-        what = escaped(kind.what_to_do_en),
+        meaning = escape_html(kind.meaning_en),
+        what = escape_html(kind.what_to_do_en),
     )
-}
-
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            other => out.push(other),
-        }
-    }
-    out
 }
 
 #[cfg(test)]
@@ -128,7 +114,7 @@ mod tests {
 
     #[test]
     fn nothing_breaks_out_of_a_page() {
-        assert_eq!(escaped("<a href=\"x\">'&'"), "&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;");
+        assert_eq!(escape_html("<a href=\"x\">'&'"), "&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;");
         for kind in kinds::all() {
             let page = page(kind);
             assert!(page.contains(kind.code) && !page.contains("<script"), "{page}");

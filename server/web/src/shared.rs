@@ -43,7 +43,7 @@ async fn list_received_shares(app: Data<App>, call: Signed, query: Query<Page>) 
     Ok(HttpResponse::Ok().json(ReceivedShareList { items: items.into_iter().map(wire).collect(), next_cursor }))
 }
 
-fn wire(share: Received) -> ReceivedShare {
+pub(crate) fn wire(share: Received) -> ReceivedShare {
     ReceivedShare {
         id: share.id.to_string(),
         called: share.called.map_or_else(String::new, nahraum_domain::private::Private::into_revealed),

@@ -23,6 +23,9 @@ const WRONG_TRIES_KEPT: SignedDuration = SignedDuration::from_hours(25);
 /// How long links to a second phone are kept after their five minutes.
 const LINKS_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
+/// How long encounters are kept: longer than the longest conversation, and as long as people ask what it was.
+const ENCOUNTERS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
 /// How long the access log is kept: three years (SR-L04, § 309 SGB V as the yardstick).
 const LOG_KEPT_YEARS: i64 = 3;
 
@@ -46,7 +49,7 @@ impl App {
             authorizations::sweep(tx, &system, now - WRONG_TRIES_KEPT)?;
             throttles::sweep(tx, &system, now - WRONG_TRIES_KEPT)?;
             device_links::sweep(tx, &system, now - LINKS_KEPT)?;
-            encounters::sweep(tx, &system, now - encounters::KEPT)?;
+            encounters::sweep(tx, &system, now - ENCOUNTERS_KEPT)?;
             idempotency::sweep(tx, &system, now - KEYS_KEPT)?;
             let released = findings::release_due(tx, &system, ROUND)?;
             Ok(released + findings::expire(tx, &system, ROUND)?)

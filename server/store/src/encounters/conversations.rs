@@ -96,8 +96,8 @@ pub fn join_conversation(
     shorten(tx, found.resident, consent, until)?;
     history::note(tx, caller, found.resident, consent, EventKind::Changed)?;
     enter(tx, caller, &found, Some((consent, Basis::Explanation)))?;
-    let stored: rules::Row = consent_rules::table.find(Sql(consent)).select(rules::COLUMNS).first(tx.conn())?;
-    Ok(Some((found.id, rules::read(tx, stored)?.into())))
+    let stored = shares::stored(tx, consent)?.ok_or(StoreError::Corrupt("encounters.consent_id"))?;
+    Ok(Some((found.id, stored.into())))
 }
 
 fn is_explainer(tx: &mut Tx<'_>, organisation: OrganisationId) -> Result<bool, StoreError> {

@@ -4,7 +4,7 @@ mod conversations;
 mod representatives;
 
 use diesel::{insert_into, prelude::*, update};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use nahraum_domain::{
     access::{Actor, Basis},
     audit::{LogAction, LogEntry},
@@ -242,6 +242,3 @@ pub fn sweep(tx: &mut Tx<'_>, _system: &System, before: Timestamp) -> Result<usi
     let old = rows::table.filter(rows::created_at.lt(Instant::from(before)));
     Ok(diesel::delete(old).execute(tx.conn())?)
 }
-
-/// How long an encounter is kept: longer than the longest conversation, and as long as people ask what it was.
-pub const KEPT: SignedDuration = SignedDuration::from_hours(24 * 30);

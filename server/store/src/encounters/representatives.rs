@@ -6,13 +6,14 @@ use nahraum_domain::{
     encounters::{Aim, MOST_REPRESENTATIVES, Stage, TRIES},
     ids::{ConsentId, EncounterId, ResidentId},
 };
-use nahraum_secrets::{UserCode, random_bytes};
+use nahraum_secrets::UserCode;
 
 use super::{end_open, enter, find, insert, of_resident, own, place};
 use crate::{
     access::{Caller, Tx},
     db::types::{Instant, Sql},
     error::StoreError,
+    newcomers,
     schema::encounters as rows,
     shares::{self, NewRule},
     vault::Subject,
@@ -69,8 +70,7 @@ pub fn claim_appointment(
     let Some(found) = find(tx, code, Aim::Representation)?.filter(|found| found.resident != other) else {
         return Ok(None);
     };
-    let [byte, another, ..] = random_bytes::<10>(tx.random());
-    let number = 10 + i32::from(u16::from_be_bytes([byte, another])) % 90;
+    let number = newcomers::number_to_match(tx);
     let sealed = tx.vault().seal_text(Subject::Resident(found.resident), place(&found.id), called)?;
     update(rows::table.find(Sql(found.id)))
         .set((

@@ -83,6 +83,10 @@ fn hold_of(tx: &mut Tx<'_>, id: FindingId) -> Result<Option<HoldRow>, StoreError
 pub(super) fn settle(tx: &mut Tx<'_>, id: FindingId, resident: ResidentId) -> Result<bool, StoreError> {
     let wish = wish_of(tx, resident)?;
     let hold = hold_of(tx, id)?;
+    if hold.is_none() && wish == Wish::AtOnce {
+        // Like most: nothing holds it, nothing ever did.
+        return Ok(true);
+    }
     let arrived: Instant = findings::table.find(Sql(id)).select(findings::received_at).first(tx.conn())?;
     let plan = plan(&facts(hold, arrived, wish), tx.now());
     let treatment = if plan == Plan::Shows { Treatment::Normal } else { Treatment::Held };

@@ -88,7 +88,7 @@ fn find(tx: &mut Tx<'_>, secret: &LinkHash) -> Result<Option<Found>, StoreError>
     let knocked = Knocked {
         id: id.0,
         resident: resident.0,
-        rule: shares::rule(tx, rule.0)?.ok_or(StoreError::Corrupt("share_links.rule_id"))?,
+        rule: shares::stored(tx, rule.0)?.ok_or(StoreError::Corrupt("share_links.rule_id"))?.rule,
         one_time: one_time != 0,
         passcode: passcode.map(|stored| PasswordHash::from_stored(&stored).map_err(corrupt)).transpose()?,
         tries_left: facts.tries_left(),
@@ -314,7 +314,7 @@ pub fn visitor<'t>(tx: &mut Tx<'t>, ticket: &LinkSecret) -> Result<Option<Visito
         link: link.0,
         caller: Caller::new(Actor::Holder { link: link.0, visit }, None),
         owner: owner.0,
-        rule: shares::rule(tx, rule.0)?.ok_or(StoreError::Corrupt("share_links.rule_id"))?,
+        rule: shares::stored(tx, rule.0)?.ok_or(StoreError::Corrupt("share_links.rule_id"))?.rule,
         key: ticket.unwrap(&row, wrapped).map_err(|_| StoreError::Corrupt(VISIT_KEY))?,
     }))
 }

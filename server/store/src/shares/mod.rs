@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use nahraum_domain::{
     access::Basis,
     audit::{LogAction, LogEntry},
-    consent::{Data, Effect, Period, Purpose, Recipient, Rights, Rule, event::EventKind, period},
+    consent::{Data, Effect, Period, Purpose, Recipient, Rights, event::EventKind, period},
     ids::{ConsentId, OrganisationId, ResidentId, StaffId},
     organisations::OrganisationKind,
     private::Private,
@@ -78,7 +78,7 @@ pub fn declare_emergency(
     caller: &Caller<'_>,
     resident: ResidentId,
     reason: &Private<String>,
-) -> Result<ConsentId, StoreError> {
+) -> Result<Received, StoreError> {
     let person = caller.person().ok_or(StoreError::Unauthenticated)?;
     let new = NewRule {
         effect: Effect::Permit,
@@ -93,7 +93,7 @@ pub fn declare_emergency(
     };
     let id = make_for(tx, caller, resident, &new)?;
     notifications::security(tx, resident)?;
-    Ok(id)
+    Ok(stored(tx, id)?.ok_or(StoreError::Corrupt("consent_rules.id"))?.into())
 }
 
 fn make_for(
@@ -235,10 +235,10 @@ pub fn own(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<StoredRule>, Stor
 }
 
 /// One rule, whosever it is and also when it is over.
-pub(crate) fn rule(tx: &mut Tx<'_>, id: ConsentId) -> Result<Option<Rule>, StoreError> {
+pub(crate) fn stored(tx: &mut Tx<'_>, id: ConsentId) -> Result<Option<StoredRule>, StoreError> {
     let row: Option<rules::Row> =
         consent_rules::table.find(Sql(id)).select(rules::COLUMNS).first(tx.conn()).optional()?;
-    Ok(row.map(|row| rules::read(tx, row)).transpose()?.map(|stored| stored.rule))
+    row.map(|row| rules::read(tx, row)).transpose()
 }
 
 /// How many of the caller's rules stand.

@@ -7,6 +7,7 @@ use nahraum_app::{
     App,
     authorizations::{AuthorizationError, AuthorizationRequest},
 };
+use nahraum_texts::escape_html;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -218,7 +219,7 @@ pub(crate) fn page(call: &Anyone, [german, english]: [&'static str; 2], client: 
         .content_type("text/html; charset=utf-8")
         .insert_header((header::CONTENT_LANGUAGE, language))
         .insert_header((header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
-        .body(text.replace("{client}", &escaped(client)))
+        .body(text.replace("{client}", &escape_html(client)))
 }
 
 fn stranger() -> Failure {
@@ -248,11 +249,6 @@ fn host_of(url: &str) -> String {
     host.unwrap_or(scheme).to_owned()
 }
 
-/// For a place between tags.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -274,6 +270,6 @@ mod tests {
     fn people_see_whom_they_sign_in_for_and_no_tags_of_theirs() {
         assert_eq!(host_of("https://a.example/cb"), "a.example");
         assert_eq!(host_of("org.example.app:/cb"), "org.example.app");
-        assert_eq!(escaped("<b>&\""), "&lt;b&gt;&amp;&quot;");
+        assert_eq!(escape_html("<b>&\""), "&lt;b&gt;&amp;&quot;");
     }
 }
