@@ -142,10 +142,11 @@ pub(crate) struct Scene {
     letter: String,
     share: String,
     block: String,
-    conversation: String,
-    joined: String,
+    // Made when they are needed: each costs a sign-in, the last one a resident.
+    conversation: OnceCell<String>,
+    joined: OnceCell<String>,
     /// Its id, and the number that the other resident shows.
-    way: (String, String),
+    way: OnceCell<(String, String)>,
     share_link: (String, String),
     /// Another slip, of another practice.
     other_code: String,
@@ -181,9 +182,9 @@ impl Scene {
             letter: letter.id,
             share: share(&resident, &practice.id),
             block: resident.post("/v1/blocks", &json!({"organisation": other.id})).expect(201).text("/id"),
-            joined: joined(&practice, &resident),
-            conversation: conversation(&resident).0,
-            way: claimed_way(&practice, &resident),
+            joined: OnceCell::new(),
+            conversation: OnceCell::new(),
+            way: OnceCell::new(),
             share_link: share_link(&resident),
             link,
             other_code: other.staff.invite(&Patient::new()).code,
@@ -247,6 +248,17 @@ impl Scene {
         file.rsplit('/').next().expect("a file").to_owned()
     }
 
+    /// The resident, who has just signed in.
+    fn fresh(&self) -> &Resident {
+        self.resident.sign_in_again();
+        &self.resident
+    }
+
+    /// The number that the other resident shows; any where nobody does, because the path is somebody else's.
+    fn number(&self) -> &str {
+        self.way.get().map_or("10", |(_, number)| number)
+    }
+
     /// The path of a row, with this scene's thing in it.
     pub(crate) fn path(&self, row: &Row) -> String {
         let code = match row.thing {
@@ -296,9 +308,9 @@ impl Scene {
             Thing::Letter => &self.letter,
             Thing::Share => &self.share,
             Thing::Block => &self.block,
-            Thing::Conversation => &self.conversation,
-            Thing::Joined => &self.joined,
-            Thing::Way => &self.way.0,
+            Thing::Conversation => self.conversation.get_or_init(|| conversation(self.fresh()).0),
+            Thing::Joined => self.joined.get_or_init(|| joined(&self.practice, self.fresh())),
+            Thing::Way => &self.way.get_or_init(|| claimed_way(&self.practice, self.fresh())).0,
             Thing::ShareLink => &self.share_link.0,
             Thing::Door => &self.share_link.1,
             Thing::Practice => &self.practice.id,
@@ -635,7 +647,7 @@ fn of_residents() -> Vec<Row> {
         own("get_representative_code", "GET", "/v1/representative-codes/{id}").with(Thing::Way),
         own("grant_representation", "POST", "/v1/representative-codes/{id}/confirmation")
             .with(Thing::Way)
-            .json(|s| json!({"number": s.way.1, "called": "Mama", "days": 30}))
+            .json(|s| json!({"number": s.number(), "called": "Mama", "days": 30}))
             .logs("share"),
         own("create_representative_code", "POST", "/v1/representative-codes"),
         own("claim_representation", "POST", "/v1/representative-claims")
