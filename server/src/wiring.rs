@@ -11,7 +11,7 @@ use std::{
 use nahraum_app::{App, Clock, Moment, Parts, Refusal, Settings};
 use nahraum_domain::ids::RequestId;
 use nahraum_secrets::{
-    Hasher, HasherSettings, HasherStartError, MemoryUse, OsRandom, Random, RootError, RootSecret, random_bytes,
+    Hasher, HasherSettings, HasherStartError, OsRandom, Random, RootError, RootSecret, Strength, random_bytes,
 };
 use nahraum_store::{
     DatabaseError, Store, StoreError, System,
@@ -35,6 +35,10 @@ const MAX_UPLOAD: u64 = 25 * 1024 * 1024;
 
 /// The variable that names the file of the test clock.
 const TEST_CLOCK: &str = "NAHRAUM_TEST_CLOCK_FILE";
+
+/// Whether secrets are hashed with next to no work. Like the clock, it marks a new database as a test's own, and a database
+/// with real findings is not opened with it.
+const QUICK_HASHES: &str = "NAHRAUM_TEST_QUICK_HASHES";
 
 /// What a command failed with.
 #[derive(Debug, thiserror::Error)]
@@ -207,7 +211,8 @@ impl House {
         let store = databases::open(config, root.keys(), &random)?;
         store.migrate()?;
         let test_clock = test_clock(environment);
-        let is_test = test_clock.is_some() || config.sign_in.password_alone;
+        let strength = strength(environment);
+        let is_test = test_clock.is_some() || strength == Strength::Quick || config.sign_in.password_alone;
         let mark = identify(&store, &*random, purpose.of_a_new_database(is_test))?;
         if !mark.root_key_fits {
             return Err(wrong_key(key_file, is_new_key));
@@ -220,7 +225,12 @@ impl House {
             return Err(Trouble::Refused(purpose.refusal(&config.storage.data_dir)));
         }
         let clock = clock::choose(test_clock, mark.kind != Kind::Production)?;
-        let hasher = start_hasher(config, &root, &random)?;
+        if strength == Strength::Quick && mark.kind == Kind::Production {
+            return Err(Trouble::Refused(format!(
+                "{QUICK_HASHES} is for tests; remove the variable to start with real findings"
+            )));
+        }
+        let hasher = start_hasher(config, &root, &random, strength)?;
         let app_name = config.mail.as_ref().map_or_else(|| String::from("Nahraum"), |mail| mail.app_name.clone());
         let people = People::new(config, mark.kind, &app_name)?;
         let settings = Settings {
@@ -292,9 +302,14 @@ fn moment(random: &dyn Random) -> Moment {
     Moment { now, request: RequestId::new(now, random_bytes(random)) }
 }
 
-fn start_hasher(config: &Config, root: &RootSecret, random: &Arc<dyn Random>) -> Result<Arc<Hasher>, Trouble> {
+fn start_hasher(
+    config: &Config,
+    root: &RootSecret,
+    random: &Arc<dyn Random>,
+    strength: Strength,
+) -> Result<Arc<Hasher>, Trouble> {
     let workers = NonZeroUsize::new(config.secrets.hashing_workers).unwrap_or(NonZeroUsize::MIN);
-    let settings = HasherSettings { workers, memory: MemoryUse::FirstUse, ..HasherSettings::default() };
+    let settings = HasherSettings { workers, strength, ..HasherSettings::default() };
     Ok(Arc::new(Hasher::start(root.keys().pepper, Arc::clone(random), settings)?))
 }
 
@@ -331,6 +346,11 @@ fn wrong_key(file: &Path, is_new: bool) -> Trouble {
 pub(crate) fn private_folder(path: &Path) -> Result<(), Trouble> {
     let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
     made.map_err(Trouble::io(format!("the folder {} cannot be made", path.display())))
+}
+
+fn strength(environment: &[(String, String)]) -> Strength {
+    let quick = environment.iter().any(|(name, value)| name == QUICK_HASHES && !value.is_empty());
+    if quick { Strength::Quick } else { Strength::Real }
 }
 
 fn test_clock(environment: &[(String, String)]) -> Option<PathBuf> {

@@ -1,8 +1,12 @@
 //! The house under test: one engine, its shared server, and the people who use it.
 
-use std::sync::{
-    Arc, OnceLock,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
 };
 
 use crate::{
@@ -71,6 +75,15 @@ impl House {
     /// The shared server, if any test has used it.
     pub(crate) fn shared(&self) -> Option<&Arc<Server>> {
         self.shared.get()
+    }
+}
+
+/// Waits for what comes by itself a moment later.
+pub(crate) fn eventually(what: impl Fn() -> bool) {
+    let patience = Instant::now() + Duration::from_secs(15);
+    while !what() {
+        assert!(Instant::now() < patience, "it does not come");
+        thread::sleep(Duration::from_millis(50));
     }
 }
 

@@ -42,6 +42,9 @@ pub(crate) struct Setup {
     pub(crate) proofs: bool,
     /// Whether people at work need two factors, as for real findings. Most tests do with a password.
     pub(crate) second_factor: bool,
+    /// Whether secrets are hashed with as much work as real ones. Otherwise it is done quickly wherever the database is a
+    /// test's own anyway: the slow hash is half of what all tests cost.
+    pub(crate) slow_hashes: bool,
     /// Whether the test is the reverse proxy of the server, which says in `X-Forwarded-For` who asks.
     pub(crate) proxy: bool,
     /// Certificate and key.
@@ -195,6 +198,11 @@ impl Server {
         let mut variables = vec![("PATH", String::from("/usr/local/bin:/usr/bin:/bin"))];
         if clock {
             variables.push(("NAHRAUM_TEST_CLOCK_FILE", self.path("clock").display().to_string()));
+        }
+        // Without these the database is one for real findings.
+        let is_test = self.setup.clock || !self.setup.second_factor;
+        if is_test && !self.setup.slow_hashes {
+            variables.push(("NAHRAUM_TEST_QUICK_HASHES", String::from("1")));
         }
         variables
     }

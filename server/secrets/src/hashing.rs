@@ -57,12 +57,26 @@ pub enum SecretKind {
     Password,
 }
 
-impl SecretKind {
+/// How much work a hash is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Strength {
+    /// As much as secrets of people need.
+    #[default]
+    Real,
+    /// Next to none, for tests that sign in thousands of times: the slow hash is half of what they cost. Never for a database
+    /// with anybody's findings in it; a hash made so is raised at the first sign-in with [`Real`](Self::Real).
+    Quick,
+}
+
+impl Strength {
     /// The cost of a new hash and the floor of an old one (SR-A04; OWASP ASVS 5.0, 11.4.2).
-    pub(crate) const fn cost(self) -> Cost {
-        match self {
-            Self::Pin | Self::Code | Self::Passcode => Cost { memory_kib: 47_104, passes: 1 },
-            Self::Password => Cost { memory_kib: Cost::MAX_MEMORY_KIB, passes: 3 },
+    pub(crate) const fn cost(self, kind: SecretKind) -> Cost {
+        match (self, kind) {
+            (Self::Quick, _) => Cost { memory_kib: 64, passes: 1 },
+            (Self::Real, SecretKind::Pin | SecretKind::Code | SecretKind::Passcode) => {
+                Cost { memory_kib: 47_104, passes: 1 }
+            }
+            (Self::Real, SecretKind::Password) => Cost { memory_kib: Cost::MAX_MEMORY_KIB, passes: 3 },
         }
     }
 }
@@ -86,6 +100,8 @@ pub struct HasherSettings {
     pub queue: NonZeroUsize,
     /// When the memory becomes resident.
     pub memory: MemoryUse,
+    /// How much work a hash is.
+    pub strength: Strength,
 }
 
 impl Default for HasherSettings {
@@ -93,7 +109,7 @@ impl Default for HasherSettings {
     fn default() -> Self {
         const TWO: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
         const THIRTY_TWO: NonZeroUsize = NonZeroUsize::MIN.saturating_add(31);
-        Self { workers: TWO, queue: THIRTY_TWO, memory: MemoryUse::default() }
+        Self { workers: TWO, queue: THIRTY_TWO, memory: MemoryUse::default(), strength: Strength::default() }
     }
 }
 
@@ -140,6 +156,7 @@ pub enum HasherStartError {
 pub struct Hasher {
     queue: Arc<Queue>,
     random: Arc<dyn Random>,
+    strength: Strength,
     threads: Vec<thread::JoinHandle<()>>,
 }
 
@@ -151,13 +168,14 @@ impl Hasher {
     pub fn start(pepper: Pepper, random: Arc<dyn Random>, settings: HasherSettings) -> Result<Self, HasherStartError> {
         let pepper = Arc::new(pepper);
         let queue = Arc::new(Queue::new(settings.workers, settings.queue, settings.memory == MemoryUse::AtStart));
-        let mut hasher = Self { queue: Arc::clone(&queue), random, threads: Vec::new() };
+        let strength = settings.strength;
+        let mut hasher = Self { queue: Arc::clone(&queue), random, strength, threads: Vec::new() };
         for number in 1..=settings.workers.get() {
             let memory = reserve().ok_or(HasherStartError::Memory { workers: settings.workers })?;
             let (queue, pepper) = (Arc::clone(&queue), Arc::clone(&pepper));
             let thread = thread::Builder::new()
                 .name(format!("hasher-{number}"))
-                .spawn(move || work(&queue, &pepper, memory))
+                .spawn(move || work(&queue, &pepper, memory, strength))
                 .map_err(HasherStartError::Thread)?;
             hasher.threads.push(thread);
         }
@@ -169,7 +187,7 @@ impl Hasher {
     /// # Errors
     /// [`HashError`], see there.
     pub async fn hash(&self, kind: SecretKind, secret: Secret) -> Result<PasswordHash, HashError> {
-        let (salt, cost) = (random_bytes(&*self.random), kind.cost());
+        let (salt, cost) = (random_bytes(&*self.random), self.strength.cost(kind));
         let digest = self.submit(secret, salt, cost)?.await.map_err(|_| HashError::Stopped)?;
         Ok(PasswordHash { cost, salt, digest })
     }
@@ -192,9 +210,9 @@ impl Hasher {
         secret: Secret,
         stored: Option<&PasswordHash>,
     ) -> Result<Verdict, HashError> {
-        let (salt, cost) = stored.map_or(([0; 16], kind.cost()), |stored| (stored.salt, stored.cost));
+        let (salt, cost) = stored.map_or(([0; 16], self.strength.cost(kind)), |stored| (stored.salt, stored.cost));
         let digest = self.submit(secret, salt, cost)?.await.map_err(|_| HashError::Stopped)?;
-        Ok(judge(kind, stored, &digest))
+        Ok(judge(self.strength.cost(kind), stored, &digest))
     }
 
     /// Checks a secret for an id and gives the proof of it. `None` as candidate costs the same time as a wrong secret.
@@ -224,7 +242,7 @@ impl Hasher {
     /// # Panics
     /// Inside an asynchronous task: tokio does not let one block its thread.
     pub fn hash_blocking(&self, kind: SecretKind, secret: Secret) -> Result<PasswordHash, HashError> {
-        let (salt, cost) = (random_bytes(&*self.random), kind.cost());
+        let (salt, cost) = (random_bytes(&*self.random), self.strength.cost(kind));
         let digest = self.submit(secret, salt, cost)?.blocking_recv().map_err(|_| HashError::Stopped)?;
         Ok(PasswordHash { cost, salt, digest })
     }
@@ -243,7 +261,7 @@ impl Hasher {
         stored: &PasswordHash,
     ) -> Result<Verdict, HashError> {
         let digest = self.submit(secret, stored.salt, stored.cost)?.blocking_recv().map_err(|_| HashError::Stopped)?;
-        Ok(judge(kind, Some(stored), &digest))
+        Ok(judge(self.strength.cost(kind), Some(stored), &digest))
     }
 
     /// Queues a job. The receiver is all that ties it to its caller: when that goes away, the job is dropped unworked.
@@ -270,12 +288,12 @@ impl std::fmt::Debug for Hasher {
     }
 }
 
-fn judge(kind: SecretKind, stored: Option<&PasswordHash>, digest: &[u8; 32]) -> Verdict {
+fn judge(floor: Cost, stored: Option<&PasswordHash>, digest: &[u8; 32]) -> Verdict {
     // compared in any case; no digest is 32 zeros
     let expected = stored.map_or(&[0; 32], |stored| &stored.digest);
     let equal: bool = digest.ct_eq(expected).into();
     match stored {
-        Some(stored) if equal && stored.cost.is_below(kind.cost()) => Verdict::MatchButOutdated,
+        Some(stored) if equal && stored.cost.is_below(floor) => Verdict::MatchButOutdated,
         Some(_) if equal => Verdict::Match,
         Some(_) | None => Verdict::Mismatch,
     }
@@ -293,11 +311,19 @@ fn block_count() -> Option<usize> {
 }
 
 /// One worker's life.
-fn work(queue: &Queue, pepper: &Pepper, mut memory: Vec<Block>) {
+fn work(queue: &Queue, pepper: &Pepper, mut memory: Vec<Block>, strength: Strength) {
     queue.wait_until_needed();
+    let touched = match strength {
+        Strength::Real => memory.capacity(),
+        Strength::Quick => 0,
+    };
     // the capacity is there already: this touches the memory and moves nothing
-    memory.resize(memory.capacity(), Block::new());
+    memory.resize(touched, Block::new());
     while let Some(job) = queue.next() {
+        let blocks = usize::try_from(job.cost.memory_kib).unwrap_or(usize::MAX).min(memory.capacity());
+        if memory.len() < blocks {
+            memory.resize(blocks, Block::new());
+        }
         if let Ok(digest) = argon2id(pepper, &job, &mut memory) {
             // the caller may have gone in the meantime
             job.answer.send(digest).ok();

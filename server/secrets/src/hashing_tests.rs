@@ -13,7 +13,7 @@ fn hasher_of(house: u64, workers: usize, queue: usize) -> Hasher {
     let settings = HasherSettings {
         workers: NonZeroUsize::new(workers).unwrap(),
         queue: NonZeroUsize::new(queue).unwrap(),
-        memory: MemoryUse::FirstUse,
+        ..HasherSettings::default()
     };
     let pepper = RootSecret::from_random(&SeededRandom::new(house)).keys().pepper;
     Hasher::start(pepper, Arc::new(SeededRandom::new(2)), settings).unwrap()
@@ -50,6 +50,21 @@ async fn sr_a04_stored_hashes_have_the_floor_and_a_salt_of_their_own() {
         assert!(one.to_stored().starts_with(start));
         assert!(one.salt != other.salt && one.digest != other.digest);
     }
+}
+
+/// What a test made quickly is worth nothing to anybody else: it is raised as soon as a real server meets it.
+#[tokio::test]
+async fn sr_a04_a_quick_hash_is_outdated_everywhere_else() {
+    let pepper = RootSecret::from_random(&SeededRandom::new(1)).keys().pepper;
+    let settings = HasherSettings { strength: Strength::Quick, ..HasherSettings::default() };
+    let quick = Hasher::start(pepper, Arc::new(SeededRandom::new(2)), settings).unwrap();
+    let stored = quick.hash(SecretKind::Password, pin("483920")).await.unwrap();
+    assert_eq!(quick.verify(SecretKind::Password, pin("483920"), &stored).await, Ok(Verdict::Match));
+    let real = hasher(1, 8);
+    assert_eq!(real.verify(SecretKind::Password, pin("483920"), &stored).await, Ok(Verdict::MatchButOutdated));
+    // and a hash of full cost is still checked
+    let full = real.hash(SecretKind::Password, pin("483920")).await.unwrap();
+    assert_eq!(quick.verify(SecretKind::Password, pin("483920"), &full).await, Ok(Verdict::Match));
 }
 
 #[tokio::test]
@@ -112,11 +127,12 @@ async fn a_proof_is_given_for_the_right_secret_only() {
 #[test]
 fn sr_a07_nobody_costs_what_somebody_costs() {
     for kind in [SecretKind::Pin, SecretKind::Code, SecretKind::Password] {
-        let stored = PasswordHash { cost: kind.cost(), salt: [1; 16], digest: [0; 32] };
+        let floor = Strength::Real.cost(kind);
+        let stored = PasswordHash { cost: floor, salt: [1; 16], digest: [0; 32] };
         // even a digest of 32 zeros is not "nobody"
-        assert_eq!(judge(kind, None, &[0; 32]), Verdict::Mismatch);
-        assert_eq!(judge(kind, Some(&stored), &[0; 32]), Verdict::Match);
-        assert_eq!(judge(kind, Some(&stored), &[1; 32]), Verdict::Mismatch);
+        assert_eq!(judge(floor, None, &[0; 32]), Verdict::Mismatch);
+        assert_eq!(judge(floor, Some(&stored), &[0; 32]), Verdict::Match);
+        assert_eq!(judge(floor, Some(&stored), &[1; 32]), Verdict::Mismatch);
     }
 }
 

@@ -64,7 +64,7 @@ pub use client_assertion::{
 pub use code::{ActivationCode, CodeError, EnteredCode, Lookup, ManualCode};
 pub use digest::{CertificateHash, DeviceHash, KeyedHash, LinkHash, OneTimeHash, QrHash, TokenHash, sha256};
 pub use dpop::{DPOP_REPLAY_BY_CLOCK, DPOP_REPLAY_BY_NONCE, DpopError, DpopExpected, ProvenKey, verify_dpop};
-pub use hashing::{HashError, Hasher, HasherSettings, HasherStartError, MemoryUse, SecretKind, Verdict};
+pub use hashing::{HashError, Hasher, HasherSettings, HasherStartError, MemoryUse, SecretKind, Strength, Verdict};
 pub use inventory::{KeyUse, inventory};
 pub use jose::{ClientKey, JwkError, KeyThumbprint, SIGNING_ALGORITHMS};
 pub use key_ring::{BlobKey, ContentKey, KeyEncryptionKey, KeyOwner, SubjectKey, WrappingKey};

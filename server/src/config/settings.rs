@@ -12,7 +12,7 @@ use super::{
 };
 
 /// Variables that begin with `NAHRAUM_` and are not keys: they are read before or beside the configuration.
-const OTHER_VARIABLES: [&str; 2] = ["NAHRAUM_CONFIG", "NAHRAUM_TEST_CLOCK_FILE"];
+const OTHER_VARIABLES: [&str; 3] = ["NAHRAUM_CONFIG", "NAHRAUM_TEST_CLOCK_FILE", "NAHRAUM_TEST_QUICK_HASHES"];
 
 /// The variable that hosting platforms set for the database.
 const DATABASE_URL: &str = "DATABASE_URL";

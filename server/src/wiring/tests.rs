@@ -56,6 +56,9 @@ fn only_a_new_database_can_become_a_tests_own() {
     assert!(opened(&test, Purpose::Serve).is_ok());
     drop(opened(&real, Purpose::Serve).unwrap());
     assert!(refused(House::open(&config(&real), &clock, Purpose::Serve)).contains(TEST_CLOCK));
+    let quick = [(QUICK_HASHES.to_owned(), String::from("1"))];
+    assert!(House::open(&config(&test), &quick, Purpose::Serve).is_ok());
+    assert!(refused(House::open(&config(&real), &quick, Purpose::Serve)).contains(QUICK_HASHES));
 }
 
 #[test]

@@ -1,15 +1,10 @@
 //! Release: a finding shows when the resident wishes and the physician lets it; nothing is kept from them silently, and what
 //! is put away is nobody's to find.
 
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
-
 use serde_json::{Value, json};
 
 use crate::{
-    house::House,
+    house::{House, eventually},
     http::Reply,
     paper::{Report, Upload},
     people::{Account, Practice, Resident},
@@ -75,14 +70,6 @@ fn wait_until(server: &Server, seconds: i64) {
     server.move_clock(seconds);
     server.stop();
     server.restart();
-}
-
-fn eventually(what: impl Fn() -> bool) {
-    let patience = Instant::now() + Duration::from_secs(15);
-    while !what() {
-        assert!(Instant::now() < patience, "it does not come");
-        thread::sleep(Duration::from_millis(50));
-    }
 }
 
 fn what_is_held_back_shows_nowhere_and_is_told_to_its_resident(house: &House) {

@@ -56,7 +56,7 @@ fn weak_hash(server: &Server, secret: &str, with_pepper: bool) -> String {
 type Stored<'a> = (&'static str, &'static str, &'static str, &'static str, &'a dyn Fn() -> Reply);
 
 fn sr_a04_a_weak_hash_is_raised_at_the_next_sign_in(house: &House) {
-    let server = house.own_server(Setup::default());
+    let server = house.own_server(Setup { slow_hashes: true, ..Setup::default() });
     let practice = Practice::add(&server);
     let resident = practice.resident();
     let mut intruder = Intruder::at(&server);

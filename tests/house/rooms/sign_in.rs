@@ -359,7 +359,11 @@ fn sr_a07_who_exists_is_not_told(house: &House) {
 
 /// Sixty at once: some wait, the others are told when to come back, and whoever is signed in notices nothing.
 fn sr_a05_a_flood_of_sign_ins_is_told_to_wait(house: &House) {
-    let server = house.own_server(Setup { more: "[secrets]\nhashing_workers = 1\n".into(), ..Setup::default() });
+    let server = house.own_server(Setup {
+        slow_hashes: true,
+        more: "[secrets]\nhashing_workers = 1\n".into(),
+        ..Setup::default()
+    });
     let practice = Practice::add(&server);
     let flood: Value = json!({"device_secret": device_secret(), "pin": PIN});
     let answers: Vec<Reply> = thread::scope(|scope| {
