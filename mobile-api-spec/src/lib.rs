@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod approvals;
 pub mod audit;
 pub mod consents;
+pub mod corrections;
 pub mod device_links;
 pub mod devices;
 pub mod encounters;

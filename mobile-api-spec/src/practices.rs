@@ -15,6 +15,9 @@ pub struct Practice {
     /// How many uploads wait in the inbox.
     #[schema(example = 2)]
     pub inbox_count: u32,
+    /// How many requests to correct a finding wait for an answer.
+    #[schema(example = 1)]
+    pub open_corrections: u32,
 }
 
 /// A name for a new upload credential.

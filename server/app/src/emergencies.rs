@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use nahraum_domain::private::Private;
 use nahraum_store::shares::{self as store, Received};
 
-use crate::{App, Call, Refusal, inbox::named_patient, invitations::checked_reference};
+use crate::{App, Call, Refusal, inbox::named_patient, invitations::checked_reference, refusal::words};
 
 /// How long a reason is, in characters: a word is none, a report is too much.
 const REASON: std::ops::RangeInclusive<usize> = 10..=500;
@@ -26,7 +26,8 @@ impl App {
         reason: Private<String>,
     ) -> Result<Received, Refusal> {
         let reference = checked_reference("/patient_reference", &reference)?;
-        let reason = checked_reason(&reason)?;
+        let detail = "10 to 500 characters: what has happened, in your own words.";
+        let reason = words("/reason", &reason, REASON, detail)?;
         let declared = self
             .write_fresh(call, move |tx, caller| {
                 let (_, practice) = caller.staff().ok_or(Refusal::Forbidden)?;
@@ -41,14 +42,5 @@ impl App {
         let id = declared.id;
         tracing::warn!(alarm = "emergency", request = %call.moment.request, consent = %id, "an emergency was declared");
         Ok(declared)
-    }
-}
-
-fn checked_reason(reason: &Private<String>) -> Result<Private<String>, Refusal> {
-    let text = reason.reveal().trim();
-    if REASON.contains(&text.chars().count()) && !text.chars().any(|c| c.is_control() && c != '\n') {
-        Ok(Private::new(text.to_owned()))
-    } else {
-        Err(Refusal::invalid("/reason", "out-of-range", "10 to 500 characters: what has happened, in your own words."))
     }
 }

@@ -20,6 +20,7 @@ pub mod audit;
 pub mod authorizations;
 pub mod confirmation;
 pub mod consents;
+pub mod corrections;
 pub mod device_links;
 pub mod devices;
 pub mod emergencies;

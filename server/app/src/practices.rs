@@ -2,22 +2,24 @@
 
 use nahraum_domain::{disclosure::PracticeName, ids::CredentialId};
 use nahraum_secrets::Token;
-use nahraum_store::{Caller, Tx, actions, findings, invitations, practices as store};
+use nahraum_store::{Caller, Tx, actions, corrections, findings, invitations, practices as store};
 
 pub use nahraum_store::practices::UploadCredential;
 
 use crate::{App, Call, Refusal, refusal::Failure};
 
 impl App {
-    /// The caller's practice, and how much waits in its inbox.
+    /// The caller's practice, how much waits in its inbox, and how many requests to correct a finding wait for an answer.
     ///
     /// # Errors
     /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`].
-    pub async fn practice(&self, call: &Call) -> Result<(PracticeName, u32), Refusal> {
+    pub async fn practice(&self, call: &Call) -> Result<(PracticeName, u32, u32), Refusal> {
         self.as_staff(call, |tx, caller| {
             let scope = tx.scope::<actions::ListInbox>(caller)?;
             let count = findings::inbox_count(tx, &scope)?;
-            Ok((invitations::practice_of(tx, caller)?, count))
+            let corrections = tx.scope::<actions::ReadCorrections>(caller)?;
+            let asked = corrections::open_count(tx, &corrections)?;
+            Ok((invitations::practice_of(tx, caller)?, count, asked))
         })
         .await
     }

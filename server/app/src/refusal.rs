@@ -1,7 +1,9 @@
 //! Everything a use case can answer instead of a result. The web floor maps each to one problem document.
 
+use std::ops::RangeInclusive;
+
 use jiff::Timestamp;
-use nahraum_domain::{activation::InvitationState, ids::OrganisationId};
+use nahraum_domain::{activation::InvitationState, ids::OrganisationId, private::Private};
 use nahraum_formats::Refusal as FormatRefusal;
 use nahraum_secrets::{DpopError, HashError};
 use nahraum_store::{DatabaseError, Denied, NotLogged, Refused, StoreError, sessions::Over};
@@ -117,6 +119,24 @@ pub struct Fault {
     pub code: &'static str,
     /// A sentence about it.
     pub detail: &'static str,
+}
+
+/// What a person has written in their own words: so many characters, over several lines if they like.
+///
+/// # Errors
+/// [`Refusal::Invalid`], with this detail.
+pub(crate) fn words(
+    pointer: &'static str,
+    written: &Private<String>,
+    length: RangeInclusive<usize>,
+    detail: &'static str,
+) -> Result<Private<String>, Refusal> {
+    let text = written.reveal().trim();
+    if length.contains(&text.chars().count()) && !text.chars().any(|c| c.is_control() && c != '\n') {
+        Ok(Private::new(text.to_owned()))
+    } else {
+        Err(Refusal::invalid(pointer, "out-of-range", detail))
+    }
 }
 
 impl Refusal {

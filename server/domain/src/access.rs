@@ -157,6 +157,12 @@ pub enum Action {
     ReleaseFinding,
     /// Decide how it is treated: how delicate it is, whether it is put away.
     AdjustFinding,
+    /// Say that it is wrong, and ask its sender to correct it.
+    AskCorrection,
+    /// Read what residents say is wrong.
+    ReadCorrections,
+    /// Answer that.
+    AnswerCorrection,
     /// Take it back because the sender's system reports it as entered in error.
     WithdrawFinding,
     /// See what another resident shows one, as a list.
@@ -169,7 +175,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 24] = [
         Self::ListFindings,
         Self::OpenFinding,
         Self::DownloadContent,
@@ -187,6 +193,9 @@ impl Action {
         Self::RecallFinding,
         Self::ReleaseFinding,
         Self::AdjustFinding,
+        Self::AskCorrection,
+        Self::ReadCorrections,
+        Self::AnswerCorrection,
         Self::WithdrawFinding,
         Self::ListShared,
         Self::OpenShared,
@@ -216,6 +225,9 @@ impl Action {
             | Self::RecallFinding
             | Self::ReleaseFinding
             | Self::AdjustFinding
+            | Self::AskCorrection
+            | Self::ReadCorrections
+            | Self::AnswerCorrection
             | Self::WithdrawFinding => None,
         }
     }
@@ -278,6 +290,7 @@ pub const fn role_may(role: Role, action: Action) -> bool {
                 | Action::ReadTrend
                 | Action::MarkRead
                 | Action::AdjustFinding
+                | Action::AskCorrection
                 | Action::ListShared
                 | Action::OpenShared
                 | Action::DownloadShared
@@ -296,6 +309,8 @@ pub const fn role_may(role: Role, action: Action) -> bool {
                 | Action::RejectInboxItem
                 | Action::RecallFinding
                 | Action::ReleaseFinding
+                | Action::ReadCorrections
+                | Action::AnswerCorrection
                 | Action::WithdrawFinding
         ),
         Role::District | Role::Holder => {
@@ -329,7 +344,9 @@ pub fn decide(actor: &Actor, action: Action, facts: &FindingFacts) -> Decision {
                 && !facts.pending
                 && facts.treatment.shows(facts.unlocked) =>
         {
-            Decision::Allow(Basis::Own)
+            // What was taken back or replaced is nobody's to correct.
+            let asks_in_vain = action == Action::AskCorrection && facts.state != FindingState::Delivered;
+            if asks_in_vain { Decision::Conflict } else { Decision::Allow(Basis::Own) }
         }
         // Their role has no action at all, so they were refused above.
         Actor::Resident(_) | Actor::District { .. } | Actor::Operator { .. } | Actor::Holder { .. } => Decision::Hide,
@@ -383,6 +400,9 @@ fn decide_for_sender(action: Action, state: FindingState) -> Decision {
         | Action::ReadTrend
         | Action::MarkRead
         | Action::AdjustFinding
+        | Action::AskCorrection
+        | Action::ReadCorrections
+        | Action::AnswerCorrection
         | Action::ListShared
         | Action::OpenShared
         | Action::DownloadShared => true,

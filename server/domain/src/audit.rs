@@ -143,11 +143,17 @@ pub enum LogAction {
     Release,
     /// A physician declared an emergency, in which the resident could not be asked.
     Emergency,
+    /// The resident said that a finding is wrong.
+    AskCorrection,
+    /// The practice read that.
+    ReadCorrection,
+    /// The practice answered it.
+    AnswerCorrection,
 }
 
 impl LogAction {
     /// Every action.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 33] = [
         Self::Deliver,
         Self::List,
         Self::Open,
@@ -178,6 +184,9 @@ impl LogAction {
         Self::Adjust,
         Self::Release,
         Self::Emergency,
+        Self::AskCorrection,
+        Self::ReadCorrection,
+        Self::AnswerCorrection,
     ];
 
     /// A stable word for it, in the API and in the database.
@@ -214,6 +223,9 @@ impl LogAction {
             Self::Adjust => "adjust",
             Self::Release => "release",
             Self::Emergency => "emergency",
+            Self::AskCorrection => "ask-correction",
+            Self::ReadCorrection => "read-correction",
+            Self::AnswerCorrection => "answer-correction",
         }
     }
 
@@ -249,6 +261,9 @@ impl From<Action> for LogAction {
             Action::RecallFinding | Action::WithdrawFinding => Self::Recall,
             Action::ReleaseFinding => Self::Release,
             Action::AdjustFinding => Self::Adjust,
+            Action::AskCorrection => Self::AskCorrection,
+            Action::ReadCorrections => Self::ReadCorrection,
+            Action::AnswerCorrection => Self::AnswerCorrection,
         }
     }
 }

@@ -108,6 +108,8 @@ ids! {
     ConsentEventId,
     /// Two people side by side, one of whom shows a code: a conversation at the kiosk, or somebody to be let in for good.
     EncounterId,
+    /// A request to correct a finding.
+    CorrectionId,
     /// One link with which somebody without an account may look.
     ShareLinkId,
     /// Somebody at the door with such a link, once.

@@ -8,6 +8,7 @@ pub mod approvals;
 pub mod audit;
 pub mod calendar;
 pub mod consent;
+pub mod corrections;
 pub mod disclosure;
 pub mod encounters;
 pub mod erasure;

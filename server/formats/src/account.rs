@@ -1,9 +1,11 @@
 //! What the server knows to account for, as JSON: a resident's decisions with their history, and their access log in the
 //! form that is verified offline (`mobile-api-spec/access-log.md`), piece by piece. The names are those of the API.
 
+use jiff::Timestamp;
 use nahraum_domain::{
     consent::{Data, Effect, Rule},
-    ids::OrganisationId,
+    corrections::Stage,
+    ids::{CorrectionId, FindingId, OrganisationId},
 };
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
@@ -18,6 +20,46 @@ use crate::{
 pub fn decisions_json(decisions: &[ConsentExport<'_>]) -> Vec<u8> {
     let all: Vec<Json> = decisions.iter().map(decision).collect();
     format!("{:#}\n", json!({"decisions": all})).into_bytes()
+}
+
+/// What a resident says is wrong with a finding, and what its practice answered.
+#[derive(Debug, Clone, Copy)]
+pub struct CorrectionExport<'a> {
+    /// The request.
+    pub id: CorrectionId,
+    /// The finding.
+    pub finding: FindingId,
+    /// Who sent it.
+    pub practice: &'a str,
+    /// Where the request stands.
+    pub stage: Stage,
+    /// What is wrong.
+    pub said: &'a str,
+    /// What the practice says to it.
+    pub reason: Option<&'a str>,
+    /// When it was asked.
+    pub asked_at: Timestamp,
+    /// When it was answered last.
+    pub answered_at: Option<Timestamp>,
+}
+
+/// All of them, UTF-8 JSON.
+#[must_use]
+pub fn corrections_json(corrections: &[CorrectionExport<'_>]) -> Vec<u8> {
+    let all = corrections.iter().map(|correction| {
+        let mut written = json!({
+            "id": correction.id.to_string(),
+            "finding_id": correction.finding.to_string(),
+            "practice": correction.practice,
+            "state": correction.stage.as_str(),
+            "said": correction.said,
+            "asked_at": correction.asked_at.to_string(),
+        });
+        put(&mut written, "reason", correction.reason);
+        put(&mut written, "answered_at", correction.answered_at.map(|at| at.to_string()));
+        written
+    });
+    format!("{:#}\n", json!({"corrections": all.collect::<Vec<_>>()})).into_bytes()
 }
 
 fn decision(export: &ConsentExport<'_>) -> Json {

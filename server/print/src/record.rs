@@ -200,6 +200,7 @@ pub fn record_readme(language: Language, app_name: &str, as_of: DateTime, key: &
         ("documents/", &texts.file_documents),
         ("fhir/", &texts.file_fhir),
         ("decisions.json, decisions/", &texts.file_decisions),
+        ("corrections.json", &texts.file_corrections),
         ("access-log.json", &texts.file_log),
         ("manifest.json", &texts.file_manifest),
     ];

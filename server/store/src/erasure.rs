@@ -17,6 +17,7 @@ use nahraum_domain::{
 use crate::{
     access::{Caller, System, Tx, log},
     approvals::{self, ErasurePermit},
+    corrections,
     db::types::{Day, Instant, Sql},
     error::StoreError,
     findings,
@@ -127,6 +128,7 @@ fn delete_findings(tx: &mut Tx<'_>, resident: ResidentId) -> Result<(), StoreErr
             .execute(tx.conn())?;
     }
     for (id, original, document) in rows {
+        corrections::forget(tx, id.0)?;
         delete(value_index::table.filter(value_index::finding_id.eq(id))).execute(tx.conn())?;
         delete(finding_values::table.find(id)).execute(tx.conn())?;
         delete(finding_keys::table.find(id)).execute(tx.conn())?;
@@ -227,6 +229,7 @@ mod tests {
             "consent_events",
             "consent_rules",
             "consents",
+            "corrections",
             "device_links",
             "devices",
             "encounters",

@@ -19,6 +19,7 @@ pub mod audit;
 pub mod authorizations;
 pub mod ceremonies;
 pub mod consents;
+pub mod corrections;
 pub mod device_links;
 pub mod devices;
 pub mod encounters;

@@ -54,6 +54,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    corrections (id) {
+        id -> Binary,
+        finding_id -> Binary,
+        resident_id -> Binary,
+        practice_id -> Binary,
+        stage -> Text,
+        said_sealed -> Binary,
+        reason_sealed -> Nullable<Binary>,
+        asked_at -> BigInt,
+        due_at -> BigInt,
+        answered_at -> Nullable<BigInt>,
+        settled_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     consent_rules (id) {
         id -> Binary,
         resident_id -> Binary,
@@ -338,6 +354,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     security_events,
     device_links,
     encounters,
+    corrections,
     recovery_sheets,
     recoveries,
     patients,
@@ -372,6 +389,8 @@ diesel::joinable!(invitations -> patients (patient_id));
 diesel::joinable!(invitations -> organisations (practice_id));
 diesel::joinable!(findings -> organisations (practice_id));
 diesel::joinable!(findings -> patients (patient_id));
+diesel::joinable!(corrections -> findings (finding_id));
+diesel::joinable!(corrections -> organisations (practice_id));
 diesel::joinable!(finding_holds -> findings (finding_id));
 diesel::joinable!(finding_keys -> findings (finding_id));
 diesel::joinable!(value_index -> findings (finding_id));

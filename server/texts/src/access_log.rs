@@ -285,6 +285,9 @@ pub(crate) struct ActionWords {
     adjust: Sentences,
     release: Sentences,
     emergency: Sentences,
+    ask_correction: Sentences,
+    read_correction: Sentences,
+    answer_correction: Sentences,
 }
 
 impl ActionWords {
@@ -320,6 +323,9 @@ impl ActionWords {
             LogAction::Adjust => &self.adjust,
             LogAction::Release => &self.release,
             LogAction::Emergency => &self.emergency,
+            LogAction::AskCorrection => &self.ask_correction,
+            LogAction::ReadCorrection => &self.read_correction,
+            LogAction::AnswerCorrection => &self.answer_correction,
         }
     }
 }

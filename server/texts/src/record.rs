@@ -93,6 +93,8 @@ pub struct RecordTexts {
     pub file_fhir: String,
     /// What the decisions are.
     pub file_decisions: String,
+    /// What the corrections are.
+    pub file_corrections: String,
     /// What access-log.json is.
     pub file_log: String,
     /// What manifest.json is.

@@ -8,6 +8,7 @@ mod accounts;
 mod approvals;
 mod audit;
 mod consents;
+mod corrections;
 mod device_links;
 mod devices;
 mod door;
@@ -90,6 +91,7 @@ fn rooms(cfg: &mut ServiceConfig<'_>) {
     links::routes(cfg);
     shl::routes(cfg);
     findings::routes(cfg);
+    corrections::routes(cfg);
     exports::routes(cfg);
     audit::routes(cfg);
     practices::routes(cfg);

@@ -34,6 +34,7 @@ const TAGS: &[(&str, &str)] = &[
     ),
     ("links", "Links with which somebody without an account may look (HL7 SMART Health Links)."),
     ("findings", "The resident's findings: list, values, documents, trends."),
+    ("corrections", "What residents say is wrong with a finding, and what its practice answers."),
     ("exports", "What residents take away: a copy of everything, and decisions for other programs."),
     ("audit", "Who has seen what."),
     ("practices", "The practice and the credentials of its software."),

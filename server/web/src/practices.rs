@@ -30,8 +30,13 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
 )]
 #[get("/v1/practice")]
 async fn get_practice(app: Data<App>, call: Signed) -> Answer {
-    let (practice, inbox_count) = app.practice(&call).await?;
-    Ok(HttpResponse::Ok().json(Practice { id: practice.id.to_string(), name: practice.name, inbox_count }))
+    let (practice, inbox_count, open_corrections) = app.practice(&call).await?;
+    Ok(HttpResponse::Ok().json(Practice {
+        id: practice.id.to_string(),
+        name: practice.name,
+        inbox_count,
+        open_corrections,
+    }))
 }
 
 /// Make an upload credential.

@@ -101,6 +101,8 @@ pub(crate) enum Thing {
     Wish,
     /// A look into the log that a second person has agreed to.
     Look,
+    /// What the resident says is wrong with a finding, another one for each request.
+    Correction,
 }
 
 /// What is sent.
@@ -248,6 +250,13 @@ impl Scene {
         file.rsplit('/').next().expect("a file").to_owned()
     }
 
+    /// What the resident says is wrong with a finding that has just come.
+    fn correction(&self) -> String {
+        let receipt = self.practice.software.deliver(&Upload::pdf(&self.resident.patient));
+        let path = format!("/v1/findings/{}/corrections", receipt["id"].as_str().expect("an id"));
+        self.resident.post(&path, &json!({"said": "Das ist nicht mein Befund."})).expect(201).text("/id")
+    }
+
     /// The resident, who has just signed in.
     fn fresh(&self) -> &Resident {
         self.resident.sign_in_again();
@@ -266,6 +275,7 @@ impl Scene {
             Thing::Wish => self.wish(),
             Thing::Look => self.look(),
             Thing::LinkFile => self.link_file(),
+            Thing::Correction => self.correction(),
             Thing::None
             | Thing::Word(_)
             | Thing::Finding
@@ -292,7 +302,7 @@ impl Scene {
         };
         row.path_of(match row.thing {
             Thing::None => "",
-            Thing::Code | Thing::Wish | Thing::Look | Thing::LinkFile => &code,
+            Thing::Code | Thing::Wish | Thing::Look | Thing::LinkFile | Thing::Correction => &code,
             Thing::Word(word) => word,
             Thing::Finding | Thing::Sent => &self.finding,
             Thing::Inbox => &self.inbox,
@@ -664,6 +674,12 @@ fn of_residents() -> Vec<Row> {
             .with(Thing::Finding)
             .json(|_| json!({"treatment": "normal"}))
             .logs("adjust"),
+        own("create_correction", "POST", "/v1/findings/{id}/corrections")
+            .with(Thing::Finding)
+            .json(|_| json!({"said": "Ich nehme kein Marcumar."}))
+            .logs("ask-correction"),
+        own("list_corrections", "GET", "/v1/corrections"),
+        own("end_correction", "DELETE", "/v1/corrections/{id}").with(Thing::Correction),
         own("export_finding", "GET", "/v1/findings/{id}/fhir").with(Thing::Finding).logs("export"),
         own("export_everything", "GET", "/v1/export").logs("export-everything"),
         own("get_trend", "GET", "/v1/trends?loinc=2823-3").logs("trend"),
@@ -720,6 +736,11 @@ fn of_practices() -> Vec<Row> {
         sender("list_receipts", "GET", "/v1/practice/findings"),
         sender("get_receipt", "GET", "/v1/practice/findings/{id}").with(Thing::Sent).logs("receipt"),
         staff("release_finding", "POST", "/v1/practice/findings/{id}/release").with(Thing::Sent),
+        staff("list_practice_corrections", "GET", "/v1/practice/corrections"),
+        staff("answer_correction", "POST", "/v1/practice/corrections/{id}/answer")
+            .with(Thing::Correction)
+            .json(|_| json!({"answer": "corrected"}))
+            .logs("answer-correction"),
         staff("recall_finding", "POST", "/v1/practice/findings/{id}/recall")
             .with(Thing::Sent)
             .json(|_| json!({"reason": "other"}))

@@ -15,6 +15,7 @@ mod audit;
 mod authorizations;
 mod binding;
 mod codes;
+mod corrections;
 mod crash;
 mod encounters;
 mod endpoint_rules;
@@ -57,6 +58,7 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("mail", mail::PROMISES),
         ("waiting", waiting::PROMISES),
         ("audit", audit::PROMISES),
+        ("corrections", corrections::PROMISES),
         ("approvals", approvals::PROMISES),
         ("staff", staff::PROMISES),
         ("authorizations", authorizations::PROMISES),

@@ -15,14 +15,15 @@ use nahraum_domain::{
     private::Private,
 };
 use nahraum_formats::{
-    Archive, ArchiveError, ExportedDocument, LogProofs, Manifest,
+    Archive, ArchiveError, CorrectionExport, ExportedDocument, LogProofs, Manifest,
     archive::{file_name, link},
-    decisions_json, fhir_consent, log_begin, log_end, log_entry,
+    corrections_json, decisions_json, fhir_consent, log_begin, log_end, log_entry,
 };
 use nahraum_print::{FindingFiles, RecordPage, record_readme};
 use nahraum_store::{
     actions,
     audit::{self as log, Filter},
+    corrections::{self, Correction},
     findings as store,
 };
 use nahraum_texts::Language;
@@ -260,6 +261,9 @@ impl RecordExport {
             self.archive.add(&format!("decisions/{}.fhir.json", decision.id), &fhir_consent(export))?;
             self.page.decision(&decision.line(self.language));
         }
+        let asked = self.app.as_resident(call, |tx, caller| Ok(corrections::own(tx, caller, i64::MAX)?)).await?;
+        let asked: Vec<_> = asked.iter().map(correction).collect();
+        self.archive.add("corrections.json", &corrections_json(&asked))?;
         Ok(Stage::LogBegin)
     }
 
@@ -347,5 +351,18 @@ impl RecordExport {
         })?;
         self.stage = Stage::Over;
         Ok(bytes)
+    }
+}
+
+fn correction(asked: &Correction) -> CorrectionExport<'_> {
+    CorrectionExport {
+        id: asked.id,
+        finding: asked.finding,
+        practice: &asked.practice.name,
+        stage: asked.stage,
+        said: asked.said.reveal(),
+        reason: asked.reason.as_ref().map(|reason| reason.reveal().as_str()),
+        asked_at: asked.asked_at,
+        answered_at: asked.answered_at,
     }
 }

@@ -21,7 +21,13 @@ impl LogAction {
     #[must_use]
     pub const fn effect(self) -> Option<Effect> {
         match self {
-            Self::List | Self::Open | Self::Trend | Self::Receipt | Self::Inbox | Self::ReadLog => Some(Effect::Looked),
+            Self::List
+            | Self::Open
+            | Self::Trend
+            | Self::Receipt
+            | Self::Inbox
+            | Self::ReadLog
+            | Self::ReadCorrection => Some(Effect::Looked),
             Self::Download | Self::Export | Self::ExportEverything => Some(Effect::Downloaded),
             Self::Deliver
             | Self::MarkRead
@@ -42,7 +48,9 @@ impl LogAction {
             | Self::UseCode
             | Self::Adjust
             | Self::Release
-            | Self::Emergency => Some(Effect::Changed),
+            | Self::Emergency
+            | Self::AskCorrection
+            | Self::AnswerCorrection => Some(Effect::Changed),
             Self::Check => None,
         }
     }

@@ -11,6 +11,7 @@ use nahraum_domain::{
 use super::keys::hand_back;
 use crate::{
     access::Tx,
+    corrections,
     db::types::{Day, Instant, Sql},
     error::StoreError,
     schema::{findings, patients, value_index},
@@ -32,6 +33,7 @@ pub(crate) fn take_from(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), Store
         .load(tx.conn())?;
     for (id, state) in theirs {
         delete(value_index::table.filter(value_index::finding_id.eq(id))).execute(tx.conn())?;
+        corrections::forget(tx, id.0)?;
         hand_back(tx, id.0)?;
         let nobody = (findings::resident_id.eq(None::<Sql<ResidentId>>), findings::read_at.eq(None::<Instant>));
         update(findings::table.find(id)).set(nobody).execute(tx.conn())?;

@@ -1,0 +1,18 @@
+-- A resident says that a finding is wrong, and the practice that sent it answers. said_sealed and reason_sealed lie under the
+-- resident's key. settled_at: when it was answered for good or taken back; one open request for each finding.
+CREATE TABLE corrections (
+    id BYTEA NOT NULL PRIMARY KEY,
+    finding_id BYTEA NOT NULL REFERENCES findings (id),
+    resident_id BYTEA NOT NULL REFERENCES residents (id),
+    practice_id BYTEA NOT NULL REFERENCES organisations (id),
+    stage TEXT NOT NULL,
+    said_sealed BYTEA NOT NULL,
+    reason_sealed BYTEA,
+    asked_at BIGINT NOT NULL,
+    due_at BIGINT NOT NULL,
+    answered_at BIGINT,
+    settled_at BIGINT
+);
+CREATE INDEX corrections_by_resident ON corrections (resident_id, id);
+CREATE INDEX corrections_by_practice ON corrections (practice_id, settled_at, due_at);
+CREATE UNIQUE INDEX corrections_open_once ON corrections (finding_id) WHERE settled_at IS NULL;
