@@ -50,6 +50,24 @@ pub struct LinkedPractice {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "0415")]
     pub confirmation_number: Option<String>,
+    /// Whether a notice is sent when a finding of this practice comes.
+    #[schema(example = true)]
+    pub notice: bool,
+    /// Whether its findings come put away. Such a practice is in the list only within five minutes of a sign-in.
+    #[schema(example = false)]
+    pub put_away: bool,
+}
+
+/// How the findings of a practice come.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Discretion {
+    /// Whether a notice is sent. None is ever sent of what comes put away.
+    #[schema(example = false)]
+    pub notice: bool,
+    /// Whether they come put away: shared only when they are named, and shown only to somebody who has just typed the PIN.
+    #[schema(example = true)]
+    pub put_away: bool,
 }
 
 /// A change of the resident's settings. What is absent stays as it is.

@@ -276,6 +276,34 @@ pub struct ReceivedShareList {
     pub next_cursor: Option<String>,
 }
 
+/// A permission that is over, as its recipient is told.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EndedShare {
+    /// The permission.
+    #[schema(example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a99")]
+    pub id: String,
+    /// How the resident wanted to be called.
+    #[schema(example = "Käthe M.")]
+    pub called: String,
+    /// What it was for.
+    #[schema(example = "treatment")]
+    pub purpose: String,
+    /// When it ended.
+    #[schema(example = "2026-11-23T10:00:00Z")]
+    pub ended_at: String,
+    /// What is to be done with what was downloaded: `delete`, unless a law binds to keep it (§ 630f (3) BGB); `none` when nothing
+    /// could be downloaded.
+    #[schema(example = "delete")]
+    pub copies: String,
+}
+
+/// What is over since thirty days at most; what ended last comes first. At most two hundred.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EndedShareList {
+    /// The permissions.
+    pub items: Vec<EndedShare>,
+}
+
 /// An emergency of a patient who cannot be asked.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -1,9 +1,14 @@
 //! Room accounts: the resident's own settings, and the roles behind a caller.
 
-use nahraum_domain::{private::Private, release::Wish};
+use nahraum_domain::{
+    ids::PracticeId,
+    private::Private,
+    release::{Discretion, Wish},
+};
 use nahraum_store::{
     Caller, Tx,
     accounts::{self as store, AccountChange},
+    findings,
 };
 
 pub use nahraum_store::accounts::Account;
@@ -42,6 +47,18 @@ impl App {
         self.as_resident_writing(call, move |tx, caller| {
             store::change(tx, caller, &change)?;
             Ok(store::own(tx, caller)?)
+        })
+        .await
+    }
+
+    /// How the findings of one of the caller's practices come from now on. Takes a fresh sign-in: it hides, and shows.
+    ///
+    /// # Errors
+    /// As [`App::account`], [`Refusal::StepUpRequired`], and [`Refusal::NotFound`] for a practice that is none of theirs.
+    pub async fn set_discretion(&self, call: &Call, practice: PracticeId, wanted: Discretion) -> Result<(), Refusal> {
+        self.write_fresh(call, move |tx, caller| {
+            caller.resident().ok_or(Refusal::Forbidden)?;
+            if findings::set_discretion(tx, caller, practice, wanted)? { Ok(()) } else { Err(Refusal::NotFound.into()) }
         })
         .await
     }

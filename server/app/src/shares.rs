@@ -2,6 +2,7 @@
 
 mod history;
 
+use jiff::Timestamp;
 use nahraum_domain::{
     consent::{Data, Effect, Purpose, Reader, Recipient, Rights, Verdict, period},
     disclosure::{self, Disclosed, FindingRecord, SummaryRecord},
@@ -221,6 +222,18 @@ impl App {
         items.truncate(wanted);
         let next = items.last().filter(|_| more).map(|last| last.id);
         Ok((items, next))
+    }
+
+    /// What others had opened to the caller and is over since thirty days at most, with the moment at which it ended.
+    ///
+    /// # Errors
+    /// As [`App::received_shares`].
+    pub async fn ended_shares(&self, call: &Call) -> Result<Vec<(Received, Timestamp)>, Refusal> {
+        self.read(call, move |tx, caller| {
+            let scope = tx.scope::<actions::ListShared>(caller)?;
+            Ok(store::ended(tx, &scope, caller)?)
+        })
+        .await
     }
 
     /// The caller gives up what was opened to them alone.

@@ -165,6 +165,36 @@ impl Treatment {
     }
 }
 
+/// How a resident wants the findings of one practice to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Discretion {
+    /// Whether a notice is sent.
+    pub notice: bool,
+    /// Whether they come put away.
+    pub put_away: bool,
+}
+
+impl Default for Discretion {
+    /// With a notice, and like any other.
+    fn default() -> Self {
+        Self { notice: true, put_away: false }
+    }
+}
+
+/// How a finding is treated that shows from now on, and whether its owner gets a notice. A newer version is treated as the one
+/// whose place it takes (`before`): nobody puts something away to find it in the open again because a comma was mended. Of
+/// what is put away no notice is sent.
+#[must_use]
+pub fn arrival(before: Option<Treatment>, discretion: Discretion) -> (Treatment, bool) {
+    let treatment = match before {
+        Some(Treatment::PutAway) => Treatment::PutAway,
+        Some(_) | None if discretion.put_away => Treatment::PutAway,
+        Some(Treatment::Sensitive) => Treatment::Sensitive,
+        Some(Treatment::Normal | Treatment::Held) | None => Treatment::Normal,
+    };
+    (treatment, discretion.notice && treatment != Treatment::PutAway)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -238,6 +268,19 @@ mod tests {
         }
         for treatment in Treatment::ALL {
             assert_eq!(Treatment::parse(treatment.as_str()), Some(treatment));
+        }
+    }
+
+    #[test]
+    fn what_was_put_away_comes_back_put_away_and_without_a_notice() {
+        for before in Treatment::ALL.map(Some).into_iter().chain([None]) {
+            for (notice, put_away) in [(false, false), (false, true), (true, false), (true, true)] {
+                let (treatment, told) = arrival(before, Discretion { notice, put_away });
+                let away = put_away || before == Some(Treatment::PutAway);
+                assert_eq!(treatment == Treatment::PutAway, away);
+                assert_eq!(treatment == Treatment::Sensitive, before == Some(Treatment::Sensitive) && !away);
+                assert_eq!(told, notice && !away);
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use nahraum_domain::{
     disclosure::PracticeName,
     ids::{PatientId, PracticeId, ResidentId},
     private::Private,
-    release::Wish,
+    release::{Discretion, Wish},
     security::SecurityEvent,
 };
 
@@ -34,7 +34,8 @@ pub struct Account {
     pub notify_first_access: bool,
     /// When they want to see what arrives.
     pub release: Wish,
-    /// The practices that deliver, the earliest linked first.
+    /// The practices that deliver, the earliest linked first; those whose findings come put away only to somebody who has just
+    /// proven who they are.
     pub practices: Vec<LinkedPractice>,
 }
 
@@ -51,6 +52,8 @@ pub struct LinkedPractice {
     pub pending: bool,
     /// The number to say to the practice, four digits; none when it is another practice's to confirm.
     pub confirmation_number: Option<u16>,
+    /// How its findings come.
+    pub discretion: Discretion,
 }
 
 /// A change of settings; what is none stays.
@@ -87,7 +90,8 @@ pub fn own(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Account, StoreError> 
         .map(|sealed| vault.open_text(Subject::Resident(id), address_place(id.as_bytes()), sealed))
         .transpose()?;
     let notify_first_access = notify != 0;
-    let practices = practices(tx, id)?;
+    let unlocked = caller.is_fresh(tx.now());
+    let practices = practices(tx, id)?.into_iter().filter(|one| unlocked || !one.discretion.put_away).collect();
     let notice_address = notice_address.map(Private::new);
     Ok(Account { id, language, notice_address, notify_first_access, release, practices })
 }
@@ -116,6 +120,7 @@ fn practices(tx: &mut Tx<'_>, resident: ResidentId) -> Result<Vec<LinkedPractice
                 binding: binding.ok_or(StoreError::Corrupt("patients.binding"))?,
                 pending: pending.is_some(),
                 confirmation_number: invitations::number_of(tx, patient.0)?,
+                discretion: findings::discretion(tx, resident, id.0)?,
             })
         })
         .collect()

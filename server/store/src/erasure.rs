@@ -23,10 +23,10 @@ use crate::{
     findings,
     key_store::{LedgerEntry, LedgerRow, read_entry},
     schema::{
-        consent_events, consent_rules, consents, device_links, devices, encounters, erasures, finding_holds,
-        finding_keys, finding_values, findings as finding_rows, idempotency_keys, invitations, link_visits,
-        log_parties, outbox, patients, recoveries, recovery_sheets, residents, security_events, sessions, share_links,
-        value_index,
+        consent_events, consent_rules, consents, device_links, devices, discretions, encounters, erasures,
+        finding_holds, finding_keys, finding_values, findings as finding_rows, idempotency_keys, invitations,
+        link_visits, log_parties, outbox, patients, recoveries, recovery_sheets, residents, security_events, sessions,
+        share_links, value_index,
     },
 };
 
@@ -160,6 +160,7 @@ fn delete_account(tx: &mut Tx<'_>, resident: ResidentId) -> Result<(), StoreErro
     delete(consent_events::table.filter(consent_events::resident_id.eq(owner))).execute(tx.conn())?;
     delete(security_events::table.filter(security_events::resident_id.eq(owner))).execute(tx.conn())?;
     delete(device_links::table.filter(device_links::resident_id.eq(owner))).execute(tx.conn())?;
+    delete(discretions::table.filter(discretions::resident_id.eq(owner))).execute(tx.conn())?;
     delete(encounters::table.filter(encounters::resident_id.eq(owner))).execute(tx.conn())?;
     delete(encounters::table.filter(encounters::other_id.eq(Some(owner)))).execute(tx.conn())?;
     delete(recoveries::table.filter(recoveries::resident_id.eq(owner))).execute(tx.conn())?;
@@ -232,6 +233,7 @@ mod tests {
             "corrections",
             "device_links",
             "devices",
+            "discretions",
             "encounters",
             "findings",
             "link_visits",

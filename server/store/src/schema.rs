@@ -354,6 +354,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     security_events,
     device_links,
     encounters,
+    discretions,
     corrections,
     recovery_sheets,
     recoveries,

@@ -1,21 +1,25 @@
 //! Room accounts: the resident's own settings and practices.
 
-use actix_web::{HttpResponse, delete, get, patch, post, web::Data};
+use actix_web::{HttpResponse, delete, get, patch, post, put, web::Data};
 use nahraum_api_spec::{
-    accounts::{LinkedPractice, Me, MeChange, PracticeLink},
+    accounts::{Discretion, LinkedPractice, Me, MeChange, PracticeLink},
     findings::PracticeRef,
 };
 use nahraum_app::{App, Fault, accounts::Account};
-use nahraum_domain::{private::Private, release::Wish};
+use nahraum_domain::{
+    ids::PracticeId,
+    private::Private,
+    release::{Discretion as Wanted, Wish},
+};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    extract::{Json, Signed, parse_date},
+    extract::{Json, Path, Signed, parse_date},
     problem::Answer,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(get_me).service(update_me).service(delete_me).service(link_practice);
+    cfg.service(get_me).service(update_me).service(delete_me).service(link_practice).service(update_discretion);
 }
 
 /// Show the resident's own account.
@@ -85,6 +89,27 @@ async fn link_practice(app: Data<App>, call: Signed, body: Json<PracticeLink>) -
     Ok(HttpResponse::Created().json(PracticeRef { id: practice.id.to_string(), name: practice.name }))
 }
 
+/// Say how the findings of a practice come.
+///
+/// Without a notice, put away, or both. It holds for what comes from now on; the practice does not learn of it. Needs a sign-in
+/// of the last five minutes.
+#[utoipa::path(
+    tag = "accounts",
+    security(("bearer" = [])),
+    params(("id" = String, Path, description = "The practice.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a01")),
+    request_body = Discretion,
+    responses(
+        (status = 204, description = "Noted."),
+        (status = 404, description = "It is none of the resident's practices."),
+    ),
+)]
+#[put("/v1/me/practices/{id}/discretion")]
+async fn update_discretion(app: Data<App>, call: Signed, id: Path<PracticeId>, body: Json<Discretion>) -> Answer {
+    let Discretion { notice, put_away } = body.0;
+    app.set_discretion(&call, id.0, Wanted { notice, put_away }).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
 fn wire(account: Account) -> Me {
     let practices = account.practices.into_iter().map(|one| LinkedPractice {
         id: one.practice.id.to_string(),
@@ -93,6 +118,8 @@ fn wire(account: Account) -> Me {
         binding: one.binding.as_str().to_owned(),
         state: if one.pending { "pending-confirmation" } else { "linked" }.to_owned(),
         confirmation_number: one.confirmation_number.map(|number| format!("{number:04}")),
+        notice: one.discretion.notice,
+        put_away: one.discretion.put_away,
     });
     Me {
         id: account.id.to_string(),

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, delete, get, http::header, web::Data};
 use nahraum_api_spec::{
     findings::FindingList,
-    shares::{ReceivedShare, ReceivedShareList},
+    shares::{EndedShare, EndedShareList, ReceivedShare, ReceivedShareList},
 };
 use nahraum_app::{App, shares::Received};
 use nahraum_domain::ids::{ConsentId, FindingId};
@@ -19,6 +19,7 @@ use crate::{
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(list_received_shares)
+        .service(list_ended_shares)
         .service(end_received_share)
         .service(list_shared_findings)
         .service(get_shared_finding)
@@ -41,6 +42,25 @@ async fn list_received_shares(app: Data<App>, call: Signed, query: Query<Page>) 
     let (items, next) = app.received_shares(&call, before, query.0.limit.get()).await?;
     let next_cursor = next.map(|id| cursors.seal_id(&id)).transpose()?;
     Ok(HttpResponse::Ok().json(ReceivedShareList { items: items.into_iter().map(wire).collect(), next_cursor }))
+}
+
+/// List what is over.
+///
+/// What residents had opened to the caller and is over since thirty days at most: taken back, run out or closed, which all look
+/// the same. Says what is to be done with what was downloaded.
+#[utoipa::path(
+    tag = "shares",
+    security(("bearer" = [])),
+    responses((status = 200, description = "The permissions.", body = EndedShareList)),
+)]
+#[get("/v1/ended-shares")]
+async fn list_ended_shares(app: Data<App>, call: Signed) -> Answer {
+    let items = app.ended_shares(&call).await?.into_iter().map(|(share, over)| {
+        let ReceivedShare { id, called, purpose, may_download, .. } = wire(share);
+        let copies = if may_download { "delete" } else { "none" };
+        EndedShare { id, called, purpose, ended_at: over.to_string(), copies: copies.into() }
+    });
+    Ok(HttpResponse::Ok().json(EndedShareList { items: items.collect() }))
 }
 
 pub(crate) fn wire(share: Received) -> ReceivedShare {

@@ -507,6 +507,7 @@ fn of_readers() -> Vec<Row> {
     let reader = |operation, path| row(operation, "GET", path, Who::Reader);
     vec![
         reader("list_received_shares", "/v1/shared"),
+        reader("list_ended_shares", "/v1/ended-shares"),
         reader("list_shared_findings", "/v1/shared/{id}/findings").with(Thing::Share).logs("list"),
         reader("get_shared_finding", "/v1/shared-findings/{id}").with(Thing::Finding).logs("open"),
         reader("get_shared_content", "/v1/shared-findings/{id}/content").with(Thing::Finding).logs("download"),
@@ -637,6 +638,9 @@ fn of_residents() -> Vec<Row> {
         own("link_practice", "POST", "/v1/me/practices")
             .json(|s| json!({"code": s.other_code, "birth_date": s.resident.patient.birth_date}))
             .logs("link"),
+        own("update_discretion", "PUT", "/v1/me/practices/{id}/discretion")
+            .with(Thing::Practice)
+            .json(|_| json!({"notice": true, "put_away": false})),
         own("list_consents", "GET", "/v1/consents"),
         own("grant_consent", "POST", "/v1/consents").json(|s| consent(&s.practice.server, "de")),
         own("withdraw_consent", "POST", "/v1/consents/{id}/withdraw").with(Thing::Consent),

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::{
+    behind::Database::Main,
     house::{House, eventually},
     http::Reply,
     paper::{Report, Upload},
@@ -19,6 +20,8 @@ promises![
     not_on_the_phone_means_not_on_the_phone,
     a_wish_is_not_visible_to_the_practice,
     what_is_put_away_is_there_for_whoever_has_just_typed_the_pin,
+    a_newer_version_of_what_was_put_away_comes_put_away_and_quietly,
+    findings_of_a_practice_come_as_their_resident_wants_them,
     what_is_delicate_is_shared_only_when_it_is_meant,
     a_hold_is_checked_before_anything_is_stored,
 ];
@@ -239,6 +242,81 @@ fn what_is_put_away_is_there_for_whoever_has_just_typed_the_pin(house: &House) {
     stale("/v1/findings?put_away=true").problem(403, "step-up-required");
     treat(&resident, &finding, "normal");
     assert_eq!(ids("/v1/findings").len(), 2);
+}
+
+fn notices(server: &Server) -> String {
+    server.ask(Main, "count(*)", "FROM outbox")[0].clone()
+}
+
+fn a_newer_version_of_what_was_put_away_comes_put_away_and_quietly(house: &House) {
+    let server = house.own_server(Setup::default());
+    let practice = Practice::add(&server);
+    let resident = practice.resident();
+    let send =
+        |report: &Report| practice.software.deliver(&Upload::fhir(report.bytes()))["id"].as_str().unwrap().to_owned();
+    let paper = report(&resident);
+    let first = send(&paper);
+    treat(&resident, &first, "put-away");
+    resident.wants_mail("jemand@example.org");
+    let before = notices(&server);
+    let second = send(&paper.revision(2).potassium("5.4"));
+    assert!(resident.list().is_empty(), "not in the open again because a value was corrected");
+    assert_eq!(notices(&server), before);
+    let away = resident.get("/v1/findings?put_away=true").expect(200).items();
+    assert_eq!((away.len(), &away[0]["id"]), (2, &json!(second)), "both versions");
+    // Whoever treats one version treats all of them.
+    treat(&resident, &second, "normal");
+    resident.open(&first);
+    assert_eq!(resident.list().len(), 2);
+    treat(&resident, &first, "put-away");
+    assert!(resident.list().is_empty());
+}
+
+fn findings_of_a_practice_come_as_their_resident_wants_them(house: &House) {
+    let server = house.own_server(Setup { clock: true, ..Setup::default() });
+    let (practice, other) = (Practice::add(&server), Practice::add(&server));
+    let resident = practice.resident();
+    let path = format!("/v1/me/practices/{}/discretion", practice.id);
+    let set = |notice: bool, put_away: bool| {
+        resident.sign_in_again();
+        resident.call("PUT", &path).json(&json!({"notice": notice, "put_away": put_away})).send().expect(204);
+    };
+    let none = json!({"notice": false, "put_away": false});
+    resident
+        .call("PUT", &format!("/v1/me/practices/{}/discretion", other.id))
+        .json(&none)
+        .send()
+        .problem(404, "not-found");
+    resident.wants_mail("jemand@example.org");
+    let receipt = || practice.software.deliver(&Upload::pdf(&resident.patient));
+    let told = |what: &dyn Fn()| {
+        let before = notices(&server);
+        what();
+        notices(&server) != before
+    };
+    let deliver = || drop(receipt());
+    set(false, false);
+    assert!(!told(&deliver), "no notice");
+    assert_eq!(resident.list().len(), 1);
+    set(true, true);
+    assert!(!told(&deliver), "none of what is put away either");
+    assert_eq!(resident.list().len(), 1);
+    assert_eq!(resident.get("/v1/findings?put_away=true").expect(200).items().len(), 1);
+    // The practice sees the same as ever.
+    assert_eq!(receipt()["state"], "delivered");
+    // The practice itself is in the list only for whoever has just typed the PIN.
+    let token = resident.fresh_token();
+    let practices = |token: &str| {
+        let me = server.call("GET", "/v1/me").token(token).send().expect(200).json();
+        me["practices"].as_array().unwrap().iter().filter(|one| one["put_away"] == true).count()
+    };
+    assert_eq!(practices(&token), 1);
+    server.move_clock(6 * 60);
+    assert_eq!(practices(&token), 0);
+    server.call("PUT", &path).token(&token).json(&none).send().problem(403, "step-up-required");
+    set(true, false);
+    assert!(told(&deliver), "as before");
+    assert_eq!(resident.list().len(), 2);
 }
 
 fn what_is_delicate_is_shared_only_when_it_is_meant(house: &House) {

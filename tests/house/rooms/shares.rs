@@ -32,6 +32,7 @@ promises![
     bad_requests_are_told_what_is_wrong,
     what_taking_back_does_is_told_before,
     in_an_emergency_one_person_sees_what_is_not_closed_and_the_resident_is_told,
+    who_was_let_in_is_told_that_it_is_over,
 ];
 
 /// A resident of one practice, and another practice.
@@ -463,4 +464,35 @@ fn what_taking_back_does_is_told_before(house: &House) {
     assert!(turkish.items()[0]["sentence"].as_str().unwrap().starts_with("İzni olan"));
     story.resident.call("DELETE", &format!("/v1/shares/{looking}")).send().expect(204);
     story.resident.get(&path).problem(404, "not-found");
+}
+
+fn who_was_let_in_is_told_that_it_is_over(house: &House) {
+    let server = house.own_server(Setup { clock: true, ..Setup::default() });
+    let (practice, other) = (Practice::add(&server), Practice::add(&server));
+    let resident = practice.resident();
+    let share = |called: &str, download: bool| {
+        let order = json!({"organisation": other.id, "called": called, "days": 2, "may_download": download});
+        resident.post("/v1/shares", &order).expect(201).text("/id")
+    };
+    let ended = || other.staff.get("/v1/ended-shares").expect(200).items();
+    let (back, closed, out) = (share("Kanarie A", true), share("Kanarie B", false), share("Kanarie C", true));
+    assert!(ended().is_empty());
+    resident.call("DELETE", &format!("/v1/shares/{back}")).send().expect(204);
+    let items = ended();
+    assert_eq!((items.len(), &items[0]["id"], &items[0]["copies"]), (1, &json!(back), &json!("delete")));
+    // A block ends the others, and looks like any other end.
+    let block = resident.post("/v1/blocks", &json!({"organisation": other.id})).expect(201).text("/id");
+    let items = ended();
+    assert_eq!(items.len(), 3);
+    let of = |id: &str| items.iter().find(|item| item["id"] == json!(id)).unwrap().as_object().unwrap();
+    assert_eq!(of(&closed).keys().collect::<Vec<_>>(), of(&back).keys().collect::<Vec<_>>());
+    assert_eq!((&of(&closed)["copies"], &of(&out)["copies"]), (&json!("none"), &json!("delete")));
+    resident.call("DELETE", &format!("/v1/blocks/{block}")).send().expect(204);
+    // What runs out by itself is told as well, and for thirty days.
+    let late = share("Kanarie D", false);
+    server.move_clock(3 * 24 * 60 * 60);
+    assert!(ended().iter().any(|item| item["id"] == json!(late)));
+    server.move_clock(40 * 24 * 60 * 60);
+    assert!(ended().is_empty());
+    assert!(practice.staff.get("/v1/ended-shares").expect(200).items().is_empty(), "only their own");
 }

@@ -26,7 +26,6 @@ use crate::{
     },
     db::types::{Instant, Sql},
     error::StoreError,
-    notifications,
     schema::{access_log, finding_values, findings, value_index},
     vault::FindingKey,
 };
@@ -147,9 +146,7 @@ pub fn assign(
         let values = key.map_or(Ok(Vec::new()), |key| load_values(tx, id, &key))?;
         index::add(tx, id, resident, &values)?;
         note(tx, &LogEntry { resident: Some(resident), action: LogAction::Deliver, ..entry })?;
-        if release::settle(tx, id, resident)? {
-            notifications::something_new(tx, resident)?;
-        }
+        release::settle(tx, id, resident)?.tell(tx, resident)?;
     }
     load_receipt(tx, id)
 }

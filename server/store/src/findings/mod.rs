@@ -23,11 +23,12 @@ pub use linked::{Linked, list_linked, open_linked};
 pub use read::{Filter, ListPage, Position, content, content_part, list, mark_read, open};
 pub use receipts::{InboxItem, ReceiptRecord, inbox, inbox_count, receipt, receipt_for_sender, receipts};
 pub use record::{WithDocument, everything, export, export_in_parts};
-pub use release::{Waiting, adjust, release_due, talked, waiting, wish};
+pub use release::{Waiting, adjust, release_due, set_discretion, talked, waiting, wish};
 pub use shared::{content_shared, list_shared, open_shared, preview};
 pub use trends::trend;
 pub use upload::{Destination, NewFinding, store_finding, supersede};
 
 pub(crate) use lifecycle::{deliver_waiting, destroy_files, waits_for};
 pub(crate) use linked::linked;
+pub(crate) use release::discretion;
 pub(crate) use unlink::take_from;

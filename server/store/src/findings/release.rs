@@ -1,6 +1,6 @@
 //! When a finding shows: what the resident wishes and the physician holds back, written down so that every reading sees it.
 
-use diesel::{insert_into, prelude::*, update};
+use diesel::{delete, insert_into, prelude::*, update};
 use jiff::Timestamp;
 use nahraum_domain::{
     access::Basis,
@@ -8,7 +8,7 @@ use nahraum_domain::{
     disclosure::PracticeName,
     finding::FindingState,
     ids::{FindingId, PracticeId, ResidentId},
-    release::{Facts, Plan, Treatment, Wish, plan},
+    release::{Discretion, Facts, Plan, Treatment, Wish, arrival, plan},
 };
 
 use super::{lifecycle::system_entry, read::confirmed};
@@ -21,7 +21,7 @@ use crate::{
     db::types::{Instant, Sql},
     error::StoreError,
     notifications,
-    schema::{finding_holds, findings, organisations, patients, residents},
+    schema::{discretions, finding_holds, findings, organisations, patients, residents},
     shares::rules,
 };
 
@@ -79,18 +79,77 @@ fn hold_of(tx: &mut Tx<'_>, id: FindingId) -> Result<Option<HoldRow>, StoreError
     Ok(finding_holds::table.find(Sql(id)).select(HOLD).first(tx.conn()).optional()?)
 }
 
+/// Whether a finding shows from now on, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shows {
+    /// Not yet.
+    Later,
+    /// Without a notice.
+    Quietly,
+    /// With one.
+    WithNotice,
+}
+
+impl Shows {
+    /// Sends the notice, if there is to be one.
+    pub(super) fn tell(self, tx: &mut Tx<'_>, resident: ResidentId) -> Result<(), StoreError> {
+        match self {
+            Self::Later | Self::Quietly => Ok(()),
+            Self::WithNotice => notifications::something_new(tx, resident),
+        }
+    }
+}
+
+/// How a resident wants the findings of a practice to come.
+pub(crate) fn discretion(
+    tx: &mut Tx<'_>,
+    resident: ResidentId,
+    practice: PracticeId,
+) -> Result<Discretion, StoreError> {
+    let row: Option<(i32, i32)> = discretions::table
+        .find((Sql(resident), Sql(practice)))
+        .select((discretions::notice, discretions::put_away))
+        .first(tx.conn())
+        .optional()?;
+    Ok(row.map_or_else(Discretion::default, |(notice, put_away)| Discretion {
+        notice: notice != 0,
+        put_away: put_away != 0,
+    }))
+}
+
+fn treatment_of(word: &str) -> Result<Treatment, StoreError> {
+    Treatment::parse(word).ok_or(StoreError::Corrupt("findings.sensitivity"))
+}
+
 /// Writes down when a finding shows that has come to its resident and shows not yet. Returns whether it does now.
-pub(super) fn settle(tx: &mut Tx<'_>, id: FindingId, resident: ResidentId) -> Result<bool, StoreError> {
+pub(super) fn settle(tx: &mut Tx<'_>, id: FindingId, resident: ResidentId) -> Result<Shows, StoreError> {
     let wish = wish_of(tx, resident)?;
     let hold = hold_of(tx, id)?;
-    if hold.is_none() && wish == Wish::AtOnce {
-        // Like most: nothing holds it, nothing ever did.
-        return Ok(true);
-    }
-    let arrived: Instant = findings::table.find(Sql(id)).select(findings::received_at).first(tx.conn())?;
+    let (arrived, Sql(practice), replaces): (Instant, Sql<PracticeId>, Option<Sql<FindingId>>) = findings::table
+        .find(Sql(id))
+        .select((findings::received_at, findings::practice_id, findings::replaces))
+        .first(tx.conn())?;
+    let before: Option<String> = match replaces {
+        Some(before) => findings::table.find(before).select(findings::sensitivity).first(tx.conn()).optional()?,
+        None => None,
+    };
+    let before = before.as_deref().map(treatment_of).transpose()?;
     let plan = plan(&facts(hold, arrived, wish), tx.now());
-    let treatment = if plan == Plan::Shows { Treatment::Normal } else { Treatment::Held };
+    let (treatment, shows) = match plan {
+        Plan::Shows => match arrival(before, discretion(tx, resident, practice)?) {
+            (treatment, true) => (treatment, Shows::WithNotice),
+            (treatment, false) => (treatment, Shows::Quietly),
+        },
+        Plan::From(_) | Plan::AfterTalk | Plan::AfterWish => (Treatment::Held, Shows::Later),
+    };
+    if hold.is_none() && treatment == Treatment::Normal {
+        // Like most: nothing holds it, nothing ever did.
+        return Ok(shows);
+    }
     update(findings::table.find(Sql(id))).set(findings::sensitivity.eq(treatment.as_str())).execute(tx.conn())?;
+    if hold.is_none() && treatment != Treatment::Held {
+        return Ok(shows);
+    }
     if treatment == Treatment::Held && hold.is_none() {
         insert_into(finding_holds::table)
             .values((finding_holds::finding_id.eq(Sql(id)), finding_holds::critical.eq(0)))
@@ -98,7 +157,7 @@ pub(super) fn settle(tx: &mut Tx<'_>, id: FindingId, resident: ResidentId) -> Re
     }
     let shows_at = if let Plan::From(moment) = plan { Some(Instant::from(moment)) } else { None };
     update(finding_holds::table.find(Sql(id))).set(finding_holds::shows_at.eq(shows_at)).execute(tx.conn())?;
-    Ok(plan == Plan::Shows)
+    Ok(shows)
 }
 
 fn is_held(tx: &mut Tx<'_>, id: FindingId) -> Result<bool, StoreError> {
@@ -121,12 +180,15 @@ pub fn talked(tx: &mut Tx<'_>, permit: Permit<'_, ReleaseFinding>) -> Result<(),
         .set(finding_holds::talked_at.eq(now))
         .execute(tx.conn())?;
     let Some(resident) = permit.facts().owner else { return Ok(()) };
-    if is_held(tx, id)? && settle(tx, id, resident)? {
+    if !is_held(tx, id)? {
+        return Ok(());
+    }
+    let shows = settle(tx, id, resident)?;
+    if shows != Shows::Later {
         let entry = permit.entry(tx);
         log::insert_with(tx, &entry)?;
-        notifications::something_new(tx, resident)?;
     }
-    Ok(())
+    shows.tell(tx, resident)
 }
 
 /// The caller wishes something else from now on. What waits is settled anew; what shows already goes on to.
@@ -142,7 +204,7 @@ pub fn wish(tx: &mut Tx<'_>, caller: &Caller<'_>, wish: Wish) -> Result<(), Stor
         .select(findings::id)
         .load(tx.conn())?;
     for Sql(id) in waiting {
-        if settle(tx, id, resident)? {
+        if settle(tx, id, resident)? != Shows::Later {
             let entry = LogEntry { finding: Some(id), basis: Some(Basis::Own), ..tx.entry(caller, LogAction::Release) };
             log::insert_with(tx, &entry)?;
         }
@@ -165,11 +227,12 @@ pub fn release_due(tx: &mut Tx<'_>, _system: &System, limit: i64) -> Result<usiz
         .load(tx.conn())?;
     for (Sql(id), resident) in &due {
         let Some(Sql(resident)) = *resident else { continue };
-        if settle(tx, *id, resident)? {
+        let shows = settle(tx, *id, resident)?;
+        if shows != Shows::Later {
             let entry = system_entry(tx, LogAction::Release, Some(resident), *id);
             log::insert_with(tx, &entry)?;
-            notifications::something_new(tx, resident)?;
         }
+        shows.tell(tx, resident)?;
     }
     Ok(due.len())
 }
@@ -201,12 +264,15 @@ pub fn waiting(tx: &mut Tx<'_>, caller: &Caller<'_>, limit: i64) -> Result<Vec<W
     Ok(rows.into_iter().map(read).collect())
 }
 
-/// The owner decides how a finding is treated. It holds for the very next request of everybody else.
+/// The owner decides how a finding is treated, with all its versions. It holds for the very next request of everybody else.
 ///
 /// # Errors
 /// The database's.
 pub fn adjust(tx: &mut Tx<'_>, permit: &Permit<'_, AdjustFinding>, treatment: Treatment) -> Result<(), StoreError> {
-    update(findings::table.find(Sql(permit.finding())))
+    let versions = versions(tx, permit.finding())?;
+    let there = findings::table.filter(findings::id.eq_any(versions));
+    // What waits goes on to wait; it takes the treatment of the one before it when it shows.
+    update(there.filter(findings::sensitivity.ne(Treatment::Held.as_str())))
         .set(findings::sensitivity.eq(treatment.as_str()))
         .execute(tx.conn())?;
     if let Some(owner) = permit.facts().owner {
@@ -214,4 +280,55 @@ pub fn adjust(tx: &mut Tx<'_>, permit: &Permit<'_, AdjustFinding>, treatment: Tr
     }
     let entry = permit.entry(tx);
     Ok(log::insert_with(tx, &entry)?)
+}
+
+/// A finding with its earlier and later versions.
+fn versions(tx: &mut Tx<'_>, id: FindingId) -> Result<Vec<Sql<FindingId>>, StoreError> {
+    type Neighbours = (Option<Sql<FindingId>>, Option<Sql<FindingId>>);
+    let mut known = vec![Sql(id)];
+    let mut next = vec![Sql(id)];
+    while let Some(one) = next.pop() {
+        let row = findings::table.find(one).select((findings::replaces, findings::superseded_by));
+        let (before, after): Neighbours = row.first(tx.conn())?;
+        for neighbour in [before, after].into_iter().flatten() {
+            if !known.iter().any(|other| other.0 == neighbour.0) {
+                known.push(neighbour);
+                next.push(neighbour);
+            }
+        }
+    }
+    Ok(known)
+}
+
+/// How the caller wants the findings of one of their practices to come from now on. Returns whether it is one of theirs.
+///
+/// # Errors
+/// [`StoreError::Unauthenticated`] when the caller is no resident; otherwise the database's.
+pub fn set_discretion(
+    tx: &mut Tx<'_>,
+    caller: &Caller<'_>,
+    practice: PracticeId,
+    wanted: Discretion,
+) -> Result<bool, StoreError> {
+    let resident = caller.resident().ok_or(StoreError::Unauthenticated)?;
+    let linked: i64 = patients::table
+        .filter(patients::resident_id.eq(Some(Sql(resident))))
+        .filter(patients::practice_id.eq(Sql(practice)))
+        .count()
+        .get_result(tx.conn())?;
+    if linked == 0 {
+        return Ok(false);
+    }
+    delete(discretions::table.find((Sql(resident), Sql(practice)))).execute(tx.conn())?;
+    if wanted != Discretion::default() {
+        insert_into(discretions::table)
+            .values((
+                discretions::resident_id.eq(Sql(resident)),
+                discretions::practice_id.eq(Sql(practice)),
+                discretions::notice.eq(i32::from(wanted.notice)),
+                discretions::put_away.eq(i32::from(wanted.put_away)),
+            ))
+            .execute(tx.conn())?;
+    }
+    Ok(true)
 }

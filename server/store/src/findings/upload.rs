@@ -27,7 +27,6 @@ use crate::{
     },
     db::types::{Day, Instant, Sql},
     error::StoreError,
-    notifications,
     schema::{finding_keys, finding_values, findings},
     vault::{FindingKey, Place, Subject},
 };
@@ -117,9 +116,7 @@ pub fn store_finding(
     insert_values(tx, id, &key, &new.read.observations)?;
     if let Some(resident) = new.destination.resident() {
         index::add(tx, id, resident, &new.read.observations)?;
-        if release::settle(tx, id, resident)? {
-            notifications::something_new(tx, resident)?;
-        }
+        release::settle(tx, id, resident)?.tell(tx, resident)?;
         let entry = nahraum_domain::audit::LogEntry {
             resident: Some(resident),
             finding: Some(id),

@@ -66,6 +66,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    discretions (resident_id, practice_id) {
+        resident_id -> Binary,
+        practice_id -> Binary,
+        notice -> Integer,
+        put_away -> Integer,
+    }
+}
+
+diesel::table! {
     memberships (staff_id, organisation_id) {
         staff_id -> Binary,
         organisation_id -> Binary,

@@ -17,7 +17,7 @@ use nahraum_domain::{
 
 pub use self::{
     history::{Decided, history},
-    received::{Received, give_up, list, received},
+    received::{Received, ended, give_up, list, received},
     rules::StoredRule,
 };
 use crate::{

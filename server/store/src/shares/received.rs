@@ -1,7 +1,7 @@
 //! The other side: what others have opened to the caller.
 
 use diesel::prelude::*;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use nahraum_domain::{
     consent::{Effect, Purpose, Recipient, Rights},
     ids::{ConsentId, ResidentId},
@@ -109,6 +109,49 @@ pub fn list(
     }
     all.sort_by_key(|share| std::cmp::Reverse(share.id));
     all.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(all)
+}
+
+/// For how long somebody is told that a permit is over.
+const TOLD: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// At most so many.
+const MOST_TOLD: usize = 200;
+
+/// What stood open to the caller and is over since thirty days at most: taken back, run out or closed, which all look the same.
+/// The one that ended last comes first; with the moment at which it ended.
+///
+/// # Errors
+/// The database's.
+pub fn ended(
+    tx: &mut Tx<'_>,
+    _scope: &Scope<'_, ListShared>,
+    caller: &Caller<'_>,
+) -> Result<Vec<(Received, Timestamp)>, StoreError> {
+    let Some(reader) = rules::reader(tx, caller)? else { return Ok(Vec::new()) };
+    let (now, since) = (Instant::from(tx.now()), Instant::from(tx.now() - TOLD));
+    let mut all = Vec::new();
+    for recipient in reader.recipients() {
+        let (kind, Some(id)) = recipient.parts() else { continue };
+        let ran_out = consent_rules::ended_at
+            .is_null()
+            .and(consent_rules::ends_at.le(Some(now)))
+            .and(consent_rules::ends_at.gt(Some(since)));
+        let rows: Vec<rules::Row> = consent_rules::table
+            .filter(consent_rules::recipient_id.eq(Some(id.to_vec())))
+            .filter(consent_rules::recipient_kind.eq(kind))
+            .filter(consent_rules::effect.eq(Effect::Permit.as_str()))
+            .filter(consent_rules::ended_at.gt(Some(since)).or(ran_out))
+            .select(rules::COLUMNS)
+            .load(tx.conn())?;
+        for row in rows {
+            let stored = rules::read(tx, row)?;
+            let over = [stored.rule.ended_at, stored.rule.period.until].into_iter().flatten().min();
+            all.extend(over.map(|over| (Received::from(stored), over)));
+        }
+    }
+    all.sort_by_key(|(share, over)| std::cmp::Reverse((*over, share.id)));
+    all.truncate(MOST_TOLD);
     Ok(all)
 }
 
