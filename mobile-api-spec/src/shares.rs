@@ -70,6 +70,10 @@ pub struct ShareGrant {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a33")]
     pub person: Option<String>,
+    /// Only those who do this there: `physician`, `care`, `social-work`, `interpreting`, `office`. Not together with `person`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "physician")]
+    pub duty: Option<String>,
     /// How the resident wants to be called there, so that they know whose findings they see. 1 to 80 characters.
     #[schema(min_length = 1, max_length = 80, example = "Käthe M.")]
     pub called: String,
@@ -111,6 +115,10 @@ pub struct BlockOrder {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a33")]
     pub person: Option<String>,
+    /// Only to those who do this there. Not together with `person`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "physician")]
+    pub duty: Option<String>,
     /// Which findings. Delicate ones are always meant.
     #[serde(default)]
     pub data: RuleData,
@@ -125,7 +133,7 @@ pub struct ShareRule {
     /// `permit` or `deny`. A denial beats every permission.
     #[schema(example = "permit")]
     pub effect: String,
-    /// For whom: `organisation`, `person`, `everyone`, `resident` for somebody who acts for the resident, `explain` for a
+    /// For whom: `organisation`, `duty-physician` and the like for those who do one thing there, `person`, `everyone`, `resident` for somebody who acts for the resident, `explain` for a
     /// conversation. More may come.
     #[schema(example = "organisation")]
     pub recipient_kind: String,

@@ -14,7 +14,11 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand};
-use nahraum_domain::{ids::OrganisationId, organisations::OrganisationKind, private::Private};
+use nahraum_domain::{
+    ids::OrganisationId,
+    organisations::{Duty, OrganisationKind},
+    private::Private,
+};
 
 pub(crate) use self::{
     audit::{AffectedArgs, AuditCommand},
@@ -254,6 +258,10 @@ fn organisation_kind(word: &str) -> Result<OrganisationKind, String> {
     OrganisationKind::parse(word).ok_or_else(|| format!("it is one of {}", all()))
 }
 
+fn duty(word: &str) -> Result<Duty, String> {
+    Duty::parse(word).ok_or_else(|| format!("it is one of {}", Duty::ALL.map(Duty::as_str).join(", ")))
+}
+
 /// What can be done with the people who work in the network.
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum StaffCommand {
@@ -295,11 +303,14 @@ pub(crate) enum StaffCommand {
         #[command(flatten)]
         config: ConfigArgs,
     },
-    /// Let a person work for another organisation as well.
+    /// Let a person work for another organisation as well, or say what they do there.
     Join {
         /// The organisation's id.
         #[arg(long, value_name = "ID")]
         organisation: OrganisationId,
+        /// What they do there, so that residents can let in those who do it: physician, care, social-work, interpreting, office.
+        #[arg(long, value_name = "DUTY", value_parser = duty)]
+        duty: Option<Duty>,
         /// The login.
         #[command(flatten)]
         who: StaffLogin,

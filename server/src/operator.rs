@@ -7,7 +7,7 @@ use std::{
 };
 
 use nahraum_app::{Refusal, organisations::Organisation};
-use nahraum_domain::ids::OrganisationId;
+use nahraum_domain::{ids::OrganisationId, organisations::Duty};
 use nahraum_secrets::{HashError, OsRandom, Random, RootSecret, Secret, SecretKind, check_new_password};
 
 use crate::{
@@ -147,8 +147,8 @@ pub(crate) fn staff(command: StaffCommand, environment: &Environment) -> Result<
             }
             Ok(())
         }
-        StaffCommand::Join { organisation, who } => set_member(organisation, &who, true, environment),
-        StaffCommand::Leave { organisation, who } => set_member(organisation, &who, false, environment),
+        StaffCommand::Join { organisation, duty, who } => set_member(organisation, &who, true, duty, environment),
+        StaffCommand::Leave { organisation, who } => set_member(organisation, &who, false, None, environment),
         StaffCommand::Lock(who) => set_locked(&who, true, environment),
         StaffCommand::Unlock(who) => set_locked(&who, false, environment),
         StaffCommand::EndSessions(who) => {
@@ -200,11 +200,12 @@ fn set_member(
     organisation: OrganisationId,
     who: &StaffLogin,
     works: bool,
+    duty: Option<Duty>,
     environment: &Environment,
 ) -> Result<(), Trouble> {
     let house = house(&who.config, environment)?;
     organisation_name(&house, organisation)?;
-    match house.app.operator_set_member(organisation, &who.login, works) {
+    match house.app.operator_set_member(organisation, &who.login, works, duty) {
         Err(Refusal::NotFound) => {
             Err(Trouble::Failed(format!("there is no login {}, or it does not work there", who.login)))
         }

@@ -2,7 +2,7 @@
 
 use nahraum_domain::{
     ids::{OrganisationId, StaffId},
-    organisations::OrganisationKind,
+    organisations::{Duty, OrganisationKind},
 };
 use nahraum_secrets::PasswordHash;
 use nahraum_store::{DatabaseError, StoreError, System, Tx, organisations as store, sessions};
@@ -61,11 +61,17 @@ impl App {
     ///
     /// # Errors
     /// [`Refusal::NotFound`] when there is no such login or organisation, or the person does not work there.
-    pub fn operator_set_member(&self, organisation: OrganisationId, login: &str, works: bool) -> Result<(), Refusal> {
+    pub fn operator_set_member(
+        &self,
+        organisation: OrganisationId,
+        login: &str,
+        works: bool,
+        duty: Option<Duty>,
+    ) -> Result<(), Refusal> {
         let system = System::because("the operator says who works where, on the machine itself");
         self.with_person(login, |tx, person| {
             let done = if works {
-                store::join(tx, &system, person, organisation).map(|()| true)
+                store::join(tx, &system, person, organisation, duty).map(|()| true)
             } else {
                 store::leave(tx, &system, person, organisation)
             };

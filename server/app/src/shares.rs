@@ -7,6 +7,7 @@ use nahraum_domain::{
     consent::{Data, Effect, Purpose, Reader, Recipient, Rights, Verdict, period},
     disclosure::{self, Disclosed, FindingRecord, SummaryRecord},
     ids::{ConsentId, FindingId, OrganisationId, ShareLinkId, StaffId},
+    organisations::Duty,
 };
 use nahraum_store::{Caller, Sealed, Tx, actions, findings, shares as store};
 use nahraum_texts::Language;
@@ -33,6 +34,8 @@ pub struct To {
     pub organisation: OrganisationId,
     /// One of its people; without, everybody who works there.
     pub person: Option<StaffId>,
+    /// Only those who do this there; of no meaning for one person.
+    pub duty: Option<Duty>,
 }
 
 /// Whose eyes a resident looks through.
@@ -318,7 +321,7 @@ impl App {
 }
 
 fn find(tx: &mut Tx<'_>, to: To) -> Result<(Organisation, Recipient), Failure> {
-    let found = store::recipient(tx, to.organisation, to.person)?;
+    let found = store::recipient(tx, to.organisation, to.person, to.duty)?;
     Ok(found.filter(|(organisation, _)| organisation.kind.is_shared_with()).ok_or(Refusal::NotFound)?)
 }
 
@@ -330,7 +333,7 @@ fn reader(tx: &mut Tx<'_>, caller: &Caller<'_>, eyes: Eyes) -> Result<Reader, Fa
     find(tx, to)?;
     // Just this one, or somebody of the organisation: nobody has an id of zeros.
     let person = to.person.unwrap_or(StaffId::from_bytes([0; 16]));
-    Ok(Reader::AtWork { person, organisation: to.organisation })
+    Ok(Reader::AtWork { person, organisation: to.organisation, duty: to.duty })
 }
 
 pub(crate) fn own(tx: &mut Tx<'_>, caller: &Caller<'_>, id: ConsentId) -> Result<StoredRule, Failure> {

@@ -82,13 +82,15 @@ impl Actor {
         }
     }
 
-    /// As whom the actor could be let in by a resident; none for those who never are.
+    /// As whom the actor could be let in by a resident, whatever they do in their organisation; none for those who never are.
     #[must_use]
     pub fn reader(&self) -> Option<Reader> {
         match *self {
             Self::Resident(id) => Some(Reader::Representative(id)),
-            Self::Staff { staff, practice } => Some(Reader::AtWork { person: staff, organisation: practice.into() }),
-            Self::District { staff, organisation } => Some(Reader::AtWork { person: staff, organisation }),
+            Self::Staff { staff, practice } => {
+                Some(Reader::AtWork { person: staff, organisation: practice.into(), duty: None })
+            }
+            Self::District { staff, organisation } => Some(Reader::AtWork { person: staff, organisation, duty: None }),
             Self::Holder { link, .. } => Some(Reader::Holder(link)),
             Self::Operator { .. } | Self::Software { .. } => None,
         }

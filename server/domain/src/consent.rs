@@ -240,7 +240,7 @@ impl Rule {
     #[must_use]
     pub fn closes_all(&self) -> bool {
         let all = Data { sensitive: self.data.sensitive, ..Data::default() };
-        let named = matches!(self.recipient, Recipient::Organisation(_) | Recipient::Person(_));
+        let named = matches!(self.recipient, Recipient::Organisation(_) | Recipient::Duty(..) | Recipient::Person(_));
         self.effect == Effect::Deny && named && self.data == all
     }
 

@@ -60,6 +60,45 @@ impl OrganisationKind {
     }
 }
 
+/// What a person does in an organisation, as far as residents tell apart whom they let in. The operator says it, by the word of
+/// the organisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Duty {
+    /// Treats: physicians and psychotherapists.
+    Physician,
+    /// Nurses, and assists in a practice.
+    Care,
+    /// Advises and accompanies: social work, help with applications.
+    SocialWork,
+    /// Explains in other languages.
+    Interpreting,
+    /// Reception and office.
+    Office,
+}
+
+impl Duty {
+    /// Every duty.
+    pub const ALL: [Self; 5] = [Self::Physician, Self::Care, Self::SocialWork, Self::Interpreting, Self::Office];
+
+    /// A stable word for it, in the API, on the command line and in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Physician => "physician",
+            Self::Care => "care",
+            Self::SocialWork => "social-work",
+            Self::Interpreting => "interpreting",
+            Self::Office => "office",
+        }
+    }
+
+    /// The duty with this word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|duty| duty.as_str() == word)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,6 +107,9 @@ mod tests {
     fn every_kind_has_a_word_of_its_own() {
         for kind in OrganisationKind::ALL {
             assert_eq!(OrganisationKind::parse(kind.as_str()), Some(kind));
+        }
+        for duty in Duty::ALL {
+            assert_eq!(Duty::parse(duty.as_str()), Some(duty));
         }
     }
 }

@@ -23,6 +23,7 @@ const SCOPE: &str = "http://terminology.hl7.org/CodeSystem/consentscope";
 const ACT_CODE: &str = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
 const ACT_REASON: &str = "http://terminology.hl7.org/CodeSystem/v3-ActReason";
 const CONFIDENTIALITY: &str = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality";
+const DUTY: &str = "urn:nahraum:fhir:duty";
 const PARTICIPATION: &str = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType";
 const ACTION: &str = "http://terminology.hl7.org/CodeSystem/consentaction";
 
@@ -199,17 +200,21 @@ fn actions(effect: Effect, rights: Rights) -> Vec<Json> {
 fn actor(recipient: &Recipient, name: Option<&str>) -> Option<Json> {
     let kind = match recipient {
         Recipient::Everyone => return None,
-        Recipient::Organisation(_) => Some("Organization"),
+        Recipient::Organisation(_) | Recipient::Duty(..) => Some("Organization"),
         Recipient::Person(_) => Some("Practitioner"),
         Recipient::Resident(_) => Some("RelatedPerson"),
         // Whoever holds the link, or takes part in the conversation.
         Recipient::Explain(_) | Recipient::Link(_) => None,
     };
+    let mut role = vec![json!({"system": PARTICIPATION, "code": "IRCP"})];
+    if let Recipient::Duty(_, duty) = recipient {
+        role.push(json!({"system": DUTY, "code": duty.as_str()}));
+    }
     let (_, id) = recipient.parts();
     let mut reference = json!({"identifier": {"system": URI, "value": urn(id?)}});
     put(&mut reference, "type", kind);
     put(&mut reference, "display", name);
-    Some(json!({"role": {"coding": [{"system": PARTICIPATION, "code": "IRCP"}]}, "reference": reference}))
+    Some(json!({"role": {"coding": role}, "reference": reference}))
 }
 
 fn purpose(purpose: Purpose) -> Json {

@@ -47,7 +47,7 @@ pub fn add_person(
     insert_into(staff::table)
         .values((staff::id.eq(Sql(id)), staff::login.eq(login), staff::created_at.eq(Instant::from(tx.now()))))
         .execute(tx.conn())?;
-    organisations::join(tx, system, id, organisation)?;
+    organisations::join(tx, system, id, organisation, None)?;
     Ok(id)
 }
 

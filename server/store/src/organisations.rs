@@ -4,7 +4,7 @@ use diesel::{insert_into, prelude::*, update};
 use jiff::Timestamp;
 use nahraum_domain::{
     ids::{OrganisationId, StaffId},
-    organisations::OrganisationKind,
+    organisations::{Duty, OrganisationKind},
     sessions::EndReason,
 };
 use nahraum_secrets::PasswordHash;
@@ -137,7 +137,7 @@ pub fn add_staff(
             staff::created_at.eq(Instant::from(tx.now())),
         ))
         .execute(tx.conn())?;
-    join(tx, system, id, organisation)?;
+    join(tx, system, id, organisation, None)?;
     Ok(id)
 }
 
@@ -151,7 +151,18 @@ pub fn person(tx: &mut Tx<'_>, _system: &System, login: &str) -> Result<Option<S
     Ok(id.map(|id| id.0))
 }
 
-/// Lets a person work for an organisation, also after they had left it.
+/// What a person does in an organisation, if somebody has said.
+pub(crate) fn duty(tx: &mut Tx<'_>, person: StaffId, organisation: OrganisationId) -> Result<Option<Duty>, StoreError> {
+    let word: Option<Option<String>> = memberships::table
+        .find((Sql(person), Sql(organisation)))
+        .select(memberships::duty)
+        .first(tx.conn())
+        .optional()?;
+    let parse = |word: String| Duty::parse(&word).ok_or(StoreError::Corrupt("memberships.duty"));
+    word.flatten().map(parse).transpose()
+}
+
+/// Lets a person work for an organisation, also after they had left it; with a duty, or the one they had.
 ///
 /// # Errors
 /// [`crate::DatabaseError::ForeignKey`] when there is no such organisation; otherwise the database's.
@@ -160,6 +171,7 @@ pub fn join(
     _system: &System,
     person: StaffId,
     organisation: OrganisationId,
+    duty: Option<Duty>,
 ) -> Result<(), StoreError> {
     let never: Option<Instant> = None;
     let known = memberships::table.find((Sql(person), Sql(organisation)));
@@ -171,6 +183,9 @@ pub fn join(
                 memberships::created_at.eq(Instant::from(tx.now())),
             ))
             .execute(tx.conn())?;
+    }
+    if let Some(duty) = duty {
+        update(known).set(memberships::duty.eq(Some(duty.as_str()))).execute(tx.conn())?;
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ use nahraum_domain::{
     consent::{Data as Findings, Effect, Rights, Verdict, period},
     ids::{ConsentId, OrganisationId, ShareLinkId, StaffId},
     kdl::FindingKind,
+    organisations::Duty,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -77,7 +78,7 @@ async fn list_shares(app: Data<App>, call: Signed) -> Answer {
 
 /// Let somebody see findings.
 ///
-/// A practice, a kiosk, a social institution, or one person of it, for a chosen time. It holds from now on, also for
+/// A practice, a kiosk, a social institution, those who do one thing there, or one person of it, for a chosen time. It holds from now on, also for
 /// findings to come unless `data` says otherwise. Nothing is opened by it that a block closes. Needs a sign-in of the last
 /// five minutes.
 #[utoipa::path(
@@ -91,9 +92,9 @@ async fn list_shares(app: Data<App>, call: Signed) -> Answer {
 )]
 #[post("/v1/shares")]
 async fn grant_share(app: Data<App>, call: Signed, body: Json<ShareGrant>) -> Answer {
-    let ShareGrant { organisation, person, called, days, data, may_download, may_pass_on } = body.0;
+    let ShareGrant { organisation, person, duty, called, days, data, may_download, may_pass_on } = body.0;
     let request = ShareRequest {
-        to: to(&organisation, person.as_deref())?,
+        to: to(&organisation, person.as_deref(), duty.as_deref())?,
         data: findings(&data)?,
         rights: Rights { download: may_download, pass_on: may_pass_on },
         days: days.map(checked_days).transpose()?,
@@ -148,7 +149,7 @@ async fn list_blocks(app: Data<App>, call: Signed) -> Answer {
 
 /// Close findings.
 ///
-/// To an organisation, to one person, or to everybody. A block beats every permission, and nobody can see that there is
+/// To an organisation, to those who do one thing there, to one person, or to everybody. A block beats every permission, and nobody can see that there is
 /// one. An organisation that is blocked altogether loses its permissions, and gets none while the block stands.
 #[utoipa::path(
     tag = "shares",
@@ -161,12 +162,12 @@ async fn list_blocks(app: Data<App>, call: Signed) -> Answer {
 )]
 #[post("/v1/blocks")]
 async fn create_block(app: Data<App>, call: Signed, body: Json<BlockOrder>) -> Answer {
-    let BlockOrder { organisation, person, data } = body.0;
-    let to = match (&organisation, &person) {
-        (Some(organisation), person) => Some(to(organisation, person.as_deref())?),
+    let BlockOrder { organisation, person, duty, data } = body.0;
+    let to = match (&organisation, person.as_ref().or(duty.as_ref())) {
+        (Some(organisation), _) => Some(to(organisation, person.as_deref(), duty.as_deref())?),
         (None, None) => None,
         (None, Some(_)) => {
-            let detail = "A person is blocked as one of an organisation.";
+            let detail = "A person, or a duty, is blocked as one of an organisation.";
             return Err(Fault { pointer: "/organisation", code: "missing-field", detail }.into());
         }
     };
@@ -199,6 +200,9 @@ struct PreviewQuery {
     /// One person of it; without, somebody who works there.
     #[param(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a33")]
     person: Option<String>,
+    /// Somebody who does this there.
+    #[param(nullable = false, example = "physician")]
+    duty: Option<String>,
     /// A link; whoever has it. One that is over shows nothing.
     #[param(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9ab1")]
     link: Option<String>,
@@ -220,10 +224,10 @@ struct PreviewQuery {
 )]
 #[get("/v1/share-preview")]
 async fn get_share_preview(app: Data<App>, call: Signed, query: Query<PreviewQuery>) -> Answer {
-    let PreviewQuery { organisation, person, link } = query.0;
+    let PreviewQuery { organisation, person, duty, link } = query.0;
     let eyes = match (organisation, link) {
-        (Some(organisation), None) => Eyes::Of(to(&organisation, person.as_deref())?),
-        (None, Some(link)) if person.is_none() => Eyes::Link(parse_id::<ShareLinkId>("link", &link)?),
+        (Some(organisation), None) => Eyes::Of(to(&organisation, person.as_deref(), duty.as_deref())?),
+        (None, Some(link)) if person.is_none() && duty.is_none() => Eyes::Link(parse_id::<ShareLinkId>("link", &link)?),
         (Some(_) | None, _) => {
             let detail = "Whose eyes: an organisation, or a link.";
             return Err(Fault { pointer: "organisation", code: "missing-parameter", detail }.into());
@@ -333,10 +337,16 @@ pub(crate) fn wire_data(data: &Findings) -> RuleData {
     }
 }
 
-fn to(organisation: &str, person: Option<&str>) -> Result<To, Failure> {
+fn to(organisation: &str, person: Option<&str>, duty: Option<&str>) -> Result<To, Failure> {
+    let fault = |code, detail| Fault { pointer: "/duty", code, detail };
+    if person.is_some() && duty.is_some() {
+        return Err(fault("one-of-two", "Either a person or a duty.").into());
+    }
+    let unknown = "One of physician, care, social-work, interpreting, office.";
     Ok(To {
         organisation: parse_id::<OrganisationId>("/organisation", organisation)?,
         person: person.map(|person| parse_id::<StaffId>("/person", person)).transpose()?,
+        duty: duty.map(|word| Duty::parse(word).ok_or_else(|| fault("unknown-duty", unknown))).transpose()?,
     })
 }
 

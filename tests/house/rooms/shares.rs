@@ -33,6 +33,7 @@ promises![
     what_taking_back_does_is_told_before,
     in_an_emergency_one_person_sees_what_is_not_closed_and_the_resident_is_told,
     who_was_let_in_is_told_that_it_is_over,
+    a_permission_for_a_duty_is_for_those_who_do_it,
 ];
 
 /// A resident of one practice, and another practice.
@@ -495,4 +496,45 @@ fn who_was_let_in_is_told_that_it_is_over(house: &House) {
     server.move_clock(40 * 24 * 60 * 60);
     assert!(ended().is_empty());
     assert!(practice.staff.get("/v1/ended-shares").expect(200).items().is_empty(), "only their own");
+}
+
+fn a_permission_for_a_duty_is_for_those_who_do_it(house: &House) {
+    let (practice, other) = (house.own_practice(), house.own_practice());
+    let resident = practice.resident();
+    let finding = practice.software.deliver(&Upload::pdf(&resident.patient))["id"].as_str().unwrap().to_owned();
+    let opens = || other.staff.get(&format!("/v1/shared-findings/{finding}")).status;
+    let does = |duty: &str| {
+        let login = &other.staff.login;
+        other.server.cli(&["staff", "join", "--organisation", &other.id, "--login", login, "--duty", duty]);
+    };
+    let order = |more: Value| {
+        let mut order = json!({"organisation": other.id, "called": "Kanarie", "duty": "physician"});
+        order.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        resident.post("/v1/shares", &order)
+    };
+    order(json!({"duty": "boss"})).problem(422, "invalid");
+    order(json!({"person": nobody()})).problem(422, "invalid");
+    let share = order(json!({})).expect(201);
+    assert_eq!(share.text("/recipient_kind"), "duty-physician");
+    let seen = |eyes: &str| {
+        let path = format!("/v1/share-preview?organisation={}{eyes}", other.id);
+        resident.get(&path).expect(200).items().iter().filter(|item| item["visible"] == true).count()
+    };
+    assert_eq!((seen("&duty=physician"), seen("&duty=office"), seen("")), (1, 0, 0));
+    // Nobody has said what this person does; then the office does something else; then a physician looks.
+    assert_eq!(opens(), 404);
+    does("office");
+    assert_eq!(opens(), 404);
+    assert!(other.staff.get("/v1/shared").expect(200).items().is_empty());
+    does("physician");
+    assert_eq!(opens(), 200);
+    assert_eq!(other.staff.get("/v1/shared").expect(200).items().len(), 1);
+    // Who goes on to work there keeps the duty, and a block for it beats a permission for all.
+    other.server.cli(&["staff", "join", "--organisation", &other.id, "--login", &other.staff.login]);
+    assert_eq!(opens(), 200);
+    resident.post("/v1/shares", &json!({"organisation": other.id, "called": "Kanarie"})).expect(201);
+    resident.post("/v1/blocks", &json!({"organisation": other.id, "duty": "physician"})).expect(201);
+    assert_eq!(opens(), 404);
+    does("care");
+    assert_eq!(opens(), 200);
 }

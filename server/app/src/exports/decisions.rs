@@ -62,6 +62,7 @@ pub(super) fn load(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<Decision>
         let name = match stored.rule.recipient {
             Recipient::Organisation(id) => names.get(&id).cloned(),
             Recipient::Everyone
+            | Recipient::Duty(..)
             | Recipient::Person(_)
             | Recipient::Resident(_)
             | Recipient::Explain(_)

@@ -1,6 +1,9 @@
 //! For whom rules are, and who counts as whom.
 
-use crate::ids::{EncounterId, OrganisationId, ResidentId, ShareLinkId, StaffId};
+use crate::{
+    ids::{EncounterId, OrganisationId, ResidentId, ShareLinkId, StaffId},
+    organisations::Duty,
+};
 
 /// For whom a rule is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -9,6 +12,8 @@ pub enum Recipient {
     Everyone,
     /// Everybody who works for an organisation.
     Organisation(OrganisationId),
+    /// Those who do one thing in an organisation.
+    Duty(OrganisationId, Duty),
     /// One person, for whichever organisation they act.
     Person(StaffId),
     /// Another resident, who acts for this one.
@@ -26,6 +31,7 @@ impl Recipient {
         match self {
             Self::Everyone => ("everyone", None),
             Self::Organisation(id) => ("organisation", Some(id.as_bytes())),
+            Self::Duty(id, duty) => (duty_kind(*duty), Some(id.as_bytes())),
             Self::Person(id) => ("person", Some(id.as_bytes())),
             Self::Resident(id) => ("resident", Some(id.as_bytes())),
             Self::Explain(id) => ("explain", Some(id.as_bytes())),
@@ -43,8 +49,22 @@ impl Recipient {
             ("resident", Some(id)) => Some(Self::Resident(ResidentId::from_bytes(id))),
             ("explain", Some(id)) => Some(Self::Explain(EncounterId::from_bytes(id))),
             ("link", Some(id)) => Some(Self::Link(ShareLinkId::from_bytes(id))),
-            _ => None,
+            (kind, Some(id)) => {
+                let duty = Duty::ALL.into_iter().find(|duty| duty_kind(*duty) == kind)?;
+                Some(Self::Duty(OrganisationId::from_bytes(id), duty))
+            }
+            (_, None) => None,
         }
+    }
+}
+
+const fn duty_kind(duty: Duty) -> &'static str {
+    match duty {
+        Duty::Physician => "duty-physician",
+        Duty::Care => "duty-care",
+        Duty::SocialWork => "duty-social-work",
+        Duty::Interpreting => "duty-interpreting",
+        Duty::Office => "duty-office",
     }
 }
 
@@ -57,6 +77,8 @@ pub enum Reader {
         person: StaffId,
         /// The organisation they act for.
         organisation: OrganisationId,
+        /// What they do there, as far as that is known.
+        duty: Option<Duty>,
     },
     /// The same, in a conversation that the resident has opened.
     Explaining {
@@ -66,6 +88,8 @@ pub enum Reader {
         person: StaffId,
         /// The organisation they act for.
         organisation: OrganisationId,
+        /// What they do there, as far as that is known.
+        duty: Option<Duty>,
     },
     /// Another resident.
     Representative(ResidentId),
@@ -79,14 +103,15 @@ impl Reader {
     pub fn recipients(&self) -> Vec<Recipient> {
         let mut all = vec![Recipient::Everyone];
         match *self {
-            Self::AtWork { person, organisation } => {
+            Self::AtWork { person, organisation, duty } => {
                 all.extend([Recipient::Organisation(organisation), Recipient::Person(person)]);
+                all.extend(duty.map(|duty| Recipient::Duty(organisation, duty)));
             }
-            Self::Explaining { conversation, person, organisation } => all.extend([
-                Recipient::Explain(conversation),
-                Recipient::Organisation(organisation),
-                Recipient::Person(person),
-            ]),
+            Self::Explaining { conversation, person, organisation, duty } => {
+                let explains = Recipient::Explain(conversation);
+                all.extend([explains, Recipient::Organisation(organisation), Recipient::Person(person)]);
+                all.extend(duty.map(|duty| Recipient::Duty(organisation, duty)));
+            }
             Self::Representative(resident) => all.push(Recipient::Resident(resident)),
             Self::Holder(link) => all.push(Recipient::Link(link)),
         }
@@ -105,12 +130,17 @@ impl Reader {
             (Self::AtWork { person, .. } | Self::Explaining { person, .. }, Recipient::Person(other)) => {
                 person == other
             }
+            (
+                Self::AtWork { organisation, duty, .. } | Self::Explaining { organisation, duty, .. },
+                Recipient::Duty(other, theirs),
+            ) => organisation == other && duty == Some(theirs),
             (Self::Explaining { conversation, .. }, Recipient::Explain(other)) => conversation == other,
             (Self::Representative(resident), Recipient::Resident(other)) => resident == other,
             (Self::Holder(link), Recipient::Link(other)) => link == other,
             (
                 Self::AtWork { .. } | Self::Explaining { .. } | Self::Representative(_) | Self::Holder(_),
                 Recipient::Organisation(_)
+                | Recipient::Duty(..)
                 | Recipient::Person(_)
                 | Recipient::Resident(_)
                 | Recipient::Explain(_)

@@ -4,7 +4,10 @@ use jiff::{SignedDuration, civil::date};
 use proptest::prelude::*;
 
 use super::*;
-use crate::ids::{EncounterId, OrganisationId, ResidentId, ShareLinkId, StaffId};
+use crate::{
+    ids::{EncounterId, OrganisationId, ResidentId, ShareLinkId, StaffId},
+    organisations::Duty,
+};
 
 fn id<T>(make: impl Fn(Timestamp, [u8; 10]) -> T, n: u8) -> T {
     make(Timestamp::UNIX_EPOCH, [n; 10])
@@ -25,7 +28,11 @@ fn item(n: u8) -> Item {
 }
 
 fn practice_person(organisation: u8) -> Reader {
-    Reader::AtWork { person: id(StaffId::new, organisation), organisation: id(OrganisationId::new, organisation) }
+    Reader::AtWork {
+        person: id(StaffId::new, organisation),
+        organisation: id(OrganisationId::new, organisation),
+        duty: Some(Duty::Physician),
+    }
 }
 
 fn rule(n: u8, effect: Effect, recipient: Recipient) -> Rule {
@@ -113,6 +120,9 @@ fn recipients() -> Vec<Recipient> {
         Recipient::Organisation(id(OrganisationId::new, 2)),
         Recipient::Person(id(StaffId::new, 1)),
         Recipient::Person(id(StaffId::new, 2)),
+        Recipient::Duty(id(OrganisationId::new, 1), Duty::Physician),
+        Recipient::Duty(id(OrganisationId::new, 1), Duty::Office),
+        Recipient::Duty(id(OrganisationId::new, 2), Duty::Physician),
         Recipient::Resident(id(ResidentId::new, 1)),
         Recipient::Explain(id(EncounterId::new, 1)),
         Recipient::Link(id(ShareLinkId::new, 1)),

@@ -16,7 +16,8 @@ use crate::{
     access::{Caller, Tx},
     db::types::{Instant, Sql},
     error::StoreError,
-    schema::{consent_rules, encounters as rows, organisations},
+    organisations,
+    schema::{consent_rules, encounters as rows, organisations as organisation_rows},
     shares::{self, NewRule, Received, history, rules},
 };
 
@@ -69,14 +70,15 @@ pub fn join_conversation(
     caller: &Caller<'_>,
     code: &UserCode,
 ) -> Result<Option<(EncounterId, Received)>, StoreError> {
-    let Some(Reader::AtWork { person, organisation }) = caller.actor().reader() else {
+    let Some(Reader::AtWork { person, organisation, .. }) = caller.actor().reader() else {
         return Err(StoreError::Unauthenticated);
     };
     let Some(found) = find(tx, code, Aim::Explanation)? else { return Ok(None) };
     let (Some(consent), Some(minutes)) = (found.consent, found.minutes) else {
         return Err(StoreError::Corrupt("encounters.consent_id"));
     };
-    let reader = Reader::Explaining { conversation: found.id, person, organisation };
+    let duty = organisations::duty(tx, person, organisation)?;
+    let reader = Reader::Explaining { conversation: found.id, person, organisation, duty };
     let standing = rules::standing(tx, found.resident, &reader)?;
     if !is_explainer(tx, organisation)? || standing.iter().any(nahraum_domain::consent::Rule::closes_all) {
         return Ok(None);
@@ -101,7 +103,8 @@ pub fn join_conversation(
 }
 
 fn is_explainer(tx: &mut Tx<'_>, organisation: OrganisationId) -> Result<bool, StoreError> {
-    let kind: String = organisations::table.find(Sql(organisation)).select(organisations::kind).first(tx.conn())?;
+    let kind: String =
+        organisation_rows::table.find(Sql(organisation)).select(organisation_rows::kind).first(tx.conn())?;
     Ok(OrganisationKind::parse(&kind).ok_or(StoreError::Corrupt("organisations.kind"))?.is_shared_with())
 }
 

@@ -80,6 +80,7 @@ diesel::table! {
         organisation_id -> Binary,
         created_at -> BigInt,
         ended_at -> Nullable<BigInt>,
+        duty -> Nullable<Text>,
     }
 }
 

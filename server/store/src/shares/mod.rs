@@ -11,7 +11,7 @@ use nahraum_domain::{
     audit::{LogAction, LogEntry},
     consent::{Data, Effect, Period, Purpose, Recipient, Rights, event::EventKind, period},
     ids::{ConsentId, OrganisationId, ResidentId, StaffId},
-    organisations::OrganisationKind,
+    organisations::{Duty, OrganisationKind},
     private::Private,
 };
 
@@ -265,13 +265,15 @@ pub fn recipient(
     tx: &mut Tx<'_>,
     organisation: OrganisationId,
     person: Option<StaffId>,
+    duty: Option<Duty>,
 ) -> Result<Option<(Organisation, Recipient)>, StoreError> {
     let found = organisations::table.find(Sql(organisation)).select((organisations::kind, organisations::name));
     let Some((kind, name)) = found.first::<(String, String)>(tx.conn()).optional()? else { return Ok(None) };
     let kind = OrganisationKind::parse(&kind).ok_or(StoreError::Corrupt("organisations.kind"))?;
     let organisation = Organisation { id: organisation, kind, name };
     let Some(person) = person else {
-        let recipient = Recipient::Organisation(organisation.id);
+        let all = Recipient::Organisation(organisation.id);
+        let recipient = duty.map_or(all, |duty| Recipient::Duty(organisation.id, duty));
         return Ok(Some((organisation, recipient)));
     };
     let works_there: i64 = memberships::table

@@ -68,7 +68,7 @@ pub fn give_up(tx: &mut Tx<'_>, caller: &Caller<'_>, share: &Received) -> Result
     match share.recipient {
         Recipient::Person(_) | Recipient::Resident(_) => super::end_of(tx, caller, share.owner, share.id),
         Recipient::Explain(conversation) => encounters::end(tx, caller, conversation),
-        Recipient::Everyone | Recipient::Organisation(_) | Recipient::Link(_) => Ok(false),
+        Recipient::Everyone | Recipient::Organisation(_) | Recipient::Duty(..) | Recipient::Link(_) => Ok(false),
     }
 }
 

@@ -22,6 +22,7 @@ use crate::{
     db::types::{Instant, Sql},
     encounters,
     error::StoreError,
+    organisations,
     schema::{consent_rules, residents},
     vault::{Place, Subject},
 };
@@ -187,10 +188,13 @@ pub(crate) fn standing(tx: &mut Tx<'_>, resident: ResidentId, reader: &Reader) -
 pub(crate) fn reader(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Option<Reader>, StoreError> {
     let Some(reader) = caller.actor().reader() else { return Ok(None) };
     Ok(Some(match reader {
-        Reader::AtWork { person, organisation } => match encounters::conversation(tx, person, organisation)? {
-            Some(conversation) => Reader::Explaining { conversation, person, organisation },
-            None => reader,
-        },
+        Reader::AtWork { person, organisation, .. } => {
+            let duty = organisations::duty(tx, person, organisation)?;
+            match encounters::conversation(tx, person, organisation)? {
+                Some(conversation) => Reader::Explaining { conversation, person, organisation, duty },
+                None => Reader::AtWork { person, organisation, duty },
+            }
+        }
         Reader::Explaining { .. } | Reader::Representative(_) | Reader::Holder(_) => reader,
     }))
 }
