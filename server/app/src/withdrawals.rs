@@ -3,6 +3,7 @@
 use nahraum_domain::{
     consent::{
         Effect,
+        event::Standing,
         withdrawal::{Consequence, OF_BASE, of_permit},
     },
     ids::ConsentId,
@@ -28,7 +29,7 @@ impl App {
                 return Ok((of_permit(rule.purpose, rule.rights), language));
             }
             let consents = consents::own(tx, caller)?;
-            let stands = consents.iter().any(|consent| consent.id == id && consent.withdrawn_at.is_none());
+            let stands = consents.iter().any(|consent| consent.id == id && consent.standing == Standing::Granted);
             if stands { Ok((OF_BASE, language)) } else { Err(Refusal::NotFound.into()) }
         })
         .await

@@ -11,7 +11,7 @@ use jiff::{
 use nahraum_app::{
     App, Call, Clock, MailError, Mailer, Moment, OutgoingMail, Spool,
     activations::ActivationRequest,
-    consents,
+    consents::ShownText,
     invitations::InvitationRequest,
     jobs::NoticeWords,
     receipts::RecallReason,
@@ -261,7 +261,12 @@ impl Seeder {
     ) -> Result<(), SeedError> {
         let language = Language::parse(resident.language).ok_or(SeedError::Missing("a language"))?;
         let text = consent_text(BASE_PURPOSE, language).ok_or(SeedError::Missing("a consent text"))?;
-        let consent = consents::agreed(BASE_PURPOSE, text.version, language.tag(), &text.sha256);
+        let consent = ShownText {
+            purpose: BASE_PURPOSE.to_owned(),
+            version: text.version,
+            language: language.tag().to_owned(),
+            sha256: text.sha256.clone(),
+        };
         let request = ActivationRequest {
             code,
             birth_date: Private::new(resident.birth_date),
@@ -269,7 +274,8 @@ impl Seeder {
             device_name: Some(Private::new(resident.phone.to_owned())),
             pin: Private::new(resident.pin.to_owned()),
             language: resident.language.to_owned(),
-            consent: consent.map_err(at("agree to a consent text"))?,
+            consent,
+            evidence: None,
         };
         self.app.activate(&self.call(None, when), request).await.map_err(at("activate a resident"))?;
         Ok(())

@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 
 use actix_web::{HttpResponse, delete, get, http::header, patch, post, web::Data};
-use jiff::Timestamp;
 use nahraum_api_spec::shares::{
-    BlockOrder, DecisionEvent, DecisionList, DecisionRecord, Directory, DirectoryEntry, Preview, PreviewItem, RuleData,
-    ShareChange, ShareGrant, ShareRule, ShareRuleList,
+    BlockOrder, Directory, DirectoryEntry, Preview, PreviewItem, RuleData, ShareChange, ShareGrant, ShareRule,
+    ShareRuleList,
 };
 use nahraum_app::{
     App, Fault,
@@ -36,8 +35,7 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(end_share)
         .service(list_blocks)
         .service(create_block)
-        .service(end_block)
-        .service(list_decisions);
+        .service(end_block);
 }
 
 /// The most that one list in a rule may name.
@@ -246,54 +244,6 @@ async fn get_share_preview(app: Data<App>, call: Signed, query: Query<PreviewQue
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_LANGUAGE, language.tag()))
         .json(Preview { items: items.collect() }))
-}
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct HistoryQuery {
-    /// Where decisions stood at this moment; now, if it is missing.
-    #[param(nullable = false, format = DateTime, example = "2026-11-22T12:00:00Z")]
-    as_of: Option<String>,
-    /// By what was written down until this moment; now, if it is missing.
-    #[param(nullable = false, format = DateTime, example = "2026-11-22T12:00:00Z")]
-    known_at: Option<String>,
-}
-
-/// List all decisions with their history.
-///
-/// Consents, permissions and blocks, newest first. Nothing is ever changed or deleted in a history.
-#[utoipa::path(
-    tag = "shares",
-    security(("bearer" = [])),
-    params(HistoryQuery),
-    responses(
-        (status = 200, description = "The decisions.", body = DecisionList),
-        (status = 422, description = "A moment cannot be read."),
-    ),
-)]
-#[get("/v1/decisions")]
-async fn list_decisions(app: Data<App>, call: Signed, query: Query<HistoryQuery>) -> Answer {
-    let moment = |pointer: &'static str, text: &String| {
-        let detail = "A moment in UTC, such as 2026-11-22T17:04:05Z.";
-        text.parse::<Timestamp>().map_err(|_| Fault { pointer, code: "invalid-moment", detail })
-    };
-    let as_of = query.0.as_of.as_ref().map(|text| moment("as_of", text)).transpose()?;
-    let known_at = query.0.known_at.as_ref().map(|text| moment("known_at", text)).transpose()?;
-    let items = app.decision_history(&call, as_of, known_at).await?.into_iter().map(|decision| DecisionRecord {
-        id: decision.consent.to_string(),
-        standing: decision.standing.as_str().into(),
-        events: decision
-            .events
-            .iter()
-            .map(|event| DecisionEvent {
-                kind: event.kind.as_str().into(),
-                at: event.at.to_string(),
-                recorded_at: event.recorded_at.to_string(),
-            })
-            .collect(),
-    });
-    Ok(HttpResponse::Ok().json(DecisionList { items: items.collect() }))
 }
 
 async fn rules(app: &App, call: &Signed, effect: Effect) -> Answer {

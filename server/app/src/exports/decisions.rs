@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use nahraum_domain::{
     consent::{
         Effect, Recipient, Rule,
@@ -9,22 +10,29 @@ use nahraum_domain::{
     },
     ids::{ConsentId, OrganisationId, ResidentId},
 };
-use nahraum_formats::{AgreedTo, ConsentExport, Decided, fhir_consent};
+use nahraum_formats::{AgreedTo, ConsentExport, Decided, ReceiptExport, ReceiptStep, fhir_consent, receipt_claims};
 use nahraum_print::{DecisionLine, DecisionSubject};
+use nahraum_secrets::VerifyingKey;
 use nahraum_store::{
-    Caller, Tx,
-    consents::{self, AgreedText},
-    shares as store,
+    Caller, Tx, audit,
+    consents::{self, AgreedText, Detail, Evidence},
+    shares::{self as store, By},
 };
 use nahraum_texts::{Language, consent_text};
 
-use crate::{App, Call, Refusal, invitations::berlin, refusal::Failure, shares::histories};
+use crate::{
+    App, Call, Refusal,
+    invitations::berlin,
+    refusal::Failure,
+    shares::{DecisionHistory, histories},
+};
 
 /// A decision with all that is known about it.
 pub(super) struct Decision {
     pub(super) id: ConsentId,
     standing: Standing,
     events: Vec<Event>,
+    told: Vec<(By, Detail)>,
     what: What,
 }
 
@@ -51,6 +59,29 @@ impl App {
     }
 }
 
+/// The type of a receipt, in its header.
+const RECEIPT_TYPE: &str = "nahraum-receipt+jwt";
+
+impl App {
+    /// The installation's signed word about one of the caller's decisions, a compact JWS, and the public key that verifies it.
+    ///
+    /// # Errors
+    /// As [`App::export_decision`].
+    pub async fn decision_receipt(&self, call: &Call, id: ConsentId) -> Result<(String, VerifyingKey), Refusal> {
+        let issuer = self.settings().public_url.clone();
+        let signed = self
+            .as_resident(call, move |tx, caller| {
+                let resident = caller.resident().ok_or(Refusal::Forbidden)?;
+                let mut all = load(tx, caller)?.into_iter();
+                let decision = all.find(|decision| decision.id == id).ok_or(Refusal::NotFound)?;
+                let claims = decision.receipt(resident, &issuer, tx.now());
+                Ok(audit::sign_jws(tx, caller, RECEIPT_TYPE, &claims))
+            })
+            .await?;
+        Ok((signed, self.log_key()))
+    }
+}
+
 /// All decisions of the caller, newest first.
 pub(super) fn load(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<Decision>, Failure> {
     let names: HashMap<OrganisationId, String> =
@@ -73,7 +104,8 @@ pub(super) fn load(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<Decision>
     let mut known: HashMap<ConsentId, What> = rules.chain(texts).collect();
     let read = histories.into_iter().filter_map(|history| {
         let what = known.remove(&history.consent)?;
-        Some(Decision { id: history.consent, standing: history.standing, events: history.events, what })
+        let DecisionHistory { consent, standing, events, told } = history;
+        Some(Decision { id: consent, standing, events, told, what })
     });
     Ok(read.collect())
 }
@@ -81,7 +113,42 @@ pub(super) fn load(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<Decision>
 impl Decision {
     /// The decision, to be written down for other programs.
     pub(super) fn export<'a>(&'a self, resident: ResidentId, kept_by: &'a str) -> ConsentExport<'a> {
-        let decided = match &self.what {
+        ConsentExport {
+            id: *self.id.as_bytes(),
+            resident: *resident.as_bytes(),
+            kept_by,
+            standing: self.standing,
+            events: &self.events,
+            decided: self.decided(),
+        }
+    }
+
+    /// What is confirmed about the decision.
+    fn receipt(&self, resident: ResidentId, issuer: &str, at: Timestamp) -> Vec<u8> {
+        let step = |(event, (by, detail)): (&Event, &(By, Detail))| ReceiptStep {
+            kind: event.kind,
+            at: event.at,
+            recorded_at: event.recorded_at,
+            actor: by.kind.clone(),
+            actor_id: by.id.map(|id| *id.as_bytes()),
+            organisation: by.organisation.map(|id| *id.as_bytes()),
+            text_sha256: detail.text.as_ref().map(|text| text.sha256.clone()),
+            evidence: detail.evidence.as_ref().map(Evidence::digest),
+        };
+        let steps: Vec<ReceiptStep> = self.events.iter().zip(&self.told).map(step).collect();
+        receipt_claims(&ReceiptExport {
+            id: *self.id.as_bytes(),
+            resident: *resident.as_bytes(),
+            issuer,
+            at,
+            standing: self.standing,
+            decided: self.decided(),
+            steps: &steps,
+        })
+    }
+
+    fn decided(&self) -> Decided<'_> {
+        match &self.what {
             What::Text(text) => Decided::Text(AgreedTo {
                 purpose: &text.purpose,
                 version: text.version,
@@ -89,14 +156,6 @@ impl Decision {
                 sha256: &text.sha256,
             }),
             What::Rule(rule, name) => Decided::Rule(rule, name.as_deref()),
-        };
-        ConsentExport {
-            id: *self.id.as_bytes(),
-            resident: *resident.as_bytes(),
-            kept_by,
-            standing: self.standing,
-            events: &self.events,
-            decided,
         }
     }
 

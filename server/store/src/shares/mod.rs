@@ -16,7 +16,7 @@ use nahraum_domain::{
 };
 
 pub use self::{
-    history::{Decided, history},
+    history::{By, Decided, history},
     received::{Received, ended, give_up, list, received},
     rules::StoredRule,
 };

@@ -1,0 +1,44 @@
+//! The tables about consent texts: what was published, and what residents are asked.
+
+diesel::table! {
+    consent_publications (purpose, version) {
+        purpose -> Text,
+        version -> Integer,
+        published_at -> BigInt,
+        published_by -> Binary,
+        organisation_id -> Binary,
+        asking -> Text,
+        old_counts_until -> Nullable<BigInt>,
+        asked_up_to -> Nullable<Binary>,
+        all_asked_at -> Nullable<BigInt>,
+        settled_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    consent_texts (purpose, version, language) {
+        purpose -> Text,
+        version -> Integer,
+        language -> Text,
+        title -> Text,
+        paragraphs -> Text,
+        sha256 -> Text,
+        translation_of -> Nullable<Text>,
+        change_note -> Nullable<Text>,
+        review -> Text,
+    }
+}
+
+diesel::table! {
+    consent_questions (id) {
+        id -> Binary,
+        resident_id -> Binary,
+        purpose -> Text,
+        version -> Integer,
+        language -> Text,
+        sha256 -> Text,
+        state -> Text,
+        asked_at -> Nullable<BigInt>,
+        answered_at -> Nullable<BigInt>,
+    }
+}
