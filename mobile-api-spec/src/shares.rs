@@ -3,9 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::consents::ConsentEvidence;
-
-use crate::findings::FindingSummary;
+use crate::{consents::ConsentEvidence, findings::FindingSummary};
 
 /// An organisation with which findings can be shared.
 #[derive(Debug, Serialize, ToSchema)]
@@ -90,6 +88,10 @@ pub struct ShareGrant {
     #[serde(default)]
     #[schema(example = false)]
     pub may_pass_on: bool,
+    /// The text that was shown for it, as it stands under `/v1/consent-texts/treatment`. It is recorded with the decision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub text: Option<DecisionText>,
 }
 
 /// Another end for a permission.

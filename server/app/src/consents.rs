@@ -6,7 +6,7 @@ pub(crate) mod texts;
 use jiff::Timestamp;
 use nahraum_domain::ids::ConsentId;
 use nahraum_store::consents as store;
-use nahraum_texts::Language;
+use nahraum_texts::{ConsentText, Language};
 
 pub use self::{
     checks::EvidenceRequest,
@@ -27,6 +27,17 @@ pub struct ShownText {
     pub language: String,
     /// Its hash.
     pub sha256: String,
+}
+
+impl From<&ConsentText> for ShownText {
+    fn from(text: &ConsentText) -> Self {
+        Self {
+            purpose: text.purpose.clone(),
+            version: text.version,
+            language: text.language.tag().to_owned(),
+            sha256: text.sha256.clone(),
+        }
+    }
 }
 
 /// What somebody answers.

@@ -19,7 +19,7 @@ pub mod sniff;
 
 pub use account::{CorrectionExport, LogProofs, corrections_json, decisions_json, log_begin, log_end, log_entry};
 pub use archive::{Archive, ArchiveError, Manifest};
-pub use consent::{AgreedTo, ConsentExport, Decided, fhir_consent};
+pub use consent::{AgreedTo, ConsentExport, Decided, EvidenceOf, fhir_consent};
 pub use export::{ExportedDocument, FhirExport, fhir_document};
 pub use fhir::{FhirRead, FhirRefusal};
 pub use image::{ImageFacts, ImageRefusal};

@@ -128,7 +128,7 @@ impl Seeder {
         at.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(latest).min(latest)
     }
 
-    /// Adds the practices and the kiosk with their people, a week before the first patient.
+    /// Adds the practices, the kiosk and the district office with their people, a week before the first patient.
     async fn open_practices(&self, house: &House) -> Result<Vec<Open>, SeedError> {
         let invited = DISTRICT.residents.iter().flat_map(|r| r.patients).map(|p| p.invited_days_ago);
         let opening = self.morning(invited.max().unwrap_or(0).saturating_add(7))?;
@@ -147,6 +147,7 @@ impl Seeder {
             add(OrganisationKind::Practice, practice.name, practice.staff)?;
         }
         add(OrganisationKind::Kiosk, DISTRICT.kiosk.name, DISTRICT.kiosk.staff)?;
+        add(OrganisationKind::DistrictOffice, DISTRICT.office.name, DISTRICT.office.staff)?;
         let mut open = Vec::new();
         for practice in DISTRICT.practices {
             let person = practice.staff.first().ok_or(SeedError::Missing("a person in a practice"))?;
@@ -261,12 +262,6 @@ impl Seeder {
     ) -> Result<(), SeedError> {
         let language = Language::parse(resident.language).ok_or(SeedError::Missing("a language"))?;
         let text = consent_text(BASE_PURPOSE, language).ok_or(SeedError::Missing("a consent text"))?;
-        let consent = ShownText {
-            purpose: BASE_PURPOSE.to_owned(),
-            version: text.version,
-            language: language.tag().to_owned(),
-            sha256: text.sha256.clone(),
-        };
         let request = ActivationRequest {
             code,
             birth_date: Private::new(resident.birth_date),
@@ -274,7 +269,7 @@ impl Seeder {
             device_name: Some(Private::new(resident.phone.to_owned())),
             pin: Private::new(resident.pin.to_owned()),
             language: resident.language.to_owned(),
-            consent,
+            consent: ShownText::from(text),
             evidence: None,
         };
         self.app.activate(&self.call(None, when), request).await.map_err(at("activate a resident"))?;

@@ -204,7 +204,7 @@ pub fn withdraw(tx: &mut Tx<'_>, caller: &Caller<'_>, id: ConsentId) -> Result<b
         .filter(consents::resident_id.eq(Sql(resident)))
         .filter(consents::purpose.eq(&purpose))
         .filter(consents::withdrawn_at.is_null());
-    let taken_back: Vec<Sql<ConsentId>> = mine.clone().select(consents::id).load(tx.conn())?;
+    let taken_back: Vec<Sql<ConsentId>> = mine.select(consents::id).load(tx.conn())?;
     let now = Instant::from(tx.now());
     update(mine).set(consents::withdrawn_at.eq(Some(now))).execute(tx.conn())?;
     for id in taken_back {

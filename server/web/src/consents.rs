@@ -1,14 +1,16 @@
 //! Room consents: the texts, what residents answer, and what they are asked again.
 
 use actix_web::{HttpResponse, get, http::header, post, web::Data};
-use nahraum_api_spec::consents::{
-    Consent, ConsentEvidence, ConsentGrant, ConsentList, ConsentQuestion, ConsentQuestionList,
+use nahraum_api_spec::{
+    consents::{Consent, ConsentEvidence, ConsentGrant, ConsentList, ConsentQuestion, ConsentQuestionList},
+    shares::DecisionText,
 };
 use nahraum_app::{
     App, Fault,
     consents::{self as app_consents, Decision, EvidenceRequest, ShownText},
 };
 use nahraum_domain::{
+    consent::Purpose,
     ids::{ConsentId, OrganisationId},
     private::Private,
 };
@@ -106,6 +108,16 @@ pub(crate) fn answer(grant: ConsentGrant) -> Result<(ShownText, Decision, Option
     };
     let shown = ShownText { purpose, version, language: lang, sha256 };
     Ok((shown, decision, evidence.map(told).transpose()?))
+}
+
+/// What was shown for a decision with this purpose.
+pub(crate) fn shown(purpose: Purpose, text: Option<DecisionText>) -> Option<ShownText> {
+    text.map(|text| ShownText {
+        purpose: purpose.as_str().to_owned(),
+        version: text.version,
+        language: text.lang,
+        sha256: text.sha256,
+    })
 }
 
 fn told(evidence: ConsentEvidence) -> Result<EvidenceRequest, Fault> {

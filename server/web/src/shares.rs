@@ -12,7 +12,7 @@ use nahraum_app::{
     shares::{BlockRequest, Eyes, ShareRequest, StoredRule, To},
 };
 use nahraum_domain::{
-    consent::{Data as Findings, Effect, Rights, Verdict, period},
+    consent::{Data as Findings, Effect, Purpose, Rights, Verdict, period},
     ids::{ConsentId, OrganisationId, ShareLinkId, StaffId},
     kdl::FindingKind,
 };
@@ -21,6 +21,7 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
+    consents::shown,
     extract::{Json, Path, Query, Signed, parse_date, parse_id},
     finding_views,
     problem::{Answer, Failure},
@@ -89,13 +90,14 @@ async fn list_shares(app: Data<App>, call: Signed) -> Answer {
 )]
 #[post("/v1/shares")]
 async fn grant_share(app: Data<App>, call: Signed, body: Json<ShareGrant>) -> Answer {
-    let ShareGrant { organisation, person, called, days, data, may_download, may_pass_on } = body.0;
+    let ShareGrant { organisation, person, called, days, data, may_download, may_pass_on, text } = body.0;
     let request = ShareRequest {
         to: to(&organisation, person.as_deref())?,
         data: findings(&data)?,
         rights: Rights { download: may_download, pass_on: may_pass_on },
         days: days.map(checked_days).transpose()?,
         called: checked_name(&called)?,
+        text: shown(Purpose::Treatment, text),
     };
     Ok(HttpResponse::Created().json(rule(&app, app.share(&call, request).await?)))
 }

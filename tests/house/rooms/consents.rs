@@ -29,6 +29,7 @@ promises![
     nobody_activates_with_another_consent,
     a_phone_signs_what_its_resident_decides,
     a_receipt_is_verified_without_the_server,
+    the_text_that_was_shown_is_kept_with_a_permission,
 ];
 
 const DAY: i64 = 86_400;
@@ -162,7 +163,7 @@ fn sr_z09_a_text_is_published_by_whoever_may_and_never_changes(house: &House) {
     let soon = scene.day(6);
     scene.publish(&wording(4, Some(&soon))).problem(422, "invalid");
     // The office publishes, and needs to have signed in just now.
-    scene.server.move_clock(600);
+    scene.server.move_clock(360);
     let stale = scene.server.call("POST", "/v1/consent-texts").token(&office.token);
     stale.json(&new).send().problem(403, "step-up-required");
     office.sign_in_again();
@@ -496,7 +497,7 @@ fn a_phone_signs_what_its_resident_decides(house: &House) {
     assert_eq!(mine["events"][0]["evidence"], evidence);
     let kept = scene.server.everything_stored();
     assert!(!kept.iter().any(|(_, bytes)| bytes.windows(10).any(|part| part == b"Zeisigfink")), "sealed");
-    assert!(!scene.server.ask(Main, "id", "FROM consent_events WHERE detail_sealed IS NOT NULL").is_empty());
+    assert!(!scene.server.ask(Main, "kind", "FROM consent_events WHERE detail_sealed IS NOT NULL").is_empty());
 }
 
 /// With the public key of `GET /v1/server` and nothing of ours: raw Ed25519 over the compact form.
@@ -549,4 +550,41 @@ fn a_receipt_is_verified_without_the_server(house: &House) {
     let claims = receipt(id);
     assert_eq!((&claims["state"], &claims["steps"][1]["kind"]), (&json!("withdrawn"), &json!("withdrawn")));
     practice.resident().get(&format!("/v1/decisions/{id}/receipt")).problem(404, "not-found");
+}
+
+fn the_text_that_was_shown_is_kept_with_a_permission(house: &House) {
+    let practice = house.own_practice();
+    let resident = practice.resident();
+    let shown = |purpose: &str| {
+        let text = house.server().get(&format!("/v1/consent-texts/{purpose}?lang=tr")).expect(200).json();
+        json!({"version": text["version"], "lang": "tr", "sha256": text["sha256"]})
+    };
+    let organisation = &practice.id;
+    let of = |rule: &str| {
+        let all = resident.get("/v1/decisions").expect(200).items();
+        all.iter().find(|decision| decision["id"] == rule).unwrap()["events"][0]["text"].clone()
+    };
+    let share = |text: Value| {
+        resident.post("/v1/shares", &json!({"organisation": organisation, "called": CANARY, "text": text}))
+    };
+    share(shown("link")).problem(422, "consent-text-unknown");
+    let id = share(shown("treatment")).expect(201).text("/id");
+    assert_eq!(of(&id), shown("treatment"));
+    let fhir = resident.get(&format!("/v1/decisions/{id}/fhir")).expect(200).json();
+    let address = fhir["policy"][0]["uri"].as_str().unwrap();
+    assert!(address.ends_with("/v1/consent-texts/treatment?lang=tr&version=1"), "{address}");
+    let conversation = json!({"called": CANARY, "text": shown("explanation")});
+    let conversation = resident.post("/v1/explanations", &conversation).expect(201).text("/explanation/share_id");
+    assert_eq!(of(&conversation), shown("explanation"));
+    let link = resident.post("/v1/links", &json!({"text": shown("link")})).expect(201).text("/link/rule_id");
+    assert_eq!(of(&link), shown("link"));
+    // Somebody to act for the resident.
+    let other = practice.resident();
+    let way = resident.call("POST", "/v1/representative-codes").send().expect(201).json();
+    let claim = json!({"code": way["code"], "called": CANARY});
+    let number = other.post("/v1/representative-claims", &claim).expect(201).text("/number");
+    let order = json!({"number": number, "called": CANARY, "days": 7, "text": shown("representation")});
+    let path = format!("/v1/representative-codes/{}/confirmation", way["encounter"]["id"].as_str().unwrap());
+    let rule = resident.post(&path, &order).expect(201).text("/id");
+    assert_eq!(of(&rule), shown("representation"));
 }

@@ -142,6 +142,11 @@ pub(crate) fn agreed(tx: &mut Tx<'_>, shown: &ShownText) -> Result<AgreedText, F
     })
 }
 
+/// [`agreed`], for a text that may come along with a decision about something else.
+pub(crate) fn shown(tx: &mut Tx<'_>, shown: Option<&ShownText>) -> Result<Option<AgreedText>, Failure> {
+    shown.map(|shown| agreed(tx, shown)).transpose()
+}
+
 impl App {
     /// The newest text of every purpose, by purpose.
     ///

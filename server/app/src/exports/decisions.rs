@@ -10,7 +10,9 @@ use nahraum_domain::{
     },
     ids::{ConsentId, OrganisationId, ResidentId},
 };
-use nahraum_formats::{AgreedTo, ConsentExport, Decided, ReceiptExport, ReceiptStep, fhir_consent, receipt_claims};
+use nahraum_formats::{
+    AgreedTo, ConsentExport, Decided, EvidenceOf, ReceiptExport, ReceiptStep, fhir_consent, receipt_claims,
+};
 use nahraum_print::{DecisionLine, DecisionSubject};
 use nahraum_secrets::VerifyingKey;
 use nahraum_store::{
@@ -22,6 +24,7 @@ use nahraum_texts::{Language, consent_text};
 
 use crate::{
     App, Call, Refusal,
+    consents::texts,
     invitations::berlin,
     refusal::Failure,
     shares::{DecisionHistory, histories},
@@ -33,11 +36,13 @@ pub(super) struct Decision {
     standing: Standing,
     events: Vec<Event>,
     told: Vec<(By, Detail)>,
+    evidence: Vec<EvidenceOf>,
     what: What,
 }
 
 enum What {
-    Text(AgreedText),
+    /// A text, and its title as it was read.
+    Text(AgreedText, Option<String>),
     /// A rule, and the name of its recipient, if it is an organisation.
     Rule(Rule, Option<String>),
 }
@@ -100,12 +105,18 @@ pub(super) fn load(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<Decision>
         };
         (stored.rule.id, What::Rule(stored.rule, name))
     });
-    let texts = consents::own(tx, caller)?.into_iter().map(|consent| (consent.id, What::Text(consent.text)));
-    let mut known: HashMap<ConsentId, What> = rules.chain(texts).collect();
+    let mut known: HashMap<ConsentId, What> = rules.collect();
+    for consent in consents::own(tx, caller)? {
+        let (language, version) = (Language::parse(&consent.text.language), u32::try_from(consent.text.version));
+        let read = texts::find(tx, &consent.text.purpose, version.unwrap_or(0), language.unwrap_or(Language::De))?;
+        known.insert(consent.id, What::Text(consent.text, read.map(|text| text.title)));
+    }
     let read = histories.into_iter().filter_map(|history| {
         let what = known.remove(&history.consent)?;
         let DecisionHistory { consent, standing, events, told } = history;
-        Some(Decision { id: consent, standing, events, told, what })
+        let evidence = told.iter().filter_map(|(_, detail)| detail.evidence.as_ref()).flat_map(Evidence::members);
+        let evidence = evidence.filter_map(|(name, words)| Some((name, words?))).collect();
+        Some(Decision { id: consent, standing, events, told, evidence, what })
     });
     Ok(read.collect())
 }
@@ -120,6 +131,8 @@ impl Decision {
             standing: self.standing,
             events: &self.events,
             decided: self.decided(),
+            shown: self.told.iter().find_map(|(_, detail)| detail.text.as_ref()).map(agreed_to),
+            evidence: &self.evidence,
         }
     }
 
@@ -149,12 +162,7 @@ impl Decision {
 
     fn decided(&self) -> Decided<'_> {
         match &self.what {
-            What::Text(text) => Decided::Text(AgreedTo {
-                purpose: &text.purpose,
-                version: text.version,
-                language: &text.language,
-                sha256: &text.sha256,
-            }),
+            What::Text(text, _) => Decided::Text(agreed_to(text)),
             What::Rule(rule, name) => Decided::Rule(rule, name.as_deref()),
         }
     }
@@ -164,8 +172,8 @@ impl Decision {
         let zone = berlin();
         let day = |at: jiff::Timestamp| at.to_zoned(zone.clone()).date();
         let subject = match &self.what {
-            What::Text(text) => {
-                let title = consent_text(&text.purpose, language).map(|text| text.title.as_str());
+            What::Text(text, read) => {
+                let title = consent_text(&text.purpose, language).map(|text| text.title.as_str()).or(read.as_deref());
                 DecisionSubject::Text(title.unwrap_or(&text.purpose))
             }
             What::Rule(rule, name) => match (rule.effect, rule.recipient) {
@@ -175,9 +183,9 @@ impl Decision {
             },
         };
         let (from, until) = match &self.what {
-            What::Text(_) => {
+            What::Text(..) => {
                 let of = |kind| self.events.iter().find(|event| event.kind == kind).map(|event| day(event.at));
-                (of(EventKind::Granted), of(EventKind::Withdrawn))
+                (of(EventKind::Granted), of(EventKind::Withdrawn).or(of(EventKind::Expired)))
             }
             What::Rule(rule, _) => {
                 let end = [rule.period.until, rule.ended_at].into_iter().flatten().min();
@@ -188,4 +196,8 @@ impl Decision {
         };
         DecisionLine { subject, standing: self.standing, from, until }
     }
+}
+
+fn agreed_to(text: &AgreedText) -> AgreedTo<'_> {
+    AgreedTo { purpose: &text.purpose, version: text.version, language: &text.language, sha256: &text.sha256 }
 }

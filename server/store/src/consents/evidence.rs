@@ -35,21 +35,24 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// SHA-256 over its six members in their order, one a line, an empty line for what is not there; the lines are joined by
-    /// line feeds, in UTF-8.
+    /// Its six members in their order, by name.
+    #[must_use]
+    pub fn members(&self) -> [(&'static str, Option<Private<String>>); 6] {
+        [
+            ("place", self.place.map(|place| Private::new(place.as_str().to_owned()))),
+            ("explained_by", self.explained_by.map(|id| Private::new(id.to_string()))),
+            ("explained_role", self.explained_role.clone()),
+            ("explained_in", self.explained_in.clone().map(Private::new)),
+            ("how", self.how.clone()),
+            ("signature", self.signature.clone()),
+        ]
+    }
+
+    /// SHA-256 over its members, one a line, an empty line for what is not there; the lines are joined by line feeds, in UTF-8.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
-        let organisation = self.explained_by.map(|id| id.to_string());
-        let private = |words: &Option<Private<String>>| words.as_ref().map(|words| words.reveal().clone());
-        let lines = [
-            self.place.map(|place| place.as_str().to_owned()),
-            organisation,
-            private(&self.explained_role),
-            self.explained_in.clone(),
-            private(&self.how),
-            private(&self.signature),
-        ];
-        sha256(lines.map(Option::unwrap_or_default).join("\n").as_bytes())
+        let lines = self.members().map(|(_, words)| words.map_or_else(String::new, Private::into_revealed));
+        sha256(lines.join("\n").as_bytes())
     }
 }
 

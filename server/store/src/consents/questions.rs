@@ -244,7 +244,11 @@ pub fn ask_again(tx: &mut Tx<'_>, _system: &System, limit: i64) -> Result<usize,
     };
     if moved > 0 {
         for (resident, language) in &next {
-            put(tx, resident.0, &purpose, language)?;
+            match put(tx, resident.0, &purpose, language) {
+                // Whose key is gone is about to be erased, and nobody to ask.
+                Ok(()) | Err(StoreError::Erased) => {}
+                Err(error) => return Err(error),
+            }
         }
     }
     Ok(next.len().max(1))
