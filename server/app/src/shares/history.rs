@@ -29,6 +29,9 @@ pub struct DecisionHistory {
     pub told: Vec<(By, Detail)>,
 }
 
+/// The steps of one decision, and what is told about each.
+type Steps = (Vec<Event>, Vec<(By, Detail)>);
+
 impl App {
     /// All decisions of the caller with their steps, newest first: where each stood at `as_of`, by what was written down
     /// until `known_at`.
@@ -58,7 +61,7 @@ pub(crate) fn histories(
     as_of: Timestamp,
     known_at: Timestamp,
 ) -> Result<Vec<DecisionHistory>, Failure> {
-    let mut decisions: BTreeMap<ConsentId, (Vec<Event>, Vec<(By, Detail)>)> = BTreeMap::new();
+    let mut decisions: BTreeMap<ConsentId, Steps> = BTreeMap::new();
     for step in store::history(tx, caller)? {
         let (events, told) = decisions.entry(step.consent).or_default();
         events.push(step.event);
