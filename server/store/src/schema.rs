@@ -106,21 +106,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    consents (id) {
-        id -> Binary,
-        resident_id -> Binary,
-        device_id -> Nullable<Binary>,
-        purpose -> Text,
-        version -> Integer,
-        language -> Text,
-        sha256 -> Text,
-        granted_at -> BigInt,
-        withdrawn_at -> Nullable<BigInt>,
-        expired_at -> Nullable<BigInt>,
-    }
-}
-
-diesel::table! {
     blobs (id) {
         id -> Binary,
         media_type -> Text,

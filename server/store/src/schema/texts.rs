@@ -1,4 +1,19 @@
-//! The tables about consent texts: what was published, and what residents are asked.
+//! The tables about consent texts: what was published, what residents are asked, and what they have agreed to.
+
+diesel::table! {
+    consents (id) {
+        id -> Binary,
+        resident_id -> Binary,
+        device_id -> Nullable<Binary>,
+        purpose -> Text,
+        version -> Integer,
+        language -> Text,
+        sha256 -> Text,
+        granted_at -> BigInt,
+        withdrawn_at -> Nullable<BigInt>,
+        expired_at -> Nullable<BigInt>,
+    }
+}
 
 diesel::table! {
     consent_publications (purpose, version) {
