@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::shares::RuleData;
+use crate::shares::{DecisionText, RuleData};
 
 /// A conversation to begin.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
@@ -19,6 +19,10 @@ pub struct NewExplanation {
     /// Which findings it is about.
     #[serde(default)]
     pub data: RuleData,
+    /// The text that was shown for it, as it stands under `/v1/consent-texts/explanation`. It is recorded with the decision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub text: Option<DecisionText>,
 }
 
 /// A conversation, as the resident sees it.
@@ -168,4 +172,8 @@ pub struct RepresentativeOrder {
     #[serde(default)]
     #[schema(example = true)]
     pub may_download: bool,
+    /// The text that was shown for it, as it stands under `/v1/consent-texts/representation`. It is recorded with the decision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub text: Option<DecisionText>,
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::shares::RuleData;
+use crate::shares::{DecisionText, RuleData};
 
 /// A link to make.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
@@ -36,6 +36,10 @@ pub struct LinkOrder {
     #[serde(default)]
     #[schema(example = false)]
     pub one_time: bool,
+    /// The text that was shown for it, as it stands under `/v1/consent-texts/link`. It is recorded with the decision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub text: Option<DecisionText>,
 }
 
 /// A link of the resident, without what opens it.

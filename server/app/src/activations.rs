@@ -11,13 +11,21 @@ use nahraum_domain::{
 };
 use nahraum_secrets::{DeviceSecret, EnteredCode, Pin, PinError, PinFacts, Secret, SecretKind, Verdict};
 use nahraum_store::{
-    consents::AgreedText,
+    consents::{AgreedText, Evidence},
     devices::{Holder, NewDevice},
     invitations::{self as store, Activated, CodeHolder, NewActivation, NotActivated},
     sessions,
 };
 
-use crate::{App, Call, Refusal, accounts::known_language, devices::device_name, refusal::Failure};
+use nahraum_texts::BASE_PURPOSE;
+
+use crate::{
+    App, Call, Refusal,
+    accounts::known_language,
+    consents::{Decision, EvidenceRequest, ShownText, checks, texts},
+    devices::device_name,
+    refusal::Failure,
+};
 
 /// For how long an activation whose answer was lost can be repeated from the same phone.
 const REPEATABLE_FOR: SignedDuration = SignedDuration::from_hours(24);
@@ -37,8 +45,10 @@ pub struct ActivationRequest {
     pub pin: Private<String>,
     /// Their language, as a tag.
     pub language: String,
-    /// The consent text they read.
-    pub consent: AgreedText,
+    /// The consent text they read. It has to be the one about receiving findings.
+    pub consent: ShownText,
+    /// How it came about that they agree.
+    pub evidence: Option<EvidenceRequest>,
 }
 
 /// What a code turned out to be.
@@ -63,6 +73,7 @@ impl App {
         let name = request.device_name.as_ref().map(|name| device_name("/device_name", name.reveal())).transpose()?;
         let code = EnteredCode::parse(request.code.reveal());
         let pin = chosen_pin(&request, code.as_ref().ok())?;
+        let (consent, evidence) = self.first_consent(call, request.consent, request.evidence).await?;
         let code = Arc::new(code.map_err(|_| Refusal::ActivationFailed)?);
         match self.judge(call, &code, *request.birth_date.reveal(), Some(&device)).await? {
             Judged::Wrong => Err(Refusal::ActivationFailed),
@@ -75,7 +86,8 @@ impl App {
                         name: name.flatten(),
                     },
                     language: language.tag().to_owned(),
-                    consent: request.consent,
+                    consent,
+                    evidence,
                 };
                 let confirm = self.settings().confirm_letter;
                 let done: Result<_, Failure> =
@@ -89,6 +101,28 @@ impl App {
                 })
             }
         }
+    }
+
+    /// Whoever activates agrees to receive findings, and to nothing else yet.
+    async fn first_consent(
+        &self,
+        call: &Call,
+        shown: ShownText,
+        evidence: Option<EvidenceRequest>,
+    ) -> Result<(AgreedText, Option<Evidence>), Refusal> {
+        let key = self.proven(call)?;
+        let checked: Result<_, Failure> = self
+            .store()
+            .read(call.moment, move |tx| {
+                if shown.purpose != BASE_PURPOSE {
+                    return Err(Refusal::ConsentTextUnknown.into());
+                }
+                let text = texts::agreed(tx, &shown)?;
+                let evidence = evidence.map(|request| checks::evidence(tx, &request, &text, Decision::Granted, key));
+                Ok((text, evidence.transpose()?))
+            })
+            .await;
+        self.settle(checked).await
     }
 
     /// Lets another practice deliver into the caller's account. The sign-in must be fresh (SR-A08).

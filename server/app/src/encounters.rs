@@ -22,6 +22,7 @@ pub use nahraum_store::encounters::Encounter;
 
 use crate::{
     App, Call, Refusal,
+    consents::{ShownText, texts},
     refusal::Failure,
     shares::{StoredRule, own, refuse_too_many},
 };
@@ -51,26 +52,31 @@ pub struct AppointmentRequest {
     pub days: u16,
     /// How the resident wants to be called.
     pub called: String,
+    /// The text that was shown for it.
+    pub text: Option<ShownText>,
 }
 
 impl App {
     /// Begins a conversation: shows a code, for a person at work to type.
     ///
     /// # Errors
-    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`], [`Refusal::StepUpRequired`], [`Refusal::TooManyRules`].
+    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`], [`Refusal::StepUpRequired`], [`Refusal::TooManyRules`],
+    /// [`Refusal::ConsentTextUnknown`].
     pub async fn begin_conversation(
         &self,
         call: &Call,
         data: Data,
         minutes: u16,
         called: String,
+        text: Option<ShownText>,
     ) -> Result<Shown, Refusal> {
         let app = self.clone();
         self.write_fresh(call, move |tx, caller| {
             caller.resident().ok_or(Refusal::Forbidden)?;
             refuse_too_many(tx, caller)?;
             let code = UserCode::generate(app.random());
-            let new = NewConversation { data: data.clone(), minutes, called: called.clone() };
+            let text = texts::shown(tx, text.as_ref())?;
+            let new = NewConversation { data: data.clone(), minutes, called: called.clone(), text };
             let id = store::begin_conversation(tx, caller, &code, &new)?;
             shown(tx, caller, Aim::Explanation, id, &code)
         })
@@ -147,7 +153,7 @@ impl App {
     ///
     /// # Errors
     /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`], [`Refusal::StepUpRequired`], [`Refusal::NotFound`],
-    /// [`Refusal::WrongNumber`], [`Refusal::NothingToConfirm`], [`Refusal::TooManyRules`].
+    /// [`Refusal::WrongNumber`], [`Refusal::NothingToConfirm`], [`Refusal::TooManyRules`], [`Refusal::ConsentTextUnknown`].
     pub async fn confirm_appointment(
         &self,
         call: &Call,
@@ -164,6 +170,7 @@ impl App {
                     rights: request.rights,
                     period: period::of_days(tx.now(), request.days),
                     called: request.called.clone(),
+                    text: texts::shown(tx, request.text.as_ref())?,
                 };
                 Ok(match store::confirm_appointment(tx, caller, id, said, &terms)?.ok_or(Refusal::NotFound)? {
                     Typed::Appointed(rule) => Ok(own(tx, caller, rule)?),

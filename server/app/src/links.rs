@@ -23,7 +23,13 @@ use nahraum_store::{
 
 pub use nahraum_store::{findings::Linked, links::StoredLink};
 
-use crate::{App, Call, Refusal, exports::whole, refusal::Failure, shares::refuse_too_many};
+use crate::{
+    App, Call, Refusal,
+    consents::{ShownText, texts},
+    exports::whole,
+    refusal::Failure,
+    shares::refuse_too_many,
+};
 
 /// The media type of what a link leads to.
 pub const FHIR: &str = "application/fhir+json";
@@ -45,6 +51,8 @@ pub struct LinkRequest {
     pub most_wrong: u32,
     /// Whether it opens once.
     pub one_time: bool,
+    /// The text that was shown for it.
+    pub text: Option<ShownText>,
 }
 
 /// A link that was just made. It is told once.
@@ -91,10 +99,11 @@ impl App {
     /// The caller makes a link. The sign-in must be fresh (SR-A08).
     ///
     /// # Errors
-    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`], [`Refusal::StepUpRequired`], [`Refusal::TooManyRules`];
+    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`], [`Refusal::StepUpRequired`], [`Refusal::TooManyRules`],
+    /// [`Refusal::ConsentTextUnknown`];
     /// [`Refusal::Internal`] where the address of this server is too long for a link.
     pub async fn make_link(&self, call: &Call, request: LinkRequest) -> Result<MadeLink, Refusal> {
-        let LinkRequest { label, data, may_download, minutes, passcode, most_wrong, one_time } = request;
+        let LinkRequest { label, data, may_download, minutes, passcode, most_wrong, one_time, text } = request;
         let secret = LinkSecret::generate(self.random(), LinkUse::Door);
         let key = LinkKey::generate(self.random());
         let period =
@@ -110,8 +119,20 @@ impl App {
                 refuse_too_many(tx, caller)?;
                 let (label, passcode, data) = (label.as_deref(), passcode.as_ref(), &data);
                 let (secret, key) = (&secret, &key);
-                let new =
-                    store::NewLink { secret, key, label, passcode, most_wrong, one_time, data, may_download, period };
+                let text = texts::shown(tx, text.as_ref())?;
+                let text = text.as_ref();
+                let new = store::NewLink {
+                    secret,
+                    key,
+                    label,
+                    passcode,
+                    most_wrong,
+                    one_time,
+                    data,
+                    may_download,
+                    period,
+                    text,
+                };
                 let id = store::make(tx, caller, &new)?;
                 own(tx, caller, id)
             })

@@ -66,6 +66,8 @@ pub enum Refusal {
     TooManyRules,
     /// The consent text that was agreed to is not the one that is published.
     ConsentTextUnknown,
+    /// The version to publish is not the one after the last.
+    NotNextVersion,
     /// The patient has not consented: nothing was stored.
     ConsentMissing,
     /// The finding is not in a state in which this can be done.

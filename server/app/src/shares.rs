@@ -22,6 +22,7 @@ pub use nahraum_store::{
 use crate::{
     App, Call, Refusal,
     accounts::language_of,
+    consents::{ShownText, texts},
     findings::{Document, FindingPage, Position},
     links::holder,
     refusal::Failure,
@@ -60,6 +61,8 @@ pub struct ShareRequest {
     pub days: Option<u16>,
     /// How the resident wants to be called there.
     pub called: String,
+    /// The text that was shown for it.
+    pub text: Option<ShownText>,
 }
 
 /// What a resident wants to close.
@@ -96,7 +99,7 @@ impl App {
     ///
     /// # Errors
     /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`], [`Refusal::StepUpRequired`], [`Refusal::NotFound`] for a
-    /// recipient that does not exist, [`Refusal::RecipientBlocked`], [`Refusal::TooManyRules`].
+    /// recipient that does not exist, [`Refusal::RecipientBlocked`], [`Refusal::TooManyRules`], [`Refusal::ConsentTextUnknown`].
     pub async fn share(&self, call: &Call, request: ShareRequest) -> Result<StoredRule, Refusal> {
         self.write_fresh(call, move |tx, caller| {
             caller.resident().ok_or(Refusal::Forbidden)?;
@@ -113,6 +116,7 @@ impl App {
                 called: Some(request.called.clone()),
                 recipient_called: None,
                 reason: None,
+                text: texts::shown(tx, request.text.as_ref())?,
             };
             make(tx, caller, &new)
         })
@@ -158,6 +162,7 @@ impl App {
                 called: None,
                 recipient_called: None,
                 reason: None,
+                text: None,
             };
             let made = make(tx, caller, &new)?;
             if made.rule.closes_all() {

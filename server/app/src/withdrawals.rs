@@ -3,12 +3,13 @@
 use nahraum_domain::{
     consent::{
         Effect,
-        withdrawal::{Consequence, OF_BASE, of_permit},
+        event::Standing,
+        withdrawal::{Consequence, OF_BASE, OF_OTHER_TEXTS, of_permit},
     },
     ids::ConsentId,
 };
 use nahraum_store::{consents, shares};
-use nahraum_texts::Language;
+use nahraum_texts::{BASE_PURPOSE, Language};
 
 use crate::{App, Call, Refusal, accounts::language_of};
 
@@ -28,8 +29,9 @@ impl App {
                 return Ok((of_permit(rule.purpose, rule.rights), language));
             }
             let consents = consents::own(tx, caller)?;
-            let stands = consents.iter().any(|consent| consent.id == id && consent.withdrawn_at.is_none());
-            if stands { Ok((OF_BASE, language)) } else { Err(Refusal::NotFound.into()) }
+            let consent = consents.iter().find(|consent| consent.id == id && consent.standing == Standing::Granted);
+            let consent = consent.ok_or(Refusal::NotFound)?;
+            Ok((if consent.text.purpose == BASE_PURPOSE { OF_BASE } else { OF_OTHER_TEXTS }, language))
         })
         .await
     }

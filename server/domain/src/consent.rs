@@ -10,8 +10,10 @@ use std::collections::BTreeSet;
 use jiff::{Timestamp, civil::Date};
 
 pub mod event;
+pub mod evidence;
 pub mod period;
 mod recipient;
+pub mod texts;
 pub mod withdrawal;
 
 pub use self::recipient::{Reader, Recipient};

@@ -185,6 +185,8 @@ mod tests {
     fn a_consent_is_written_with_its_text() {
         let text = AgreedTo { purpose: "base", version: 3, language: "de", sha256: "ef" };
         let export = ConsentExport {
+            shown: None,
+            evidence: &[],
             id: [1; 16],
             resident: [2; 16],
             kept_by: "https://nahraum.example",

@@ -11,6 +11,7 @@ use nahraum_domain::{
         event::{Event, EventKind, Standing},
     },
     ids::OrganisationId,
+    private::Private,
 };
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
@@ -32,6 +33,9 @@ const OUR_ACTION: &str = "urn:nahraum:fhir:consent-action";
 const OUR_PURPOSE: &str = "urn:nahraum:fhir:consent-purpose";
 const OUR_KIND: &str = "urn:nahraum:fhir:finding-kind";
 const OUR_EVENT: &str = "urn:nahraum:fhir:consent-event";
+const OUR_EVIDENCE: &str = "urn:nahraum:fhir:consent-evidence";
+/// The purpose of the text about receiving findings.
+const BASE: &str = "base";
 const OUR_TEXT: &str = "urn:nahraum:fhir:consent-text";
 
 /// A decision to write down.
@@ -49,7 +53,14 @@ pub struct ConsentExport<'a> {
     pub events: &'a [Event],
     /// What was decided.
     pub decided: Decided<'a>,
+    /// The text that was shown for a rule.
+    pub shown: Option<AgreedTo<'a>>,
+    /// How it came about.
+    pub evidence: &'a [EvidenceOf],
 }
+
+/// How a decision came about, in words: name and value of what is known.
+pub type EvidenceOf = (&'static str, Private<String>);
 
 /// What a decision is about.
 #[derive(Debug, Clone, Copy)]
@@ -78,7 +89,7 @@ pub struct AgreedTo<'a> {
 pub fn fhir_consent(export: &ConsentExport<'_>) -> Vec<u8> {
     let patient = party("Patient", &export.resident);
     let (category, provision) = match export.decided {
-        Decided::Text(_) => ("ICOL", permission_to_keep()),
+        Decided::Text(text) => ("ICOL", permission_by_text(&text)),
         Decided::Rule(rule, name) => ("IDSCL", provision(rule, name)),
     };
     let mut consent = json!({
@@ -105,7 +116,16 @@ pub fn fhir_consent(export: &ConsentExport<'_>) -> Vec<u8> {
     let changed = export.events.iter().map(|event| event.recorded_at).max();
     put(&mut consent, "meta", changed.map(|at| json!({"lastUpdated": at.to_string()})));
     let mut history: Vec<Json> = export.events.iter().map(event).collect();
-    if let Decided::Text(text) = export.decided {
+    if !export.evidence.is_empty() {
+        let told = |(name, value): &EvidenceOf| json!({"url": name, "valueString": value.reveal()});
+        let told: Vec<Json> = export.evidence.iter().map(told).collect();
+        history.push(json!({"url": OUR_EVIDENCE, "extension": told}));
+    }
+    let text = match export.decided {
+        Decided::Text(text) => Some(text),
+        Decided::Rule(..) => export.shown,
+    };
+    if let Some(text) = text {
         put(&mut consent, "policy", Some(json!([{"uri": address(export.kept_by, &text)}])));
         put(&mut consent, "sourceAttachment", Some(attachment(export.kept_by, &text)));
         history.push(json!({"url": OUR_TEXT, "extension": [
@@ -138,15 +158,19 @@ fn event(event: &Event) -> Json {
 }
 
 fn address(kept_by: &str, text: &AgreedTo<'_>) -> String {
-    format!("{kept_by}/v1/consent-texts/{}?lang={}", text.purpose, text.language)
+    format!("{kept_by}/v1/consent-texts/{}?lang={}&version={}", text.purpose, text.language, text.version)
 }
 
 fn attachment(kept_by: &str, text: &AgreedTo<'_>) -> Json {
     json!({"contentType": "application/json", "language": text.language, "url": address(kept_by, text)})
 }
 
-/// Agreeing to the text lets the installation receive and keep findings, and show them to the resident.
-fn permission_to_keep() -> Json {
+/// Agreeing to the text `base` lets the installation receive and keep findings, and show them to the resident. What another text
+/// permits stands in that text; here is only what it is for.
+fn permission_by_text(text: &AgreedTo<'_>) -> Json {
+    if text.purpose != BASE {
+        return json!({"type": "permit", "purpose": [{"system": OUR_PURPOSE, "code": text.purpose}]});
+    }
     let actions = ["collect", "access"].map(|code| json!({"coding": [{"system": ACTION, "code": code}]}));
     json!({
         "type": "permit",

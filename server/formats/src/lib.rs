@@ -2,7 +2,8 @@
 //!
 //! [`read_upload`] is the one door. It judges a file by its bytes, never by its name or declared type, and either gives
 //! what can be shown to a person or a [`Refusal`] with a stable code, a sentence and a place. [`fhir_document`] is the
-//! way back: one finding as a FHIR R4 document for the person it belongs to, and [`shlink`] the link that leads others to it.
+//! way back: one finding as a FHIR R4 document for the person it belongs to, [`shlink`] the link that leads
+//! others to it, and [`receipt_claims`] what is confirmed to them about a decision.
 
 pub mod account;
 pub mod archive;
@@ -11,17 +12,19 @@ pub mod export;
 pub mod fhir;
 pub mod image;
 pub mod pdf;
+pub mod receipt;
 pub mod refusal;
 pub mod shlink;
 pub mod sniff;
 
 pub use account::{CorrectionExport, LogProofs, corrections_json, decisions_json, log_begin, log_end, log_entry};
 pub use archive::{Archive, ArchiveError, Manifest};
-pub use consent::{AgreedTo, ConsentExport, Decided, fhir_consent};
+pub use consent::{AgreedTo, ConsentExport, Decided, EvidenceOf, fhir_consent};
 pub use export::{ExportedDocument, FhirExport, fhir_document};
 pub use fhir::{FhirRead, FhirRefusal};
 pub use image::{ImageFacts, ImageRefusal};
 pub use pdf::{PdfFacts, PdfRefusal};
+pub use receipt::{ReceiptExport, ReceiptStep, receipt_claims};
 pub use refusal::{Position, Refusal};
 pub use shlink::{ShlPayload, shlink};
 pub use sniff::{Sniffed, sniff};

@@ -25,6 +25,7 @@ mod aead;
 mod breached;
 mod client_assertion;
 mod code;
+mod decision;
 mod digest;
 mod dpop;
 mod hashing;
@@ -62,6 +63,7 @@ pub use client_assertion::{
     AssertionError, AssertionExpected, CLIENT_ASSERTION_TYPE, VerifiedAssertion, client_id_of, verify_client_assertion,
 };
 pub use code::{ActivationCode, CodeError, EnteredCode, Lookup, ManualCode};
+pub use decision::{DECISION_TYPE, NotSigned, SignedDecision, verify_decision};
 pub use digest::{CertificateHash, DeviceHash, KeyedHash, LinkHash, OneTimeHash, QrHash, TokenHash, sha256};
 pub use dpop::{DPOP_REPLAY_BY_CLOCK, DPOP_REPLAY_BY_NONCE, DpopError, DpopExpected, ProvenKey, verify_dpop};
 pub use hashing::{HashError, Hasher, HasherSettings, HasherStartError, MemoryUse, SecretKind, Strength, Verdict};

@@ -1,8 +1,10 @@
-//! Signatures (Ed25519, RFC 8032) over what the server says about its own access log.
+//! Signatures (Ed25519, RFC 8032) over what the server says: about its own access log, and in receipts of decisions.
 
 use std::fmt;
 
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use nahraum_domain::audit::statement::hex;
 
 use crate::root::KeyBytes;
 
@@ -28,6 +30,17 @@ impl SigningKey {
     #[expect(clippy::expect_used, reason = "signatures of Ed25519 have 64 bytes (RFC 8032, 5.1.6)")]
     pub fn sign(&self, text: &str) -> Signature {
         self.0.sign(text.as_bytes()).as_ref().try_into().expect("64 bytes")
+    }
+
+    /// A compact JWS (RFC 7515) over a payload: `EdDSA` (RFC 8037), `kid` is the public key in hexadecimal digits. `typ` says
+    /// what it is and needs no escape in JSON. What is signed begins with `ey`, as nothing else does that this key signs.
+    #[must_use]
+    pub fn jws(&self, typ: &'static str, payload: &[u8]) -> String {
+        let key = hex(self.verifying().as_bytes());
+        let header = URL_SAFE_NO_PAD.encode(format!(r#"{{"alg":"EdDSA","kid":"{key}","typ":"{typ}"}}"#));
+        let signed = format!("{header}.{}", URL_SAFE_NO_PAD.encode(payload));
+        let signature = URL_SAFE_NO_PAD.encode(self.sign(&signed));
+        format!("{signed}.{signature}")
     }
 
     /// The public half.

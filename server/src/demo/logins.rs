@@ -11,7 +11,7 @@ use crate::wiring::House;
 /// The passwords of everyone who works in the district, hashed: as many at once as the hasher can.
 pub(super) async fn hash_passwords(house: &House) -> Result<Vec<(&'static str, PasswordHash)>, SeedError> {
     let mut tasks = JoinSet::new();
-    for person in DISTRICT.practices.iter().flat_map(|p| p.staff).chain(DISTRICT.kiosk.staff) {
+    for person in DISTRICT.staff() {
         let hasher = Arc::clone(&house.hasher);
         tasks.spawn(async move {
             let hash = hasher.hash(SecretKind::Password, Secret::new(person.password)).await?;

@@ -37,6 +37,8 @@ pub(super) fn page(place: &Place<'_>) -> String {
     }
     lines.push(format!("  {}", DISTRICT.kiosk.name));
     lines.extend(DISTRICT.kiosk.staff.iter().map(staff_line));
+    lines.push(format!("  {}", DISTRICT.office.name));
+    lines.extend(DISTRICT.office.staff.iter().map(staff_line));
     lines.push(String::new());
     lines.push(String::from("Residents (device secret, PIN):"));
     lines.extend(DISTRICT.residents.iter().flat_map(resident_lines));
@@ -150,7 +152,7 @@ mod tests {
             mail: Path::new("nahraum-demo/mail"),
         };
         let page = page(&place);
-        let staff = DISTRICT.practices.iter().flat_map(|p| p.staff).chain(DISTRICT.kiosk.staff);
+        let staff = DISTRICT.staff();
         assert!(staff.clone().all(|person| page.contains(person.password)));
         for resident in DISTRICT.residents {
             assert_eq!(page.contains(resident.pin), resident.standing == Standing::Activated);

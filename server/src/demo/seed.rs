@@ -11,7 +11,7 @@ use jiff::{
 use nahraum_app::{
     App, Call, Clock, MailError, Mailer, Moment, OutgoingMail, Spool,
     activations::ActivationRequest,
-    consents,
+    consents::ShownText,
     invitations::InvitationRequest,
     jobs::NoticeWords,
     receipts::RecallReason,
@@ -128,7 +128,7 @@ impl Seeder {
         at.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(latest).min(latest)
     }
 
-    /// Adds the practices and the kiosk with their people, a week before the first patient.
+    /// Adds the practices, the kiosk and the district office with their people, a week before the first patient.
     async fn open_practices(&self, house: &House) -> Result<Vec<Open>, SeedError> {
         let invited = DISTRICT.residents.iter().flat_map(|r| r.patients).map(|p| p.invited_days_ago);
         let opening = self.morning(invited.max().unwrap_or(0).saturating_add(7))?;
@@ -147,6 +147,7 @@ impl Seeder {
             add(OrganisationKind::Practice, practice.name, practice.staff)?;
         }
         add(OrganisationKind::Kiosk, DISTRICT.kiosk.name, DISTRICT.kiosk.staff)?;
+        add(OrganisationKind::DistrictOffice, DISTRICT.office.name, DISTRICT.office.staff)?;
         let mut open = Vec::new();
         for practice in DISTRICT.practices {
             let person = practice.staff.first().ok_or(SeedError::Missing("a person in a practice"))?;
@@ -261,7 +262,6 @@ impl Seeder {
     ) -> Result<(), SeedError> {
         let language = Language::parse(resident.language).ok_or(SeedError::Missing("a language"))?;
         let text = consent_text(BASE_PURPOSE, language).ok_or(SeedError::Missing("a consent text"))?;
-        let consent = consents::agreed(BASE_PURPOSE, text.version, language.tag(), &text.sha256);
         let request = ActivationRequest {
             code,
             birth_date: Private::new(resident.birth_date),
@@ -269,7 +269,8 @@ impl Seeder {
             device_name: Some(Private::new(resident.phone.to_owned())),
             pin: Private::new(resident.pin.to_owned()),
             language: resident.language.to_owned(),
-            consent: consent.map_err(at("agree to a consent text"))?,
+            consent: ShownText::from(text),
+            evidence: None,
         };
         self.app.activate(&self.call(None, when), request).await.map_err(at("activate a resident"))?;
         Ok(())

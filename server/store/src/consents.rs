@@ -1,19 +1,36 @@
-//! Room consents: what a resident agreed to, and when they took it back.
+//! Room consents: what a resident agreed to or refused, and when they took it back.
+
+mod agreements;
+mod evidence;
+mod questions;
+mod texts;
+
+use std::collections::BTreeMap;
 
 use diesel::{insert_into, prelude::*, update};
 use jiff::Timestamp;
 use nahraum_domain::{
     audit::LogActor,
-    consent::event::EventKind,
+    consent::{
+        event::{EventKind, Standing},
+        texts::{self as rules, Asking, Yes},
+    },
     ids::{ConsentId, DeviceId, ResidentId},
 };
 
+pub use self::{
+    agreements::{Agreement, Count, agreements, counts},
+    evidence::{Detail, Evidence},
+    questions::{Asked, ask_again, asked, refuse, settle},
+    texts::{NewText, NewVersion, Publication, StoredText, newest, newest_of_all, publish, publisher, text},
+};
 use crate::{
     access::{Caller, Tx},
     db::types::{Instant, Sql},
+    devices::device_of,
     error::StoreError,
     schema::consents,
-    shares::history,
+    shares::history::{self, Step},
 };
 
 /// The exact text that was agreed to.
@@ -29,30 +46,56 @@ pub struct AgreedText {
     pub sha256: String,
 }
 
-/// One decision.
+/// One decision: a yes or a no.
 #[derive(Debug, Clone)]
 pub struct Consent {
     /// The decision.
     pub id: ConsentId,
     /// The text.
     pub text: AgreedText,
-    /// When it was given.
-    pub granted_at: Timestamp,
+    /// Where it stands: granted, refused, withdrawn or expired.
+    pub standing: Standing,
+    /// When the answer was given.
+    pub at: Timestamp,
     /// When it was taken back.
     pub withdrawn_at: Option<Timestamp>,
+    /// Until when a yes counts, if a newer text has asked for a new one.
+    pub counts_until: Option<Timestamp>,
 }
 
 type Row = (Sql<ConsentId>, String, i32, String, String, Instant, Option<Instant>);
+
+fn of_resident(caller: &Caller<'_>) -> Result<ResidentId, StoreError> {
+    caller.resident().ok_or(StoreError::Unauthenticated)
+}
 
 /// All decisions of the caller, newest first.
 ///
 /// # Errors
 /// [`StoreError::Unauthenticated`] when the caller is no resident; otherwise the database's.
 pub fn own(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<Consent>, StoreError> {
-    let resident = caller.resident().ok_or(StoreError::Unauthenticated)?;
-    let rows: Vec<Row> = consents::table
+    let resident = of_resident(caller)?;
+    let rows = rows(tx, resident)?;
+    let mut askings: BTreeMap<String, Vec<Asking>> = BTreeMap::new();
+    for (_, purpose, ..) in &rows {
+        if !askings.contains_key(purpose) {
+            askings.insert(purpose.clone(), texts::askings(tx, purpose)?);
+        }
+    }
+    let now = tx.now();
+    let read = |row: Row| {
+        let askings = askings.get(&row.1).map_or(&[][..], Vec::as_slice);
+        read(row, askings, now)
+    };
+    let mut all: Vec<Consent> = rows.into_iter().map(read).collect();
+    all.extend(questions::refused(tx, resident)?);
+    all.sort_by_key(|consent| std::cmp::Reverse((consent.at, consent.id)));
+    Ok(all)
+}
+
+fn rows(tx: &mut Tx<'_>, resident: ResidentId) -> Result<Vec<Row>, StoreError> {
+    Ok(consents::table
         .filter(consents::resident_id.eq(Sql(resident)))
-        .order((consents::granted_at.desc(), consents::id.desc()))
         .select((
             consents::id,
             consents::purpose,
@@ -62,26 +105,55 @@ pub fn own(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<Consent>, StoreEr
             consents::granted_at,
             consents::withdrawn_at,
         ))
-        .load(tx.conn())?;
-    Ok(rows.into_iter().map(read).collect())
+        .load(tx.conn())?)
 }
 
-fn read((id, purpose, version, language, sha256, granted, withdrawn): Row) -> Consent {
+fn read(row: Row, askings: &[Asking], now: Timestamp) -> Consent {
+    let (id, purpose, version, language, sha256, granted, withdrawn) = row;
     Consent {
         id: id.0,
+        standing: rules::standing(Yes { version, withdrawn: withdrawn.is_some() }, askings, now),
         text: AgreedText { purpose, version, language, sha256 },
-        granted_at: granted.timestamp(),
+        at: granted.timestamp(),
         withdrawn_at: withdrawn.map(|at| at.timestamp()),
+        counts_until: rules::counts_until(version, askings),
     }
 }
 
-/// Records that the caller agrees.
+/// When the caller's decisions about texts run out, by what was published until `known_at`.
 ///
 /// # Errors
 /// As [`own`].
-pub fn grant(tx: &mut Tx<'_>, caller: &Caller<'_>, text: &AgreedText) -> Result<Consent, StoreError> {
-    let resident = caller.resident().ok_or(StoreError::Unauthenticated)?;
-    record(tx, resident, None, text)
+pub fn ends(
+    tx: &mut Tx<'_>,
+    caller: &Caller<'_>,
+    known_at: Timestamp,
+) -> Result<BTreeMap<ConsentId, Timestamp>, StoreError> {
+    let resident = of_resident(caller)?;
+    let mut ends = BTreeMap::new();
+    for (id, purpose, version, ..) in rows(tx, resident)? {
+        let mut askings = texts::askings(tx, &purpose)?;
+        askings.retain(|asking| asking.published_at <= known_at);
+        if let Some(until) = rules::counts_until(version, &askings) {
+            ends.insert(id.0, until);
+        }
+    }
+    Ok(ends)
+}
+
+/// Records that the caller agrees. An open question for the same purpose is answered by it.
+///
+/// # Errors
+/// As [`own`].
+pub fn grant(
+    tx: &mut Tx<'_>,
+    caller: &Caller<'_>,
+    text: &AgreedText,
+    evidence: Option<&Evidence>,
+) -> Result<Consent, StoreError> {
+    let resident = of_resident(caller)?;
+    let device = caller.session().map(|session| device_of(tx, session.id)).transpose()?.flatten();
+    record(tx, resident, device, text, evidence)
 }
 
 pub(crate) fn record(
@@ -89,8 +161,12 @@ pub(crate) fn record(
     resident: ResidentId,
     device: Option<DeviceId>,
     text: &AgreedText,
+    evidence: Option<&Evidence>,
 ) -> Result<Consent, StoreError> {
-    let id = tx.new_id(ConsentId::new);
+    let id = match questions::answer(tx, resident, text)? {
+        Some(question) => question,
+        None => tx.new_id(ConsentId::new),
+    };
     insert_into(consents::table)
         .values((
             consents::id.eq(Sql(id)),
@@ -103,17 +179,20 @@ pub(crate) fn record(
             consents::granted_at.eq(Instant::from(tx.now())),
         ))
         .execute(tx.conn())?;
-    history::note_as(tx, LogActor::Resident(resident), device, resident, id, EventKind::Granted)?;
-    Ok(Consent { id, text: text.clone(), granted_at: tx.now(), withdrawn_at: None })
+    let (at, detail) = (tx.now(), evidence.map(|evidence| Detail { text: None, evidence: Some(evidence.clone()) }));
+    let step = Step { consent: id, kind: EventKind::Granted, at, detail: detail.as_ref() };
+    history::note_as(tx, LogActor::Resident(resident), device, resident, step)?;
+    let standing = Standing::Granted;
+    Ok(Consent { id, text: text.clone(), standing, at, withdrawn_at: None, counts_until: None })
 }
 
-/// Takes a decision of the caller back, and with it every other one for the same purpose: who takes back means it.
-/// Returns whether there was such a decision.
+/// Takes a decision of the caller back, and with it every other yes for the same purpose, also one that has run out: who
+/// takes back means it. An open question is answered with no. Returns whether there was such a decision.
 ///
 /// # Errors
 /// As [`own`].
 pub fn withdraw(tx: &mut Tx<'_>, caller: &Caller<'_>, id: ConsentId) -> Result<bool, StoreError> {
-    let resident = caller.resident().ok_or(StoreError::Unauthenticated)?;
+    let resident = of_resident(caller)?;
     let purpose: Option<String> = consents::table
         .find(Sql(id))
         .filter(consents::resident_id.eq(Sql(resident)))
@@ -123,24 +202,31 @@ pub fn withdraw(tx: &mut Tx<'_>, caller: &Caller<'_>, id: ConsentId) -> Result<b
     let Some(purpose) = purpose else { return Ok(false) };
     let mine = consents::table
         .filter(consents::resident_id.eq(Sql(resident)))
-        .filter(consents::purpose.eq(purpose))
+        .filter(consents::purpose.eq(&purpose))
         .filter(consents::withdrawn_at.is_null());
-    let taken_back: Vec<Sql<ConsentId>> = mine.clone().select(consents::id).load(tx.conn())?;
+    let taken_back: Vec<Sql<ConsentId>> = mine.select(consents::id).load(tx.conn())?;
     let now = Instant::from(tx.now());
     update(mine).set(consents::withdrawn_at.eq(Some(now))).execute(tx.conn())?;
     for id in taken_back {
         history::note(tx, caller, resident, id.0, EventKind::Withdrawn)?;
     }
+    questions::close(tx, caller, resident, &purpose)?;
     Ok(true)
+}
+
+/// What a resident has answered for a purpose with yes, and what has asked again.
+fn answers(tx: &mut Tx<'_>, resident: ResidentId, purpose: &str) -> Result<(Vec<Yes>, Vec<Asking>), StoreError> {
+    let rows: Vec<(i32, Option<Instant>)> = consents::table
+        .filter(consents::resident_id.eq(Sql(resident)))
+        .filter(consents::purpose.eq(purpose))
+        .select((consents::version, consents::withdrawn_at))
+        .load(tx.conn())?;
+    let yes = rows.into_iter().map(|(version, withdrawn)| Yes { version, withdrawn: withdrawn.is_some() });
+    Ok((yes.collect(), texts::askings(tx, purpose)?))
 }
 
 /// Whether a resident's consent for a purpose stands.
 pub(crate) fn stands(tx: &mut Tx<'_>, resident: ResidentId, purpose: &str) -> Result<bool, StoreError> {
-    let count: i64 = consents::table
-        .filter(consents::resident_id.eq(Sql(resident)))
-        .filter(consents::purpose.eq(purpose))
-        .filter(consents::withdrawn_at.is_null())
-        .count()
-        .get_result(tx.conn())?;
-    Ok(count > 0)
+    let (yes, askings) = answers(tx, resident, purpose)?;
+    Ok(rules::agrees(&yes, &askings, tx.now()))
 }

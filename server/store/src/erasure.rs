@@ -23,8 +23,8 @@ use crate::{
     findings,
     key_store::{LedgerEntry, LedgerRow, read_entry},
     schema::{
-        consent_events, consent_rules, consents, device_links, devices, discretions, encounters, erasures,
-        finding_holds, finding_keys, finding_values, findings as finding_rows, idempotency_keys, invitations,
+        consent_events, consent_questions, consent_rules, consents, device_links, devices, discretions, encounters,
+        erasures, finding_holds, finding_keys, finding_values, findings as finding_rows, idempotency_keys, invitations,
         link_visits, log_parties, outbox, patients, recoveries, recovery_sheets, residents, security_events, sessions,
         share_links, value_index,
     },
@@ -154,6 +154,7 @@ fn delete_account(tx: &mut Tx<'_>, resident: ResidentId) -> Result<(), StoreErro
     delete(log_parties::table.filter(log_parties::resident_id.eq(owner))).execute(tx.conn())?;
     delete(sessions::table.filter(sessions::resident_id.eq(Some(owner)))).execute(tx.conn())?;
     delete(consents::table.filter(consents::resident_id.eq(owner))).execute(tx.conn())?;
+    delete(consent_questions::table.filter(consent_questions::resident_id.eq(owner))).execute(tx.conn())?;
     delete(link_visits::table.filter(link_visits::resident_id.eq(owner))).execute(tx.conn())?;
     delete(share_links::table.filter(share_links::resident_id.eq(owner))).execute(tx.conn())?;
     delete(consent_rules::table.filter(consent_rules::resident_id.eq(owner))).execute(tx.conn())?;
@@ -228,6 +229,7 @@ mod tests {
         let found: Vec<&str> = found.iter().map(|table| table.name.as_str()).collect();
         let erased = [
             "consent_events",
+            "consent_questions",
             "consent_rules",
             "consents",
             "corrections",

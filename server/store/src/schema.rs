@@ -3,9 +3,11 @@
 
 mod links;
 mod people;
+mod texts;
 
 pub(crate) use links::*;
 pub(crate) use people::*;
+pub(crate) use texts::*;
 
 diesel::table! {
     meta (key) {
@@ -100,20 +102,6 @@ diesel::table! {
         organisation_id -> Nullable<Binary>,
         device_id -> Nullable<Binary>,
         detail_sealed -> Nullable<Binary>,
-    }
-}
-
-diesel::table! {
-    consents (id) {
-        id -> Binary,
-        resident_id -> Binary,
-        device_id -> Nullable<Binary>,
-        purpose -> Text,
-        version -> Integer,
-        language -> Text,
-        sha256 -> Text,
-        granted_at -> BigInt,
-        withdrawn_at -> Nullable<BigInt>,
     }
 }
 
@@ -361,6 +349,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     patients,
     invitations,
     consents,
+    consent_publications,
+    consent_texts,
+    consent_questions,
     consent_rules,
     consent_events,
     share_links,
@@ -382,6 +373,7 @@ diesel::joinable!(memberships -> staff (staff_id));
 diesel::joinable!(memberships -> organisations (organisation_id));
 diesel::joinable!(software_tokens -> software_clients (client_id));
 diesel::joinable!(token_pairs -> sessions (session_id));
+diesel::joinable!(consent_publications -> organisations (organisation_id));
 diesel::joinable!(recoveries -> recovery_sheets (sheet_id));
 diesel::joinable!(link_visits -> share_links (link_id));
 diesel::joinable!(share_links -> consent_rules (rule_id));

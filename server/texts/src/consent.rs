@@ -1,6 +1,9 @@
 //! Consent texts: versioned, hashed, immutable once published (GDPR Art. 7(1), SR-Z09).
 //!
-//! German is binding. A translation says which German text it translates by that text's hash.
+//! German is binding. A translation says which German text it translates by that text's hash. The texts here come with the
+//! program and are the first ones; further ones are published while it runs and lie in the database.
+
+use std::collections::BTreeSet;
 
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
@@ -30,10 +33,22 @@ pub struct ConsentText {
     pub translation_of: Option<String>,
 }
 
-/// The newest text for a purpose, if the purpose is known.
+/// The newest text for a purpose that comes with the program, if there is one.
 #[must_use]
 pub fn consent_text(purpose: &str, language: Language) -> Option<&'static ConsentText> {
     texts(language).consents.iter().filter(|text| text.purpose == purpose).max_by_key(|text| text.version)
+}
+
+/// One text that comes with the program.
+#[must_use]
+pub fn consent_text_of(purpose: &str, version: u32, language: Language) -> Option<&'static ConsentText> {
+    texts(language).consents.iter().find(|text| text.purpose == purpose && text.version == version)
+}
+
+/// The purposes for which texts come with the program, each once.
+#[must_use]
+pub fn consent_purposes() -> BTreeSet<&'static str> {
+    texts(Language::De).consents.iter().map(|text| text.purpose.as_str()).collect()
 }
 
 /// A consent text as the file has it.
@@ -63,7 +78,7 @@ impl ConsentWords {
                 .map(|german| german.sha256.clone()),
         };
         ConsentText {
-            sha256: canonical_hash(&self.title, &self.paragraphs),
+            sha256: consent_hash(&self.title, &self.paragraphs),
             translation_of,
             purpose: self.purpose,
             version: self.version,
@@ -74,7 +89,9 @@ impl ConsentWords {
     }
 }
 
-fn canonical_hash(title: &str, paragraphs: &[String]) -> String {
+/// The SHA-256 of a text in its canonical form, see [`ConsentText::sha256`].
+#[must_use]
+pub fn consent_hash(title: &str, paragraphs: &[String]) -> String {
     let mut hash = Sha256::new();
     hash.update(title);
     for paragraph in paragraphs {
@@ -89,7 +106,7 @@ mod tests {
     use super::*;
 
     /// People have agreed to exactly these words. A hash here is never changed: write a new version instead.
-    const PUBLISHED: [(&str, u32, Language, &str); 24] = [
+    const PUBLISHED: [(&str, u32, Language, &str); 56] = [
         (BASE_PURPOSE, 1, Language::De, "f0c4603423d4c13ac4d796d5fef697f55bc2800d9b045e3ded4108485286646e"),
         (BASE_PURPOSE, 1, Language::DeSimple, "937a530edcf84a4f9ce0afd810e632927ff1c25e101248b971858868e4aeb691"),
         (BASE_PURPOSE, 1, Language::En, "639173bcb2baf54721938d1481270d2182d2dbbe52c457b73c19136a20fb5f94"),
@@ -114,6 +131,38 @@ mod tests {
         (BASE_PURPOSE, 3, Language::Fa, "959495480391a221d79d95b6fcd3885e18fa07c28290cf875d3bb8211975c0c7"),
         (BASE_PURPOSE, 3, Language::Ru, "ed1278ba2fb2b143a32eebd8c567983dba3d713229aac501f6c5a375fef3d11c"),
         (BASE_PURPOSE, 3, Language::Pl, "6055032c6999aed065633cf6303838cb92f3cd3701be31860502ec53ef83b535"),
+        ("treatment", 1, Language::De, "37b034150a2fa2a87ecdbbc744c76945b6a968b6314acaa52b85bc3fecf86e76"),
+        ("treatment", 1, Language::DeSimple, "723b767ec6b5d4620da5744b0ad198f469a8cda651ace811ed8aeddf44c7cfd6"),
+        ("treatment", 1, Language::En, "0fc846fa7a43784099cc31ea7bc7870fd9a6f837e5d412825cd1be90a14dbac2"),
+        ("treatment", 1, Language::Tr, "6c507d40547478c644fc3cbf14b4b7e66c922e66019be463f3305500dfe57aef"),
+        ("treatment", 1, Language::Ar, "afb8ff44b5c0fa52ad903b7d1810348c8ff770ba0e08a681b8a52e4ced0ed470"),
+        ("treatment", 1, Language::Fa, "3bb4b112570f336b54f8d449b25b7f8d4e3ea6c6bee6fd43bbfb2a248939e94d"),
+        ("treatment", 1, Language::Ru, "753a2b827b515f4f7817d0122bec79477233ddf5f53bfabab782b60dd5957f3e"),
+        ("treatment", 1, Language::Pl, "e81ba126e219b37d7b4f685ae6d6b6a5ae1f0bc5bd0a5e8820e5c395de3be6de"),
+        ("explanation", 1, Language::De, "62eb5f0e757bbb822b178f62982cfb7db18653f950ca507ce65e9bf17996baa8"),
+        ("explanation", 1, Language::DeSimple, "283b67c566a2826a7f88204d73945d8d619004b4695b05961b5e0431809cfc75"),
+        ("explanation", 1, Language::En, "a44357486d5f231ea3b2bf212c432aa90f010bf1f5ae7317c31fd4abaecbb500"),
+        ("explanation", 1, Language::Tr, "44f81e875f4607dda442c88a2741c80eb4a3b03047403d4c4c6d71df84ca0834"),
+        ("explanation", 1, Language::Ar, "4f6d1e81c73a2c715aa4cce4ef4a135dc6e01d510d0fb8320825de2acb5b37e7"),
+        ("explanation", 1, Language::Fa, "31a0fb117d79aae7a4359dcbeff6705ec53fe5fe6520cab15a9f5d0d16497c53"),
+        ("explanation", 1, Language::Ru, "f691865aee774a4ab6cd9004ee3401816773c5ca54309336f6d5c0c64481c9de"),
+        ("explanation", 1, Language::Pl, "273e2da198ff60cbc209e2f49d5d693b7371619b2bd1a56ddb5878d984cff000"),
+        ("representation", 1, Language::De, "c1597ba6458adad0b61720d9af7799d2984ffabc7f52f93168f6fd2daeb68520"),
+        ("representation", 1, Language::DeSimple, "dc19729f23a7a482a73d8f4b8defd890d5e1fc7721f151f8d17b9c5d42c16109"),
+        ("representation", 1, Language::En, "7de4fdc3b7df3be84362f438a9c59098487311fefd2248ea17b7fbcfebcbacf2"),
+        ("representation", 1, Language::Tr, "8ec6300225e27cfff31cc17ae7ad3dede5dfd2f3fa43b62e9194c91578b43d39"),
+        ("representation", 1, Language::Ar, "2ed4329e25df764064c9c32a3bae7d407cb3c40264c24a1932cbc8779448c4e9"),
+        ("representation", 1, Language::Fa, "7c9e69aacdc1097fdf0a4530883530dbf3103077f39428ad3d1111c3519f27f0"),
+        ("representation", 1, Language::Ru, "e00dab44fbdb16beb625cb76327861e060e3e92fdb251a6409b31a181058ffce"),
+        ("representation", 1, Language::Pl, "3961982d6ea1107ab0ebc87bab1020187d3a9bca7204e1df894d64539fbef315"),
+        ("link", 1, Language::De, "9bbb22cd6e16b2de3fdc34d3d099fa2f2a48c486546881eee6bfcbb9781966a8"),
+        ("link", 1, Language::DeSimple, "c5ebd32633d4c16eba48f008c5cadb69a5457b5dbece29df850a90ea59bed01f"),
+        ("link", 1, Language::En, "d68e802b72ba5feb126f7cbac78300bccad8a03599b96c7162ef5e83fe5f6812"),
+        ("link", 1, Language::Tr, "79be66d7d63fd72f95fbc28c6c270aab9dce901a77546f924a24ec72f723768b"),
+        ("link", 1, Language::Ar, "4e782d43beab4a0ebac37690f2deb621d8ceea9d144715b43cc45b11cfaa59e2"),
+        ("link", 1, Language::Fa, "8306197545009a8ea44d95a5db9ee4efee633857ee7d325a812d0604e8a9854e"),
+        ("link", 1, Language::Ru, "a830a41fe9bcc69d3cf233b1a77dc7ca1799bbae0f26427673fd1b75ec11af42"),
+        ("link", 1, Language::Pl, "3f5148d830d339c34906398a4c934a44ceba85487ed2d2478a6bfead211d9908"),
     ];
 
     #[test]

@@ -15,7 +15,7 @@ mod words;
 
 pub use access_log::{AccessLine, ActorKind, LogSheetTexts, access_sentence, basis_sentence, log_sheet_texts};
 pub use catalogue::{Origin, Provenance, Review, provenance};
-pub use consent::{BASE_PURPOSE, ConsentText, consent_text};
+pub use consent::{BASE_PURPOSE, ConsentText, consent_hash, consent_purposes, consent_text, consent_text_of};
 pub use html::escape_html;
 pub use language::{Direction, Language};
 pub use record::{RecordTexts, record_texts};

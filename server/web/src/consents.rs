@@ -1,66 +1,29 @@
-//! Room consents: the published texts, and the resident's decisions.
+//! Room consents: the texts, what residents answer, and what they are asked again.
 
-use actix_web::{HttpResponse, get, post, web::Data};
-use nahraum_api_spec::consents::{Consent, ConsentGrant, ConsentList, ConsentText};
-use nahraum_app::{
-    App,
-    consents::{self as app_consents, agreed, published},
+use actix_web::{HttpResponse, get, http::header, post, web::Data};
+use nahraum_api_spec::{
+    consents::{Consent, ConsentEvidence, ConsentGrant, ConsentList, ConsentQuestion, ConsentQuestionList},
+    shares::DecisionText,
 };
-use nahraum_domain::ids::ConsentId;
-use nahraum_texts::{Language, Origin, Review, provenance};
-use serde::Deserialize;
-use utoipa::IntoParams;
+use nahraum_app::{
+    App, Fault,
+    consents::{self as app_consents, Decision, EvidenceRequest, ShownText},
+};
+use nahraum_domain::{
+    consent::Purpose,
+    ids::{ConsentId, OrganisationId},
+    private::Private,
+};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    extract::{Anyone, Json, Path, Query, Signed},
+    consent_texts,
+    extract::{Json, Path, Signed, parse_id},
     problem::Answer,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(get_consent_text).service(list_consents).service(grant_consent).service(withdraw_consent);
-}
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct TextQuery {
-    /// The language, as a BCP 47 tag. Otherwise `Accept-Language` decides.
-    #[param(nullable = false, example = "tr")]
-    lang: Option<String>,
-}
-
-/// Read a consent text.
-///
-/// The newest version, in the language asked for. The German text is the binding one; a translation names the hash of
-/// the German text it translates and says whether people have checked it.
-#[utoipa::path(
-    tag = "consents",
-    security(()),
-    params(("purpose" = String, Path, description = "What the consent is for.", example = "base"), TextQuery),
-    responses((status = 200, description = "The text.", body = ConsentText)),
-)]
-#[get("/v1/consent-texts/{purpose}")]
-async fn get_consent_text(call: Anyone, purpose: Path<String>, query: Query<TextQuery>) -> Answer {
-    let asked = query.0.lang.as_deref().and_then(Language::parse).or(call.language);
-    let language = asked.unwrap_or(Language::De);
-    let text = published(&purpose.0, language)?;
-    let checked = provenance(language);
-    let review = match (checked.origin, checked.review) {
-        (Origin::Original, _) => Origin::Original.as_str(),
-        (Origin::MachineAssisted, review @ (Review::Reviewed | Review::Unreviewed)) => review.as_str(),
-    };
-    Ok(HttpResponse::Ok().json(ConsentText {
-        purpose: text.purpose.clone(),
-        version: text.version,
-        lang: language.tag().into(),
-        dir: language.dir().as_str().into(),
-        title: text.title.clone(),
-        paragraphs: text.paragraphs.clone(),
-        sha256: text.sha256.clone(),
-        translation_of: text.translation_of.clone(),
-        review: review.into(),
-    }))
+    cfg.service(list_consents).service(grant_consent).service(withdraw_consent).service(list_consent_questions);
 }
 
 /// List the resident's consents.
@@ -77,19 +40,23 @@ async fn list_consents(app: Data<App>, call: Signed) -> Answer {
     Ok(HttpResponse::Ok().json(ConsentList { items }))
 }
 
-/// Give a consent.
+/// Answer a consent text.
 ///
-/// To exactly the text that was read: its purpose, version, language and hash.
+/// Agree to exactly the text that was read, or refuse it: its purpose, newest version, language and hash. A refusal takes
+/// nothing away: an agreement to an older version counts to its day, unless it is taken back.
 #[utoipa::path(
     tag = "consents",
     security(("bearer" = [])),
     request_body = ConsentGrant,
-    responses((status = 201, description = "The decision.", body = Consent)),
+    responses(
+        (status = 201, description = "The decision.", body = Consent),
+        (status = 409, description = "This text is agreed to; that is taken back and not refused."),
+    ),
 )]
 #[post("/v1/consents")]
 async fn grant_consent(app: Data<App>, call: Signed, body: Json<ConsentGrant>) -> Answer {
-    let ConsentGrant { purpose, version, lang, sha256 } = body.0;
-    let consent = app.grant_consent(&call, agreed(&purpose, version, &lang, &sha256)?).await?;
+    let (shown, decision, evidence) = answer(body.0)?;
+    let consent = app.answer_consent(&call, shown, decision, evidence).await?;
     Ok(HttpResponse::Created().json(wire(consent)))
 }
 
@@ -108,16 +75,75 @@ async fn withdraw_consent(app: Data<App>, call: Signed, id: Path<ConsentId>) -> 
     Ok(HttpResponse::NoContent().finish())
 }
 
+/// List what the resident is asked.
+///
+/// Texts that ask again, with what is different, in the resident's language. Answer with `POST /v1/consents`.
+#[utoipa::path(
+    tag = "consents",
+    security(("bearer" = [])),
+    responses((status = 200, description = "The questions.", body = ConsentQuestionList)),
+)]
+#[get("/v1/consent-questions")]
+async fn list_consent_questions(app: Data<App>, call: Signed) -> Answer {
+    let (questions, language) = app.consent_questions(&call).await?;
+    let items = questions.into_iter().map(|question| ConsentQuestion {
+        text: consent_texts::wire(question.text),
+        changes: question.changes,
+        old_counts_until: question.old_counts_until.to_string(),
+    });
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_LANGUAGE, language.tag()))
+        .json(ConsentQuestionList { items: items.collect() }))
+}
+
+/// What was answered, and how that came about.
+pub(crate) fn answer(grant: ConsentGrant) -> Result<(ShownText, Decision, Option<EvidenceRequest>), Fault> {
+    let ConsentGrant { purpose, version, lang, sha256, decision, evidence } = grant;
+    let decision = match decision.as_deref() {
+        None => Decision::Granted,
+        Some(word) => {
+            let detail = "granted or refused.";
+            Decision::parse(word).ok_or(Fault { pointer: "/decision", code: "unknown-word", detail })?
+        }
+    };
+    let shown = ShownText { purpose, version, language: lang, sha256 };
+    Ok((shown, decision, evidence.map(told).transpose()?))
+}
+
+/// What was shown for a decision with this purpose.
+pub(crate) fn shown(purpose: Purpose, text: Option<DecisionText>) -> Option<ShownText> {
+    text.map(|text| ShownText {
+        purpose: purpose.as_str().to_owned(),
+        version: text.version,
+        language: text.lang,
+        sha256: text.sha256,
+    })
+}
+
+fn told(evidence: ConsentEvidence) -> Result<EvidenceRequest, Fault> {
+    let ConsentEvidence { place, explained_by, explained_role, explained_in, how, signature } = evidence;
+    let organisation = explained_by.map(|id| parse_id::<OrganisationId>("/evidence/explained_by", &id));
+    Ok(EvidenceRequest {
+        place,
+        explained_by: organisation.transpose()?,
+        explained_role: explained_role.map(Private::new),
+        explained_in,
+        how: how.map(Private::new),
+        signature: signature.map(Private::new),
+    })
+}
+
 fn wire(consent: app_consents::Consent) -> Consent {
-    let app_consents::Consent { id, text, granted_at, withdrawn_at } = consent;
+    let app_consents::Consent { id, text, standing, at, withdrawn_at, counts_until } = consent;
     Consent {
         id: id.to_string(),
         purpose: text.purpose,
         version: u32::try_from(text.version).unwrap_or(0),
         lang: text.language,
         sha256: text.sha256,
-        state: if withdrawn_at.is_some() { "withdrawn" } else { "granted" }.into(),
-        granted_at: granted_at.to_string(),
+        state: standing.as_str().into(),
+        granted_at: at.to_string(),
         withdrawn_at: withdrawn_at.map(|at| at.to_string()),
+        counts_until: counts_until.map(|until| until.to_string()),
     }
 }

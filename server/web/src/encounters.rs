@@ -14,7 +14,7 @@ use nahraum_app::{
     encounters::{AppointmentRequest, Encounter},
 };
 use nahraum_domain::{
-    consent::Rights,
+    consent::{Purpose, Rights},
     encounters::{Aim, LONGEST, SHORTEST, USUAL},
     ids::EncounterId,
     private::Private,
@@ -22,6 +22,7 @@ use nahraum_domain::{
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
+    consents::shown,
     extract::{Json, Path, Signed},
     problem::Answer,
     shares::{checked_days, checked_name, findings, rule},
@@ -53,15 +54,15 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
 )]
 #[post("/v1/explanations")]
 async fn create_explanation(app: Data<App>, call: Signed, body: Json<NewExplanation>) -> Answer {
-    let NewExplanation { called, minutes, data } = body.0;
+    let NewExplanation { called, minutes, data, text } = body.0;
     let minutes = minutes.unwrap_or(USUAL);
     if !(SHORTEST..=LONGEST).contains(&minutes) {
         return Err(Fault { pointer: "/minutes", code: "out-of-range", detail: "5 to 90 minutes." }.into());
     }
-    let shown = app.begin_conversation(&call, findings(&data)?, minutes, checked_name(&called)?).await?;
-    let created =
-        CreatedExplanation { explanation: explanation(shown.encounter), code: shown.code.expose().to_owned() };
-    Ok(HttpResponse::Created().json(created))
+    let text = shown(Purpose::Explanation, text);
+    let begun = app.begin_conversation(&call, findings(&data)?, minutes, checked_name(&called)?, text).await?;
+    let code = begun.code.expose().to_owned();
+    Ok(HttpResponse::Created().json(CreatedExplanation { explanation: explanation(begun.encounter), code }))
 }
 
 /// List the resident's latest conversations.
@@ -183,13 +184,14 @@ async fn grant_representation(
     id: Path<EncounterId>,
     body: Json<RepresentativeOrder>,
 ) -> Answer {
-    let RepresentativeOrder { number, called, days, data, may_download } = body.0;
+    let RepresentativeOrder { number, called, days, data, may_download, text } = body.0;
     let request = AppointmentRequest {
         number,
         data: findings(&data)?,
         rights: Rights { download: may_download, pass_on: false },
         days: checked_days(days)?,
         called: checked_name(&called)?,
+        text: shown(Purpose::Representation, text),
     };
     Ok(HttpResponse::Created().json(rule(&app, app.confirm_appointment(&call, id.0, request).await?)))
 }

@@ -7,8 +7,10 @@
 mod accounts;
 mod approvals;
 mod audit;
+mod consent_texts;
 mod consents;
 mod corrections;
+mod decisions;
 mod device_links;
 mod devices;
 mod door;
@@ -82,7 +84,9 @@ fn rooms(cfg: &mut ServiceConfig<'_>) {
     device_links::routes(cfg);
     security::routes(cfg);
     accounts::routes(cfg);
+    consent_texts::routes(cfg);
     consents::routes(cfg);
+    decisions::routes(cfg);
     shares::routes(cfg);
     shared::routes(cfg);
     encounters::routes(cfg);

@@ -7,6 +7,7 @@ use nahraum_app::{
     links::{LinkRequest, MadeLink, StoredLink},
 };
 use nahraum_domain::{
+    consent::Purpose,
     ids::ShareLinkId,
     links::{LONGEST_MINUTES, MOST_TRIES, USUAL_MINUTES, USUAL_TRIES},
     private::Private,
@@ -14,6 +15,7 @@ use nahraum_domain::{
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
+    consents::shown,
     extract::{Json, Path, Signed},
     problem::Answer,
     shares::{findings, wire_data},
@@ -36,7 +38,7 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
 )]
 #[post("/v1/links")]
 async fn create_link(app: Data<App>, call: Signed, body: Json<LinkOrder>) -> Answer {
-    let LinkOrder { label, data, may_download, minutes, passcode, wrong_passcodes, one_time } = body.0;
+    let LinkOrder { label, data, may_download, minutes, passcode, wrong_passcodes, one_time, text } = body.0;
     let request = LinkRequest {
         label: label.as_deref().map(checked_label).transpose()?,
         data: findings(&data)?,
@@ -45,6 +47,7 @@ async fn create_link(app: Data<App>, call: Signed, body: Json<LinkOrder>) -> Ans
         passcode: passcode.as_deref().map(checked_passcode).transpose()?,
         most_wrong: within(wrong_passcodes, USUAL_TRIES, MOST_TRIES, "/wrong_passcodes", "1 to 10.")?,
         one_time,
+        text: shown(Purpose::Link, text),
     };
     let MadeLink { link, shlink, url, qr } = app.make_link(&call, request).await?;
     let [shlink, url, qr] = [shlink, url, qr].map(Private::into_revealed);

@@ -4,11 +4,12 @@ use actix_web::{HttpResponse, delete, get, post, web::Data};
 use jiff::{SignedDuration, Timestamp};
 use nahraum_api_spec::sessions::{Activated, Activation, CurrentSession, OrganisationRef, ResidentSignIn, Session};
 use nahraum_app::sessions::OpenedSession;
-use nahraum_app::{App, activations::ActivationRequest, consents::agreed};
+use nahraum_app::{App, Fault, activations::ActivationRequest, consents::Decision};
 use nahraum_domain::private::Private;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
+    consents::answer,
     extract::{Anyone, Json, Signed, parse_date},
     problem::Answer,
 };
@@ -32,6 +33,11 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
 #[post("/v1/activations")]
 async fn activate_resident(app: Data<App>, call: Anyone, body: Json<Activation>) -> Answer {
     let Activation { code, birth_date, device_secret, device_name, pin, language, consent } = body.0;
+    let (consent, decision, evidence) = answer(consent)?;
+    if decision != Decision::Granted {
+        let detail = "Whoever activates an account agrees to receive findings.";
+        return Err(Fault { pointer: "/consent/decision", code: "unknown-word", detail }.into());
+    }
     let request = ActivationRequest {
         code: code.into(),
         birth_date: parse_date("/birth_date", &birth_date)?.into(),
@@ -39,7 +45,8 @@ async fn activate_resident(app: Data<App>, call: Anyone, body: Json<Activation>)
         device_name: device_name.map(Private::new),
         pin: pin.into(),
         language,
-        consent: agreed(&consent.purpose, consent.version, &consent.lang, &consent.sha256)?,
+        consent,
+        evidence,
     };
     let done = app.activate(&call, request).await?;
     Ok(HttpResponse::Created().json(Activated {

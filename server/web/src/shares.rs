@@ -3,17 +3,16 @@
 use std::collections::BTreeSet;
 
 use actix_web::{HttpResponse, delete, get, http::header, patch, post, web::Data};
-use jiff::Timestamp;
 use nahraum_api_spec::shares::{
-    BlockOrder, DecisionEvent, DecisionList, DecisionRecord, Directory, DirectoryEntry, Preview, PreviewItem, RuleData,
-    ShareChange, ShareGrant, ShareRule, ShareRuleList,
+    BlockOrder, Directory, DirectoryEntry, Preview, PreviewItem, RuleData, ShareChange, ShareGrant, ShareRule,
+    ShareRuleList,
 };
 use nahraum_app::{
     App, Fault,
     shares::{BlockRequest, Eyes, ShareRequest, StoredRule, To},
 };
 use nahraum_domain::{
-    consent::{Data as Findings, Effect, Rights, Verdict, period},
+    consent::{Data as Findings, Effect, Purpose, Rights, Verdict, period},
     ids::{ConsentId, OrganisationId, ShareLinkId, StaffId},
     kdl::FindingKind,
     organisations::Duty,
@@ -23,6 +22,7 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
+    consents::shown,
     extract::{Json, Path, Query, Signed, parse_date, parse_id},
     finding_views,
     problem::{Answer, Failure},
@@ -37,8 +37,7 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(end_share)
         .service(list_blocks)
         .service(create_block)
-        .service(end_block)
-        .service(list_decisions);
+        .service(end_block);
 }
 
 /// The most that one list in a rule may name.
@@ -92,13 +91,14 @@ async fn list_shares(app: Data<App>, call: Signed) -> Answer {
 )]
 #[post("/v1/shares")]
 async fn grant_share(app: Data<App>, call: Signed, body: Json<ShareGrant>) -> Answer {
-    let ShareGrant { organisation, person, duty, called, days, data, may_download, may_pass_on } = body.0;
+    let ShareGrant { organisation, person, duty, called, days, data, may_download, may_pass_on, text } = body.0;
     let request = ShareRequest {
         to: to(&organisation, person.as_deref(), duty.as_deref())?,
         data: findings(&data)?,
         rights: Rights { download: may_download, pass_on: may_pass_on },
         days: days.map(checked_days).transpose()?,
         called: checked_name(&called)?,
+        text: shown(Purpose::Treatment, text),
     };
     Ok(HttpResponse::Created().json(rule(&app, app.share(&call, request).await?)))
 }
@@ -250,54 +250,6 @@ async fn get_share_preview(app: Data<App>, call: Signed, query: Query<PreviewQue
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_LANGUAGE, language.tag()))
         .json(Preview { items: items.collect() }))
-}
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct HistoryQuery {
-    /// Where decisions stood at this moment; now, if it is missing.
-    #[param(nullable = false, format = DateTime, example = "2026-11-22T12:00:00Z")]
-    as_of: Option<String>,
-    /// By what was written down until this moment; now, if it is missing.
-    #[param(nullable = false, format = DateTime, example = "2026-11-22T12:00:00Z")]
-    known_at: Option<String>,
-}
-
-/// List all decisions with their history.
-///
-/// Consents, permissions and blocks, newest first. Nothing is ever changed or deleted in a history.
-#[utoipa::path(
-    tag = "shares",
-    security(("bearer" = [])),
-    params(HistoryQuery),
-    responses(
-        (status = 200, description = "The decisions.", body = DecisionList),
-        (status = 422, description = "A moment cannot be read."),
-    ),
-)]
-#[get("/v1/decisions")]
-async fn list_decisions(app: Data<App>, call: Signed, query: Query<HistoryQuery>) -> Answer {
-    let moment = |pointer: &'static str, text: &String| {
-        let detail = "A moment in UTC, such as 2026-11-22T17:04:05Z.";
-        text.parse::<Timestamp>().map_err(|_| Fault { pointer, code: "invalid-moment", detail })
-    };
-    let as_of = query.0.as_of.as_ref().map(|text| moment("as_of", text)).transpose()?;
-    let known_at = query.0.known_at.as_ref().map(|text| moment("known_at", text)).transpose()?;
-    let items = app.decision_history(&call, as_of, known_at).await?.into_iter().map(|decision| DecisionRecord {
-        id: decision.consent.to_string(),
-        standing: decision.standing.as_str().into(),
-        events: decision
-            .events
-            .iter()
-            .map(|event| DecisionEvent {
-                kind: event.kind.as_str().into(),
-                at: event.at.to_string(),
-                recorded_at: event.recorded_at.to_string(),
-            })
-            .collect(),
-    });
-    Ok(HttpResponse::Ok().json(DecisionList { items: items.collect() }))
 }
 
 async fn rules(app: &App, call: &Signed, effect: Effect) -> Answer {

@@ -538,6 +538,7 @@ fn open_to_all() -> Vec<Row> {
         public("get_readiness", "/readyz"),
         public("get_server", "/v1/server"),
         public("get_openapi", "/v1/openapi.json"),
+        public("list_consent_texts", "/v1/consent-texts"),
         public("get_consent_text", "/v1/consent-texts/{purpose}").with(Thing::Word("base")),
         public("list_problems", "/problems"),
         public("get_problem", "/problems/{code}").with(Thing::Word("not-found")),
@@ -644,6 +645,8 @@ fn of_residents() -> Vec<Row> {
         own("list_consents", "GET", "/v1/consents"),
         own("grant_consent", "POST", "/v1/consents").json(|s| consent(&s.practice.server, "de")),
         own("withdraw_consent", "POST", "/v1/consents/{id}/withdraw").with(Thing::Consent),
+        own("list_consent_questions", "GET", "/v1/consent-questions"),
+        own("get_decision_receipt", "GET", "/v1/decisions/{id}/receipt").with(Thing::Share),
         own("list_directory", "GET", "/v1/directory"),
         own("list_shares", "GET", "/v1/shares"),
         own("grant_share", "POST", "/v1/shares")
@@ -763,5 +766,10 @@ fn of_operators() -> Vec<Row> {
         own("get_approved_access_log", "GET", "/v1/operator/approvals/{id}/access-log")
             .with(Thing::Look)
             .logs("read-log"),
+        own("create_consent_text", "POST", "/v1/consent-texts").json(|_| {
+            let text = json!({"lang": "de", "title": "Probe", "paragraphs": ["Ich willige ein."]});
+            json!({"purpose": format!("probe-{}", number()), "version": 1, "asking": "none", "texts": [text]})
+        }),
+        own("list_consent_agreements", "GET", "/v1/consent-texts/{purpose}/agreements").with(Thing::Word("base")),
     ]
 }

@@ -15,6 +15,7 @@ mod audit;
 mod authorizations;
 mod binding;
 mod codes;
+mod consents;
 mod corrections;
 mod crash;
 mod encounters;
@@ -69,6 +70,7 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("security", security::PROMISES),
         ("binding", binding::PROMISES),
         ("files", files::PROMISES),
+        ("consents", consents::PROMISES),
         ("shares", shares::PROMISES),
         ("encounters", encounters::PROMISES),
         ("release", release::PROMISES),

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use nahraum_domain::{
     consent::{
         Effect, Recipient, Rule,
@@ -9,27 +10,39 @@ use nahraum_domain::{
     },
     ids::{ConsentId, OrganisationId, ResidentId},
 };
-use nahraum_formats::{AgreedTo, ConsentExport, Decided, fhir_consent};
+use nahraum_formats::{
+    AgreedTo, ConsentExport, Decided, EvidenceOf, ReceiptExport, ReceiptStep, fhir_consent, receipt_claims,
+};
 use nahraum_print::{DecisionLine, DecisionSubject};
+use nahraum_secrets::VerifyingKey;
 use nahraum_store::{
-    Caller, Tx,
-    consents::{self, AgreedText},
-    shares as store,
+    Caller, Tx, audit,
+    consents::{self, AgreedText, Detail, Evidence},
+    shares::{self as store, By},
 };
 use nahraum_texts::{Language, consent_text};
 
-use crate::{App, Call, Refusal, invitations::berlin, refusal::Failure, shares::histories};
+use crate::{
+    App, Call, Refusal,
+    consents::texts,
+    invitations::berlin,
+    refusal::Failure,
+    shares::{DecisionHistory, histories},
+};
 
 /// A decision with all that is known about it.
 pub(super) struct Decision {
     pub(super) id: ConsentId,
     standing: Standing,
     events: Vec<Event>,
+    told: Vec<(By, Detail)>,
+    evidence: Vec<EvidenceOf>,
     what: What,
 }
 
 enum What {
-    Text(AgreedText),
+    /// A text, and its title as it was read.
+    Text(AgreedText, Option<String>),
     /// A rule, and the name of its recipient, if it is an organisation.
     Rule(Rule, Option<String>),
 }
@@ -48,6 +61,29 @@ impl App {
             })
             .await?;
         Ok(fhir_consent(&decision.export(resident, &self.settings().public_url)))
+    }
+}
+
+/// The type of a receipt, in its header.
+const RECEIPT_TYPE: &str = "nahraum-receipt+jwt";
+
+impl App {
+    /// The installation's signed word about one of the caller's decisions, a compact JWS, and the public key that verifies it.
+    ///
+    /// # Errors
+    /// As [`App::export_decision`].
+    pub async fn decision_receipt(&self, call: &Call, id: ConsentId) -> Result<(String, VerifyingKey), Refusal> {
+        let issuer = self.settings().public_url.clone();
+        let signed = self
+            .as_resident(call, move |tx, caller| {
+                let resident = caller.resident().ok_or(Refusal::Forbidden)?;
+                let mut all = load(tx, caller)?.into_iter();
+                let decision = all.find(|decision| decision.id == id).ok_or(Refusal::NotFound)?;
+                let claims = decision.receipt(resident, &issuer, tx.now());
+                Ok(audit::sign_jws(tx, caller, RECEIPT_TYPE, &claims))
+            })
+            .await?;
+        Ok((signed, self.log_key()))
     }
 }
 
@@ -70,11 +106,18 @@ pub(super) fn load(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<Decision>
         };
         (stored.rule.id, What::Rule(stored.rule, name))
     });
-    let texts = consents::own(tx, caller)?.into_iter().map(|consent| (consent.id, What::Text(consent.text)));
-    let mut known: HashMap<ConsentId, What> = rules.chain(texts).collect();
+    let mut known: HashMap<ConsentId, What> = rules.collect();
+    for consent in consents::own(tx, caller)? {
+        let (language, version) = (Language::parse(&consent.text.language), u32::try_from(consent.text.version));
+        let read = texts::find(tx, &consent.text.purpose, version.unwrap_or(0), language.unwrap_or(Language::De))?;
+        known.insert(consent.id, What::Text(consent.text, read.map(|text| text.title)));
+    }
     let read = histories.into_iter().filter_map(|history| {
         let what = known.remove(&history.consent)?;
-        Some(Decision { id: history.consent, standing: history.standing, events: history.events, what })
+        let DecisionHistory { consent, standing, events, told } = history;
+        let evidence = told.iter().filter_map(|(_, detail)| detail.evidence.as_ref()).flat_map(Evidence::members);
+        let evidence = evidence.filter_map(|(name, words)| Some((name, words?))).collect();
+        Some(Decision { id: consent, standing, events, told, evidence, what })
     });
     Ok(read.collect())
 }
@@ -82,22 +125,46 @@ pub(super) fn load(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<Decision>
 impl Decision {
     /// The decision, to be written down for other programs.
     pub(super) fn export<'a>(&'a self, resident: ResidentId, kept_by: &'a str) -> ConsentExport<'a> {
-        let decided = match &self.what {
-            What::Text(text) => Decided::Text(AgreedTo {
-                purpose: &text.purpose,
-                version: text.version,
-                language: &text.language,
-                sha256: &text.sha256,
-            }),
-            What::Rule(rule, name) => Decided::Rule(rule, name.as_deref()),
-        };
         ConsentExport {
             id: *self.id.as_bytes(),
             resident: *resident.as_bytes(),
             kept_by,
             standing: self.standing,
             events: &self.events,
-            decided,
+            decided: self.decided(),
+            shown: self.told.iter().find_map(|(_, detail)| detail.text.as_ref()).map(agreed_to),
+            evidence: &self.evidence,
+        }
+    }
+
+    /// What is confirmed about the decision.
+    fn receipt(&self, resident: ResidentId, issuer: &str, at: Timestamp) -> Vec<u8> {
+        let step = |(event, (by, detail)): (&Event, &(By, Detail))| ReceiptStep {
+            kind: event.kind,
+            at: event.at,
+            recorded_at: event.recorded_at,
+            actor: by.kind.clone(),
+            actor_id: by.id.map(|id| *id.as_bytes()),
+            organisation: by.organisation.map(|id| *id.as_bytes()),
+            text_sha256: detail.text.as_ref().map(|text| text.sha256.clone()),
+            evidence: detail.evidence.as_ref().map(Evidence::digest),
+        };
+        let steps: Vec<ReceiptStep> = self.events.iter().zip(&self.told).map(step).collect();
+        receipt_claims(&ReceiptExport {
+            id: *self.id.as_bytes(),
+            resident: *resident.as_bytes(),
+            issuer,
+            at,
+            standing: self.standing,
+            decided: self.decided(),
+            steps: &steps,
+        })
+    }
+
+    fn decided(&self) -> Decided<'_> {
+        match &self.what {
+            What::Text(text, _) => Decided::Text(agreed_to(text)),
+            What::Rule(rule, name) => Decided::Rule(rule, name.as_deref()),
         }
     }
 
@@ -106,8 +173,8 @@ impl Decision {
         let zone = berlin();
         let day = |at: jiff::Timestamp| at.to_zoned(zone.clone()).date();
         let subject = match &self.what {
-            What::Text(text) => {
-                let title = consent_text(&text.purpose, language).map(|text| text.title.as_str());
+            What::Text(text, read) => {
+                let title = consent_text(&text.purpose, language).map(|text| text.title.as_str()).or(read.as_deref());
                 DecisionSubject::Text(title.unwrap_or(&text.purpose))
             }
             What::Rule(rule, name) => match (rule.effect, rule.recipient) {
@@ -117,9 +184,9 @@ impl Decision {
             },
         };
         let (from, until) = match &self.what {
-            What::Text(_) => {
+            What::Text(..) => {
                 let of = |kind| self.events.iter().find(|event| event.kind == kind).map(|event| day(event.at));
-                (of(EventKind::Granted), of(EventKind::Withdrawn))
+                (of(EventKind::Granted), of(EventKind::Withdrawn).or(of(EventKind::Expired)))
             }
             What::Rule(rule, _) => {
                 let end = [rule.period.until, rule.ended_at].into_iter().flatten().min();
@@ -130,4 +197,8 @@ impl Decision {
         };
         DecisionLine { subject, standing: self.standing, from, until }
     }
+}
+
+fn agreed_to(text: &AgreedText) -> AgreedTo<'_> {
+    AgreedTo { purpose: &text.purpose, version: text.version, language: &text.language, sha256: &text.sha256 }
 }

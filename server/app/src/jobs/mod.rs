@@ -1,5 +1,6 @@
 //! Jobs: what happens without a person asking. Each takes the server's own authority and says why.
 
+mod consents;
 mod log;
 mod outbox;
 mod reminders;

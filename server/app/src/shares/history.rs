@@ -7,7 +7,11 @@ use nahraum_domain::{
     consent::event::{Event, Standing, standing},
     ids::ConsentId,
 };
-use nahraum_store::{Caller, Tx, shares as store};
+use nahraum_store::{
+    Caller, Tx,
+    consents::{self, Detail},
+    shares::{self as store, By},
+};
 
 use super::StoredRule;
 use crate::{App, Call, Refusal, refusal::Failure};
@@ -21,7 +25,12 @@ pub struct DecisionHistory {
     pub standing: Standing,
     /// Its steps, in the order in which they were written down.
     pub events: Vec<Event>,
+    /// Who took each of them, and what is kept about how it came about.
+    pub told: Vec<(By, Detail)>,
 }
+
+/// The steps of one decision, and what is told about each.
+type Steps = (Vec<Event>, Vec<(By, Detail)>);
 
 impl App {
     /// All decisions of the caller with their steps, newest first: where each stood at `as_of`, by what was written down
@@ -52,17 +61,19 @@ pub(crate) fn histories(
     as_of: Timestamp,
     known_at: Timestamp,
 ) -> Result<Vec<DecisionHistory>, Failure> {
-    let mut decisions: BTreeMap<ConsentId, Vec<Event>> = BTreeMap::new();
+    let mut decisions: BTreeMap<ConsentId, Steps> = BTreeMap::new();
     for step in store::history(tx, caller)? {
-        decisions.entry(step.consent).or_default().push(step.event);
+        let (events, told) = decisions.entry(step.consent).or_default();
+        events.push(step.event);
+        told.push((step.by, step.detail));
     }
-    let ends: BTreeMap<ConsentId, Option<Timestamp>> =
-        rules.iter().map(|stored| (stored.rule.id, stored.rule.period.until)).collect();
-    let read = decisions.into_iter().rev().map(|(consent, events)| {
+    let mut ends = consents::ends(tx, caller, known_at)?;
+    ends.extend(rules.iter().filter_map(|stored| Some((stored.rule.id, stored.rule.period.until?))));
+    let read = decisions.into_iter().rev().map(|(consent, (events, told))| {
         let stood = standing(&events, as_of, known_at);
-        let over = ends.get(&consent).copied().flatten().is_some_and(|until| until <= as_of);
+        let over = ends.get(&consent).is_some_and(|until| *until <= as_of);
         let standing = if stood == Standing::Granted && over { Standing::Expired } else { stood };
-        DecisionHistory { consent, standing, events }
+        DecisionHistory { consent, standing, events, told }
     });
     Ok(read.collect())
 }

@@ -59,6 +59,9 @@ impl Consequence {
 /// When the consent to receive findings is taken back.
 pub const OF_BASE: &[Consequence] = &[Consequence::NoNewFindings, Consequence::FindingsStay, Consequence::LogStays];
 
+/// When another consent to a text is taken back: nothing rests on it by itself.
+pub const OF_OTHER_TEXTS: &[Consequence] = &[Consequence::LogStays];
+
 /// When a permission is taken back.
 #[must_use]
 pub const fn of_permit(purpose: Purpose, rights: Rights) -> &'static [Consequence] {

@@ -28,8 +28,16 @@ fn granted() -> [Event; 1] {
 }
 
 fn written(standing: Standing, events: &[Event], decided: Decided<'_>) -> Json {
-    let export =
-        ConsentExport { id: [1; 16], resident: [9; 16], kept_by: "https://nahraum.example", standing, events, decided };
+    let export = ConsentExport {
+        id: [1; 16],
+        resident: [9; 16],
+        kept_by: "https://nahraum.example",
+        standing,
+        events,
+        decided,
+        shown: None,
+        evidence: &[],
+    };
     serde_json::from_slice(&fhir_consent(&export)).unwrap()
 }
 
@@ -149,7 +157,7 @@ fn a_consent_names_its_text_and_its_history() {
         Event { kind: EventKind::Withdrawn, at: at(9), recorded_at: at(9) },
     ];
     let consent = written(Standing::Withdrawn, &events, Decided::Text(text));
-    assert_eq!(consent["policy"][0]["uri"], "https://nahraum.example/v1/consent-texts/base?lang=tr");
+    assert_eq!(consent["policy"][0]["uri"], "https://nahraum.example/v1/consent-texts/base?lang=tr&version=3");
     assert_eq!(codes(&consent["category"]), ["59284-0", "ICOL"]);
     let kinds: Vec<&Json> = (0..2).map(|n| &consent["extension"][n]["extension"][0]["valueCode"]).collect();
     assert_eq!(kinds, ["granted", "withdrawn"]);

@@ -36,7 +36,9 @@ pub(crate) struct District {
     /// The practices; other structs name them by their place in this list.
     pub(crate) practices: &'static [Practice],
     /// The health kiosk.
-    pub(crate) kiosk: Kiosk,
+    pub(crate) kiosk: Office,
+    /// The district office, which publishes consent texts.
+    pub(crate) office: Office,
     /// The residents.
     pub(crate) residents: &'static [Resident],
 }
@@ -57,15 +59,22 @@ pub(crate) struct Practice {
     pub(crate) upload_credential: UploadCredential,
 }
 
-/// A place of advice: it has staff and sees no findings.
-pub(crate) struct Kiosk {
+/// A place that has staff and sends no findings.
+pub(crate) struct Office {
     /// Its name.
     pub(crate) name: &'static str,
     /// Who signs in there.
     pub(crate) staff: &'static [StaffLogin],
 }
 
-/// A person who works in a practice or in the kiosk.
+impl District {
+    /// Everybody who signs in at work.
+    pub(crate) fn staff(&self) -> impl Iterator<Item = &'static StaffLogin> + Clone {
+        self.practices.iter().flat_map(|practice| practice.staff).chain(self.kiosk.staff).chain(self.office.staff)
+    }
+}
+
+/// A person who works in a practice, in the kiosk or in the district office.
 pub(crate) struct StaffLogin {
     /// The name to sign in with, unique in the district.
     pub(crate) login: &'static str,

@@ -2,7 +2,7 @@
 
 use jiff::civil::date;
 
-use super::{District, Kiosk, Practice, Registration, Resident, Sex, StaffLogin, Standing, UploadCredential};
+use super::{District, Office, Practice, Registration, Resident, Sex, StaffLogin, Standing, UploadCredential};
 
 /// The general practice's place in [`District::practices`].
 pub(super) const GENERAL: usize = 0;
@@ -30,7 +30,7 @@ pub(super) const HEINZ: usize = 10;
 
 /// The district of the demo.
 pub(crate) static DISTRICT: District =
-    District { quarter: "Lerchenbrook", practices: PRACTICES, kiosk: KIOSK, residents: RESIDENTS };
+    District { quarter: "Lerchenbrook", practices: PRACTICES, kiosk: KIOSK, office: OFFICE, residents: RESIDENTS };
 
 const PRACTICES: &[Practice] = &[
     Practice {
@@ -77,13 +77,23 @@ const PRACTICES: &[Practice] = &[
     },
 ];
 
-const KIOSK: Kiosk = Kiosk {
+const KIOSK: Office = Office {
     name: "Gesundheitskiosk Lerchenbrook",
     staff: &[StaffLogin {
         login: "wulf",
         display_name: "Nadeschda Wulf",
         duty: "Beratung (Deutsch, Russisch, Polnisch)",
         password: "demo-teekanne-mit-samowar",
+    }],
+};
+
+const OFFICE: Office = Office {
+    name: "Bezirksamt Lerchenbrook",
+    staff: &[StaffLogin {
+        login: "petersen",
+        display_name: "Maike Petersen",
+        duty: "veröffentlicht Einwilligungstexte",
+        password: "demo-stempelkissen-und-siegel",
     }],
 };
 

@@ -90,7 +90,7 @@ fn a_district_of_two_practices_and_twelve_residents() {
     assert_eq!(languages, HashSet::from(["de", "de-simple", "en", "tr", "ar", "fa", "ru", "pl"]));
     let standing = |wanted| DISTRICT.residents.iter().filter(|r| r.standing == wanted).count();
     assert_eq!((standing(Standing::PaperConsent), standing(Standing::InvitedOnly)), (1, 1));
-    let staff: Vec<_> = DISTRICT.practices.iter().flat_map(|p| p.staff).chain(DISTRICT.kiosk.staff).collect();
+    let staff: Vec<_> = DISTRICT.staff().collect();
     assert!(staff.iter().all(|s| s.password.chars().count() >= 15));
     assert_eq!(staff.iter().map(|s| s.login).collect::<HashSet<_>>().len(), staff.len());
     let references: Vec<_> =

@@ -65,6 +65,12 @@ pub fn sign_listing(tx: &Tx<'_>, _caller: &Caller<'_>, listing: &str) -> Signatu
     tx.keys().checkpoints.sign(listing)
 }
 
+/// The server's word for what the caller asks it to confirm: a compact JWS by the same key. `typ` says what it is.
+#[must_use]
+pub fn sign_jws(tx: &Tx<'_>, _caller: &Caller<'_>, typ: &'static str, payload: &[u8]) -> String {
+    tx.keys().checkpoints.jws(typ, payload)
+}
+
 /// What was pruned of the caller's own chain: what its first entry follows.
 ///
 /// # Errors

@@ -14,6 +14,7 @@ use nahraum_secrets::UserCode;
 use super::{end, end_open, enter, find, insert, of_resident};
 use crate::{
     access::{Caller, Tx},
+    consents::AgreedText,
     db::types::{Instant, Sql},
     error::StoreError,
     organisations,
@@ -30,6 +31,8 @@ pub struct NewConversation {
     pub minutes: u16,
     /// How the resident wants to be called.
     pub called: String,
+    /// The text that was shown for it.
+    pub text: Option<AgreedText>,
 }
 
 /// The caller shows a code for a conversation. Its rule stands from now on and opens nothing until somebody takes part.
@@ -55,6 +58,7 @@ pub fn begin_conversation(
         called: Some(new.called.clone()),
         recipient_called: None,
         reason: None,
+        text: new.text.clone(),
     };
     let consent = shares::make(tx, caller, &rule)?;
     insert(tx, resident, Aim::Explanation, code, Some((id, consent, new.minutes)))

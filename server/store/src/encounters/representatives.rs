@@ -11,6 +11,7 @@ use nahraum_secrets::UserCode;
 use super::{end_open, enter, find, insert, of_resident, own, place};
 use crate::{
     access::{Caller, Tx},
+    consents::AgreedText,
     db::types::{Instant, Sql},
     error::StoreError,
     newcomers,
@@ -30,6 +31,8 @@ pub struct Appointment {
     pub period: Period,
     /// How the resident wants to be called.
     pub called: String,
+    /// The text that was shown for it.
+    pub text: Option<AgreedText>,
 }
 
 /// What became of a number.
@@ -122,6 +125,7 @@ pub fn confirm_appointment(
         called: Some(terms.called.clone()),
         recipient_called: encounter.called,
         reason: None,
+        text: terms.text.clone(),
     };
     let consent = shares::make(tx, caller, &rule)?;
     update(rows::table.find(Sql(id)))

@@ -17,7 +17,7 @@ use super::{close, confirmation};
 use crate::{
     access::{Caller, Tx, log},
     accounts,
-    consents::{self, AgreedText},
+    consents::{self, AgreedText, Evidence},
     db::types::{Instant, Sql},
     devices::{self, Holder, NewDevice},
     error::StoreError,
@@ -101,6 +101,8 @@ pub struct NewActivation {
     pub language: String,
     /// The consent that was read.
     pub consent: AgreedText,
+    /// How it came about.
+    pub evidence: Option<Evidence>,
 }
 
 /// Why an activation did not happen.
@@ -158,7 +160,7 @@ pub fn activate(
     };
     let device = devices::add(tx, resident, &new.device)?;
     update(invitations::table.find(Sql(id))).set(invitations::device_id.eq(Some(Sql(device)))).execute(tx.conn())?;
-    consents::record(tx, resident, Some(device), &new.consent)?;
+    consents::record(tx, resident, Some(device), &new.consent, new.evidence.as_ref())?;
     let session = sessions::open_on_device(tx, device)?;
     let who = Caller::new(Actor::Resident(resident), None);
     note(tx, &who, LogAction::Activate)?;

@@ -19,6 +19,7 @@ use nahraum_secrets::{LinkKey, LinkSecret, PasswordHash};
 pub use self::holder::{Door, Knocked, Visitor, come_in, fetch, knock, not_wrong, turn_away, visitor};
 use crate::{
     access::{Caller, System, Tx},
+    consents::AgreedText,
     db::types::{Instant, Sql},
     error::StoreError,
     schema::{link_visits, share_links},
@@ -51,6 +52,8 @@ pub struct NewLink<'a> {
     pub may_download: bool,
     /// When.
     pub period: Period,
+    /// The text that was shown for it.
+    pub text: Option<&'a AgreedText>,
 }
 
 /// A link, as its resident sees it.
@@ -99,6 +102,7 @@ pub fn make(tx: &mut Tx<'_>, caller: &Caller<'_>, new: &NewLink<'_>) -> Result<S
         called: None,
         reason: None,
         recipient_called: None,
+        text: new.text.cloned(),
     };
     let rule = shares::make(tx, caller, &rule)?;
     let (subject, row) = (Subject::Resident(resident), id.as_bytes());

@@ -16,12 +16,13 @@ use nahraum_domain::{
 };
 
 pub use self::{
-    history::{Decided, history},
+    history::{By, Decided, history},
     received::{Received, ended, give_up, list, received},
     rules::StoredRule,
 };
 use crate::{
     access::{Caller, Tx, log},
+    consents::{AgreedText, Detail},
     db::types::{Instant, Sql},
     error::StoreError,
     notifications,
@@ -53,6 +54,8 @@ pub struct NewRule {
     pub recipient_called: Option<Private<String>>,
     /// Why it was made without the resident, in an emergency.
     pub reason: Option<Private<String>>,
+    /// The text that was shown for it.
+    pub text: Option<AgreedText>,
 }
 
 fn of_resident(caller: &Caller<'_>) -> Result<ResidentId, StoreError> {
@@ -90,6 +93,7 @@ pub fn declare_emergency(
         called: None,
         recipient_called: None,
         reason: Some(reason.clone()),
+        text: None,
     };
     let id = make_for(tx, caller, resident, &new)?;
     notifications::security(tx, resident)?;
@@ -128,7 +132,8 @@ fn make_for(
         ))
         .execute(tx.conn())?;
     rules::changed(tx, resident)?;
-    history::note(tx, caller, resident, id, EventKind::Granted)?;
+    let detail = new.text.as_ref().map(|text| Detail { text: Some(text.clone()), evidence: None });
+    history::note_with(tx, caller, resident, id, EventKind::Granted, detail.as_ref())?;
     let action = match (new.effect, new.purpose) {
         (Effect::Deny, _) => LogAction::Block,
         (Effect::Permit, Purpose::Emergency) => LogAction::Emergency,

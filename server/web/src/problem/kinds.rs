@@ -181,6 +181,9 @@ pub const PROBLEMS: &[ProblemKind] = problems! {
     "too-many-rules" 409 FINAL "Too many permissions stand at once." "Es gelten schon zu viele Freigaben."
         "200 permissions and blocks can stand at the same time."
         "Take back what is not needed any more.";
+    "not-next-version" 409 FINAL "This is not the next version." "Das ist nicht die nächste Fassung."
+        "Versions of a text are numbered without gaps. Somebody has published this one in the meantime, or a number was left out. Nothing was published."
+        "Read the newest version, look whether yours is still wanted, and publish it with the next number.";
     "state-conflict" 409 FINAL "This cannot be done in the present state." "Das geht im jetzigen Zustand nicht."
         "Somebody was faster, or the thing has moved on since it was last read."
         "Read it again and decide anew.";

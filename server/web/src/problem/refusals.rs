@@ -50,6 +50,7 @@ impl From<Refusal> for Failure {
             | Refusal::RecipientBlocked
             | Refusal::TooManyRules
             | Refusal::ConsentTextUnknown
+            | Refusal::NotNextVersion
             | Refusal::ConsentMissing
             | Refusal::StateConflict
             | Refusal::BirthDateDiffers
@@ -140,6 +141,7 @@ fn code(refusal: &Refusal) -> &'static str {
         Refusal::RecipientBlocked => "recipient-blocked",
         Refusal::TooManyRules => "too-many-rules",
         Refusal::ConsentTextUnknown => "consent-text-unknown",
+        Refusal::NotNextVersion => "not-next-version",
         Refusal::ConsentMissing => "consent-missing",
         Refusal::StateConflict => "state-conflict",
         Refusal::BirthDateDiffers => "birth-date-differs",

@@ -42,6 +42,7 @@ fn refusals() -> Vec<(Refusal, u16)> {
         (Refusal::RecipientBlocked, 409),
         (Refusal::TooManyRules, 409),
         (Refusal::ConsentTextUnknown, 422),
+        (Refusal::NotNextVersion, 409),
         (Refusal::ConsentMissing, 403),
         (Refusal::StateConflict, 409),
         (Refusal::BirthDateDiffers, 409),
