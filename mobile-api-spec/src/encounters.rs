@@ -168,4 +168,8 @@ pub struct RepresentativeOrder {
     #[serde(default)]
     #[schema(example = true)]
     pub may_download: bool,
+    /// Whether the other also acts in the resident's place (with the header `Acting-For`). Otherwise they look.
+    #[serde(default)]
+    #[schema(example = false)]
+    pub may_act: bool,
 }

@@ -157,6 +157,13 @@ pub struct ShareRule {
     /// Whether they may be passed on.
     #[schema(example = false)]
     pub may_pass_on: bool,
+    /// Of somebody who acts for a resident: on which ground, `appointed`, `parental` or `guardian`. More may come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "appointed")]
+    pub ground: Option<String>,
+    /// Whether they also act in the resident's place (with the header `Acting-For`).
+    #[schema(example = false)]
+    pub may_act: bool,
     /// Since when.
     #[schema(example = "2026-11-22T09:30:00Z")]
     pub from: String,
@@ -216,6 +223,9 @@ pub struct DecisionEvent {
     /// When it was written down.
     #[schema(example = "2026-11-22T09:30:00Z")]
     pub recorded_at: String,
+    /// Whether somebody took it who acts for the resident; who, the access log says.
+    #[schema(example = false)]
+    pub in_place: bool,
 }
 
 /// A decision with all its steps.
@@ -256,6 +266,13 @@ pub struct ReceivedShare {
     /// Whether they may be passed on.
     #[schema(example = false)]
     pub may_pass_on: bool,
+    /// Of somebody who acts for a resident: on which ground, `appointed`, `parental` or `guardian`. More may come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "appointed")]
+    pub ground: Option<String>,
+    /// Whether they also act in the resident's place (with the header `Acting-For`).
+    #[schema(example = false)]
+    pub may_act: bool,
     /// Since when.
     #[schema(example = "2026-11-22T09:30:00Z")]
     pub from: String,

@@ -39,7 +39,7 @@ impl App {
     /// # Errors
     /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`].
     pub async fn consents(&self, call: &Call) -> Result<Vec<Consent>, Refusal> {
-        self.as_resident(call, |tx, caller| Ok(store::own(tx, caller)?)).await
+        self.in_own_or_anothers_place(call, |tx, caller| Ok(store::own(tx, caller)?)).await
     }
 
     /// The caller agrees.
@@ -47,7 +47,7 @@ impl App {
     /// # Errors
     /// As [`App::consents`].
     pub async fn grant_consent(&self, call: &Call, text: AgreedText) -> Result<Consent, Refusal> {
-        self.as_resident_writing(call, move |tx, caller| Ok(store::grant(tx, caller, &text)?)).await
+        self.in_own_or_anothers_place_writing(call, move |tx, caller| Ok(store::grant(tx, caller, &text)?)).await
     }
 
     /// The caller takes a decision back. It holds for the next upload.
@@ -55,7 +55,7 @@ impl App {
     /// # Errors
     /// As [`App::consents`], and [`Refusal::NotFound`].
     pub async fn withdraw_consent(&self, call: &Call, id: ConsentId) -> Result<(), Refusal> {
-        self.as_resident_writing(call, move |tx, caller| {
+        self.in_own_or_anothers_place_writing(call, move |tx, caller| {
             if store::withdraw(tx, caller, id)? { Ok(()) } else { Err(Refusal::NotFound.into()) }
         })
         .await

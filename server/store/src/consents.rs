@@ -49,7 +49,7 @@ type Row = (Sql<ConsentId>, String, i32, String, String, Instant, Option<Instant
 /// # Errors
 /// [`StoreError::Unauthenticated`] when the caller is no resident; otherwise the database's.
 pub fn own(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<Consent>, StoreError> {
-    let resident = caller.resident().ok_or(StoreError::Unauthenticated)?;
+    let resident = caller.principal().ok_or(StoreError::Unauthenticated)?;
     let rows: Vec<Row> = consents::table
         .filter(consents::resident_id.eq(Sql(resident)))
         .order((consents::granted_at.desc(), consents::id.desc()))
@@ -80,13 +80,14 @@ fn read((id, purpose, version, language, sha256, granted, withdrawn): Row) -> Co
 /// # Errors
 /// As [`own`].
 pub fn grant(tx: &mut Tx<'_>, caller: &Caller<'_>, text: &AgreedText) -> Result<Consent, StoreError> {
-    let resident = caller.resident().ok_or(StoreError::Unauthenticated)?;
-    record(tx, resident, None, text)
+    let resident = caller.principal().ok_or(StoreError::Unauthenticated)?;
+    record(tx, resident, caller.actor().into(), None, text)
 }
 
 pub(crate) fn record(
     tx: &mut Tx<'_>,
     resident: ResidentId,
+    actor: LogActor,
     device: Option<DeviceId>,
     text: &AgreedText,
 ) -> Result<Consent, StoreError> {
@@ -103,7 +104,7 @@ pub(crate) fn record(
             consents::granted_at.eq(Instant::from(tx.now())),
         ))
         .execute(tx.conn())?;
-    history::note_as(tx, LogActor::Resident(resident), device, resident, id, EventKind::Granted)?;
+    history::note_as(tx, actor, device, resident, id, EventKind::Granted)?;
     Ok(Consent { id, text: text.clone(), granted_at: tx.now(), withdrawn_at: None })
 }
 
@@ -113,7 +114,7 @@ pub(crate) fn record(
 /// # Errors
 /// As [`own`].
 pub fn withdraw(tx: &mut Tx<'_>, caller: &Caller<'_>, id: ConsentId) -> Result<bool, StoreError> {
-    let resident = caller.resident().ok_or(StoreError::Unauthenticated)?;
+    let resident = caller.principal().ok_or(StoreError::Unauthenticated)?;
     let purpose: Option<String> = consents::table
         .find(Sql(id))
         .filter(consents::resident_id.eq(Sql(resident)))

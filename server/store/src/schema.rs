@@ -84,6 +84,12 @@ diesel::table! {
         ends_at -> Nullable<BigInt>,
         ended_at -> Nullable<BigInt>,
         created_at -> BigInt,
+        ground -> Nullable<Text>,
+        may_act -> Integer,
+        narrows_at -> Nullable<BigInt>,
+        acted_at -> Nullable<BigInt>,
+        notice_at -> Nullable<BigInt>,
+        invitation_id -> Nullable<Binary>,
     }
 }
 

@@ -10,7 +10,7 @@ use nahraum_domain::{private::Private, release::Wish};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    extract::{Json, Signed, parse_date},
+    extract::{ActingHeader, Json, Signed, parse_date},
     problem::Answer,
 };
 
@@ -24,6 +24,7 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
 #[utoipa::path(
     tag = "accounts",
     security(("bearer" = [])),
+    params(ActingHeader),
     responses((status = 200, description = "The account.", body = Me)),
 )]
 #[get("/v1/me")]
@@ -37,6 +38,7 @@ async fn get_me(app: Data<App>, call: Signed) -> Answer {
 #[utoipa::path(
     tag = "accounts",
     security(("bearer" = [])),
+    params(ActingHeader),
     request_body = MeChange,
     responses((status = 200, description = "The account as it is now.", body = Me)),
 )]

@@ -13,7 +13,7 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    extract::{Anyone, Json, Path, Query, Signed},
+    extract::{ActingHeader, Anyone, Json, Path, Query, Signed},
     problem::Answer,
 };
 
@@ -69,6 +69,7 @@ async fn get_consent_text(call: Anyone, purpose: Path<String>, query: Query<Text
 #[utoipa::path(
     tag = "consents",
     security(("bearer" = [])),
+    params(ActingHeader),
     responses((status = 200, description = "The decisions.", body = ConsentList)),
 )]
 #[get("/v1/consents")]
@@ -83,6 +84,7 @@ async fn list_consents(app: Data<App>, call: Signed) -> Answer {
 #[utoipa::path(
     tag = "consents",
     security(("bearer" = [])),
+    params(ActingHeader),
     request_body = ConsentGrant,
     responses((status = 201, description = "The decision.", body = Consent)),
 )]
@@ -99,7 +101,7 @@ async fn grant_consent(app: Data<App>, call: Signed, body: Json<ConsentGrant>) -
 #[utoipa::path(
     tag = "consents",
     security(("bearer" = [])),
-    params(("id" = String, Path, description = "The decision.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a88")),
+    params(("id" = String, Path, description = "The decision.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a88"), ActingHeader),
     responses((status = 204, description = "Taken back.")),
 )]
 #[post("/v1/consents/{id}/withdraw")]

@@ -22,7 +22,7 @@ use nahraum_domain::{
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    extract::{Json, Path, Signed},
+    extract::{ActingHeader, Json, Path, Signed},
     problem::Answer,
     shares::{checked_days, checked_name, findings, rule},
 };
@@ -48,6 +48,7 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
 #[utoipa::path(
     tag = "encounters",
     security(("bearer" = [])),
+    params(ActingHeader),
     request_body = NewExplanation,
     responses((status = 201, description = "The conversation and its code.", body = CreatedExplanation)),
 )]
@@ -70,6 +71,7 @@ async fn create_explanation(app: Data<App>, call: Signed, body: Json<NewExplanat
 #[utoipa::path(
     tag = "encounters",
     security(("bearer" = [])),
+    params(ActingHeader),
     responses((status = 200, description = "The conversations.", body = ExplanationList)),
 )]
 #[get("/v1/explanations")]
@@ -84,7 +86,7 @@ async fn list_explanations(app: Data<App>, call: Signed) -> Answer {
 #[utoipa::path(
     tag = "encounters",
     security(("bearer" = [])),
-    params(("id" = String, Path, description = "The conversation.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a41")),
+    params(("id" = String, Path, description = "The conversation.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a41"), ActingHeader),
     responses((status = 200, description = "The conversation.", body = Explanation)),
 )]
 #[get("/v1/explanations/{id}")]
@@ -98,7 +100,7 @@ async fn get_explanation(app: Data<App>, call: Signed, id: Path<EncounterId>) ->
 #[utoipa::path(
     tag = "encounters",
     security(("bearer" = [])),
-    params(("id" = String, Path, description = "The conversation.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a41")),
+    params(("id" = String, Path, description = "The conversation.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a41"), ActingHeader),
     responses((status = 204, description = "It is over.")),
 )]
 #[delete("/v1/explanations/{id}")]
@@ -183,13 +185,14 @@ async fn grant_representation(
     id: Path<EncounterId>,
     body: Json<RepresentativeOrder>,
 ) -> Answer {
-    let RepresentativeOrder { number, called, days, data, may_download } = body.0;
+    let RepresentativeOrder { number, called, days, data, may_download, may_act } = body.0;
     let request = AppointmentRequest {
         number,
         data: findings(&data)?,
         rights: Rights { download: may_download, pass_on: false },
         days: checked_days(days)?,
         called: checked_name(&called)?,
+        may_act,
     };
     Ok(HttpResponse::Created().json(rule(&app, app.confirm_appointment(&call, id.0, request).await?)))
 }

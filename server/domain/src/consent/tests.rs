@@ -38,6 +38,7 @@ fn rule(n: u8, effect: Effect, recipient: Recipient) -> Rule {
         rights: Rights::default(),
         period: Period { from: at(0), until: None },
         ended_at: None,
+        representation: None,
     }
 }
 

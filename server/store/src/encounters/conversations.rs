@@ -54,6 +54,7 @@ pub fn begin_conversation(
         called: Some(new.called.clone()),
         recipient_called: None,
         reason: None,
+        representation: None,
     };
     let consent = shares::make(tx, caller, &rule)?;
     insert(tx, resident, Aim::Explanation, code, Some((id, consent, new.minutes)))

@@ -5,6 +5,7 @@ use nahraum_domain::{
     consent::{Data, Effect, Period, Purpose, Recipient, Rights},
     encounters::{Aim, MOST_REPRESENTATIVES, Stage, TRIES},
     ids::{ConsentId, EncounterId, ResidentId},
+    representation::{Ground, Representation},
 };
 use nahraum_secrets::UserCode;
 
@@ -13,7 +14,7 @@ use crate::{
     access::{Caller, Tx},
     db::types::{Instant, Sql},
     error::StoreError,
-    newcomers,
+    newcomers, notifications,
     schema::encounters as rows,
     shares::{self, NewRule},
     vault::Subject,
@@ -30,6 +31,8 @@ pub struct Appointment {
     pub period: Period,
     /// How the resident wants to be called.
     pub called: String,
+    /// Whether the other acts; otherwise they look.
+    pub may_act: bool,
 }
 
 /// What became of a number.
@@ -122,8 +125,10 @@ pub fn confirm_appointment(
         called: Some(terms.called.clone()),
         recipient_called: encounter.called,
         reason: None,
+        representation: Some(Representation { ground: Ground::Appointed, may_act: terms.may_act, narrows_at: None }),
     };
     let consent = shares::make(tx, caller, &rule)?;
+    notifications::security(tx, of_resident(caller)?)?;
     update(rows::table.find(Sql(id)))
         .set((
             rows::stage.eq(Stage::Met.as_str()),

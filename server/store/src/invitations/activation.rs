@@ -5,7 +5,7 @@ use jiff::{Timestamp, civil::Date};
 use nahraum_domain::{
     access::{Actor, Basis},
     activation::{Binding, InvitationState, TRIES_PER_CODE},
-    audit::{LogAction, LogEntry},
+    audit::{LogAction, LogActor, LogEntry},
     disclosure::PracticeName,
     ids::{DeviceId, InvitationId, PatientId, PracticeId, ResidentId},
     security::SecurityEvent,
@@ -158,7 +158,7 @@ pub fn activate(
     };
     let device = devices::add(tx, resident, &new.device)?;
     update(invitations::table.find(Sql(id))).set(invitations::device_id.eq(Some(Sql(device)))).execute(tx.conn())?;
-    consents::record(tx, resident, Some(device), &new.consent)?;
+    consents::record(tx, resident, LogActor::Resident(resident), Some(device), &new.consent)?;
     let session = sessions::open_on_device(tx, device)?;
     let who = Caller::new(Actor::Resident(resident), None);
     note(tx, &who, LogAction::Activate)?;

@@ -98,6 +98,7 @@ pub fn make(tx: &mut Tx<'_>, caller: &Caller<'_>, new: &NewLink<'_>) -> Result<S
         period: new.period,
         called: None,
         reason: None,
+        representation: None,
         recipient_called: None,
     };
     let rule = shares::make(tx, caller, &rule)?;

@@ -15,6 +15,9 @@ use crate::{
     schema::consent_events,
 };
 
+/// The kind of actor who took a step in the resident's place.
+const IN_PLACE: &str = "representative";
+
 /// One step of one decision.
 #[derive(Debug, Clone, Copy)]
 pub struct Decided {
@@ -69,16 +72,34 @@ pub(crate) fn note_as(
 /// # Errors
 /// [`StoreError::Unauthenticated`] when the caller is no resident; otherwise the database's.
 pub fn history(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<Decided>, StoreError> {
-    let resident = caller.resident().ok_or(StoreError::Unauthenticated)?;
-    let rows: Vec<(Sql<ConsentId>, String, Instant, Instant)> = consent_events::table
+    let resident = caller.principal().ok_or(StoreError::Unauthenticated)?;
+    let rows: Vec<(Sql<ConsentId>, String, Instant, Instant, String)> = consent_events::table
         .filter(consent_events::resident_id.eq(Sql(resident)))
         .order(consent_events::id)
-        .select((consent_events::consent_id, consent_events::kind, consent_events::at, consent_events::recorded_at))
+        .select((
+            consent_events::consent_id,
+            consent_events::kind,
+            consent_events::at,
+            consent_events::recorded_at,
+            consent_events::actor_kind,
+        ))
         .load(tx.conn())?;
-    let read = |(consent, kind, at, recorded): (Sql<ConsentId>, String, Instant, Instant)| {
+    let read = |(consent, kind, at, recorded, actor): (Sql<ConsentId>, String, Instant, Instant, String)| {
         let kind = EventKind::parse(&kind).ok_or(StoreError::Corrupt("consent_events.kind"))?;
-        let event = Event { kind, at: at.timestamp(), recorded_at: recorded.timestamp() };
+        let in_place = actor == IN_PLACE;
+        let event = Event { kind, at: at.timestamp(), recorded_at: recorded.timestamp(), in_place };
         Ok(Decided { consent: consent.0, event })
     };
     rows.into_iter().map(read).collect()
+}
+
+/// Whether somebody made this decision who acts for the resident.
+pub(super) fn made_in_place(tx: &mut Tx<'_>, consent: ConsentId) -> Result<bool, StoreError> {
+    let made: i64 = consent_events::table
+        .filter(consent_events::consent_id.eq(Sql(consent)))
+        .filter(consent_events::kind.eq(EventKind::Granted.as_str()))
+        .filter(consent_events::actor_kind.eq(IN_PLACE))
+        .count()
+        .get_result(tx.conn())?;
+    Ok(made > 0)
 }

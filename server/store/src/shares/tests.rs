@@ -43,6 +43,7 @@ fn rule(n: usize, kinds: Option<BTreeSet<&'static str>>) -> NewRule {
         called: Some("Kanarie".to_owned()),
         recipient_called: None,
         reason: None,
+        representation: None,
     }
 }
 
