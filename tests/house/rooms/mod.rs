@@ -34,6 +34,7 @@ mod phones;
 mod proofs;
 mod receipts;
 mod release;
+mod representation;
 mod retries;
 mod security;
 mod shares;
@@ -72,6 +73,7 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("shares", shares::PROMISES),
         ("encounters", encounters::PROMISES),
         ("release", release::PROMISES),
+        ("representation", representation::PROMISES),
         ("exports", exports::PROMISES),
         ("links", links::PROMISES),
         ("endpoints", endpoint_rules::PROMISES),
