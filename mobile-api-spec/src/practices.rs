@@ -87,6 +87,19 @@ pub struct NewInvitation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "in_person")]
     pub binding: Option<String>,
+    /// For whom the slip is: `self` (the default), `parent` of a child of less than 15 years, or `guardian`. With the latter two
+    /// the practice attests that whoever gets the slip may act for its patient.
+    #[serde(default, rename = "for", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "self")]
+    pub is_for: Option<String>,
+    /// A guardian: the last day, at most seven years from now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "2029-06-30", format = Date)]
+    pub represents_until: Option<String>,
+    /// A guardian: the court's file reference. Kept encrypted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, min_length = 1, max_length = 80, example = "42 XVII 117/26")]
+    pub court_file: Option<String>,
 }
 
 /// The number that the patient says.
@@ -139,6 +152,18 @@ pub struct Invitation {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "2026-11-22", format = Date)]
     pub paper_consent_on: Option<String>,
+    /// For whom the slip is: `self`, `parent` or `guardian`. More may come.
+    #[serde(rename = "for")]
+    #[schema(example = "self")]
+    pub is_for: String,
+    /// A guardian's last day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "2029-06-30", format = Date)]
+    pub represents_until: Option<String>,
+    /// The court's file reference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "42 XVII 117/26")]
+    pub court_file: Option<String>,
 }
 
 /// A new invitation with its codes, for software that prints its own slips.

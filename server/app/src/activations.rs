@@ -8,6 +8,7 @@ use nahraum_domain::{
     disclosure::PracticeName,
     ids::DeviceId,
     private::Private,
+    representation::SlipFor,
 };
 use nahraum_secrets::{DeviceSecret, EnteredCode, Pin, PinError, PinFacts, Secret, SecretKind, Verdict};
 use nahraum_store::{
@@ -16,6 +17,8 @@ use nahraum_store::{
     invitations::{self as store, Activated, CodeHolder, NewActivation, NotActivated},
     sessions,
 };
+
+pub use nahraum_store::invitations::{Claim, Represented};
 
 use crate::{App, Call, Refusal, accounts::known_language, devices::device_name, refusal::Failure};
 
@@ -64,7 +67,7 @@ impl App {
         let code = EnteredCode::parse(request.code.reveal());
         let pin = chosen_pin(&request, code.as_ref().ok())?;
         let code = Arc::new(code.map_err(|_| Refusal::ActivationFailed)?);
-        match self.judge(call, &code, *request.birth_date.reveal(), Some(&device)).await? {
+        match self.judge(call, &code, *request.birth_date.reveal(), Some(&device), SlipFor::is_own).await? {
             Judged::Wrong => Err(Refusal::ActivationFailed),
             Judged::UsedHere(holder, device) => self.activate_again(call, &holder, device, pin).await,
             Judged::Right(holder) => {
@@ -104,13 +107,38 @@ impl App {
         // Asked before the code is judged, and again when it is used.
         self.write_fresh(call, |_, caller| Ok(caller.resident().map(drop).ok_or(Refusal::Forbidden)?)).await?;
         let code = Arc::new(EnteredCode::parse(code.reveal()).map_err(|_| Refusal::ActivationFailed)?);
-        match self.judge(call, &code, *birth_date.reveal(), None).await? {
+        match self.judge(call, &code, *birth_date.reveal(), None, SlipFor::is_own).await? {
             Judged::Wrong | Judged::UsedHere(..) => Err(Refusal::ActivationFailed),
             Judged::Right(holder) => {
                 let confirm = self.settings().confirm_letter;
                 let linked =
                     self.write_fresh(call, move |tx, caller| Ok(store::link(tx, caller, holder.id, confirm)?)).await?;
                 linked.ok_or(Refusal::ActivationFailed)
+            }
+        }
+    }
+
+    /// Lets the caller act for the patient of a slip that is for a parent or a guardian. The sign-in must be fresh.
+    ///
+    /// # Errors
+    /// As [`App::link_practice`], and [`Refusal::Invalid`].
+    pub async fn represent(
+        &self,
+        call: &Call,
+        code: &Private<String>,
+        mut claim: Claim,
+    ) -> Result<Represented, Refusal> {
+        claim.language = known_language("/language", &claim.language)?.tag().to_owned();
+        self.write_fresh(call, |_, caller| Ok(caller.resident().map(drop).ok_or(Refusal::Forbidden)?)).await?;
+        let code = Arc::new(EnteredCode::parse(code.reveal()).map_err(|_| Refusal::ActivationFailed)?);
+        match self.judge(call, &code, claim.born, None, |slip| !slip.is_own()).await? {
+            Judged::Wrong | Judged::UsedHere(..) => Err(Refusal::ActivationFailed),
+            Judged::Right(holder) => {
+                let confirm = self.settings().confirm_letter;
+                let done = self
+                    .write_fresh(call, move |tx, caller| Ok(store::represent(tx, caller, holder.id, &claim, confirm)?))
+                    .await?;
+                done.ok_or(Refusal::ActivationFailed)
             }
         }
     }
@@ -131,8 +159,14 @@ impl App {
         code: &Arc<EnteredCode>,
         birth_date: Date,
         device: Option<&Holder>,
+        fits: fn(SlipFor) -> bool,
     ) -> Result<Judged, Refusal> {
         let judged = self.weigh(call, code, birth_date, device).await?;
+        // A slip for a parent is none for the child, and the reverse.
+        let judged = match judged {
+            Judged::Right(holder) | Judged::UsedHere(holder, _) if !fits(holder.is_for) => Judged::Wrong,
+            judged => judged,
+        };
         if matches!(judged, Judged::Wrong) {
             self.wrong_code(call);
         }

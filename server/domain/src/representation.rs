@@ -40,6 +40,44 @@ impl Ground {
     }
 }
 
+/// For whom a practice makes a slip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SlipFor {
+    /// The patient.
+    Itself,
+    /// A parent of the patient.
+    Parent,
+    /// A guardian of the patient.
+    Guardian,
+}
+
+impl SlipFor {
+    /// Everybody.
+    pub const ALL: [Self; 3] = [Self::Itself, Self::Parent, Self::Guardian];
+
+    /// A stable word for it, in the API and in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Itself => "self",
+            Self::Parent => "parent",
+            Self::Guardian => "guardian",
+        }
+    }
+
+    /// Whether it is the patient's own.
+    #[must_use]
+    pub const fn is_own(self) -> bool {
+        matches!(self, Self::Itself)
+    }
+
+    /// The one with this word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == word)
+    }
+}
+
 /// What counts for a rule by which somebody acts for a resident.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Representation {

@@ -50,6 +50,9 @@ diesel::table! {
         device_id -> Nullable<Binary>,
         binding -> Text,
         cut_off_at -> Nullable<BigInt>,
+        is_for -> Text,
+        represents_until -> Nullable<Text>,
+        court_file_sealed -> Nullable<Binary>,
     }
 }
 

@@ -4,13 +4,16 @@ use actix_web::{HttpResponse, delete, get, post, web::Data};
 use nahraum_api_spec::{
     encounters::{
         ClaimedRepresentation, CreatedExplanation, CreatedRepresentativeCode, Explanation, ExplanationClaim,
-        ExplanationList, JoinedExplanation, NewExplanation, RepresentativeClaim, RepresentativeCode,
-        RepresentativeOrder,
+        ExplanationList, JoinedExplanation, NewExplanation, NewRepresented, RepresentativeClaim, RepresentativeCode,
+        RepresentativeOrder, Represented,
     },
+    findings::PracticeRef,
     shares::ShareRule,
 };
 use nahraum_app::{
     App, Fault,
+    activations::Claim,
+    consents::agreed,
     encounters::{AppointmentRequest, Encounter},
 };
 use nahraum_domain::{
@@ -22,8 +25,9 @@ use nahraum_domain::{
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    extract::{ActingHeader, Json, Path, Signed},
+    extract::{ActingHeader, Json, Path, Signed, parse_date},
     problem::Answer,
+    shared::wire,
     shares::{checked_days, checked_name, findings, rule},
 };
 
@@ -36,7 +40,8 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(create_representative_code)
         .service(get_representative_code)
         .service(grant_representation)
-        .service(claim_representation);
+        .service(claim_representation)
+        .service(create_represented);
 }
 
 /// Begin a conversation in which somebody explains findings.
@@ -216,6 +221,36 @@ async fn claim_representation(app: Data<App>, call: Signed, body: Json<Represent
     let (number, until) = app.claim_appointment(&call, &code, checked_name(&called)?).await?;
     Ok(HttpResponse::Created()
         .json(ClaimedRepresentation { number: format!("{number:02}"), expires_at: until.to_string() }))
+}
+
+/// Begin to act for the patient of a slip.
+///
+/// With the code of a slip that a practice has made for a parent or a guardian, and the patient's birth date, in the app of who
+/// is to act. A patient without an account gets one without a phone; what the caller agrees to there they agree to in the
+/// patient's place. From now on they act with `Acting-For`: parents until the steps of age, guardians until their last day.
+/// Needs a sign-in of the last five minutes.
+#[utoipa::path(
+    tag = "encounters",
+    security(("bearer" = [])),
+    request_body = NewRepresented,
+    responses((status = 201, description = "Whom the caller acts for now.", body = Represented)),
+)]
+#[post("/v1/represented")]
+async fn create_represented(app: Data<App>, call: Signed, body: Json<NewRepresented>) -> Answer {
+    let NewRepresented { code, birth_date, called, own_name, language, consent } = body.0;
+    let claim = Claim {
+        born: parse_date("/birth_date", &birth_date)?,
+        called: checked_name(&called)?,
+        own_name: checked_name(&own_name)?,
+        language,
+        consent: agreed(&consent.purpose, consent.version, &consent.lang, &consent.sha256)?,
+    };
+    let done = app.represent(&call, &Private::new(code), claim).await?;
+    Ok(HttpResponse::Created().json(Represented {
+        share: wire(done.share),
+        practice: PracticeRef { id: done.practice.id.to_string(), name: done.practice.name },
+        confirmation_number: done.confirmation_number.map(|number| format!("{number:04}")),
+    }))
 }
 
 fn explanation(encounter: Encounter) -> Explanation {

@@ -21,6 +21,7 @@ mod encounters;
 mod endpoint_rules;
 mod endpoints;
 mod exports;
+mod families;
 mod files;
 mod findings;
 mod inbox;
@@ -72,6 +73,7 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("files", files::PROMISES),
         ("shares", shares::PROMISES),
         ("encounters", encounters::PROMISES),
+        ("families", families::PROMISES),
         ("release", release::PROMISES),
         ("representation", representation::PROMISES),
         ("exports", exports::PROMISES),

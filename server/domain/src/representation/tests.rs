@@ -59,6 +59,9 @@ fn every_ground_has_a_word_of_its_own() {
     for ground in Ground::ALL {
         assert_eq!(Ground::parse(ground.as_str()), Some(ground));
     }
+    for slip in SlipFor::ALL {
+        assert_eq!(SlipFor::parse(slip.as_str()), Some(slip));
+    }
 }
 
 proptest! {

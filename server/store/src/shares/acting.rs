@@ -11,6 +11,7 @@ use nahraum_domain::{
     audit::{LogAction, LogActor, LogEntry, LogOutcome},
     consent::{Data, Effect, Purpose, Reader, Recipient, Right, Rights, event::EventKind},
     ids::{ConsentId, FindingId, ResidentId},
+    representation,
 };
 
 use super::{
@@ -19,7 +20,7 @@ use super::{
     stored,
 };
 use crate::{
-    access::{Caller, Tx, log},
+    access::{Caller, System, Tx, chain, log},
     db::types::{Instant, Sql},
     error::{Refused, StoreError},
     findings, notifications,
@@ -189,4 +190,38 @@ pub(crate) fn end_of_gone(tx: &mut Tx<'_>, gone: ResidentId) -> Result<(), Store
         notifications::security(tx, resident)?;
     }
     Ok(())
+}
+
+/// Tells both sides of a step that is near or there, at most `limit` rules at a time. Returns how many were looked at. The step
+/// itself holds without this.
+///
+/// # Errors
+/// The database's.
+pub fn announce_steps(tx: &mut Tx<'_>, _system: &System, limit: i64) -> Result<usize, StoreError> {
+    type Row = (Sql<ConsentId>, Sql<ResidentId>, Option<Vec<u8>>, Option<Instant>, Option<Instant>, Option<Instant>);
+    let due: Vec<Row> = consent_rules::table
+        .filter(consent_rules::notice_at.le(Some(Instant::from(tx.now()))))
+        .limit(limit)
+        .select((
+            consent_rules::id,
+            consent_rules::resident_id,
+            consent_rules::recipient_id,
+            consent_rules::narrows_at,
+            consent_rules::ends_at,
+            consent_rules::ended_at,
+        ))
+        .load(tx.conn())?;
+    let now = tx.now();
+    for (rule, Sql(resident), other, narrows, ends, ended) in &due {
+        let of = |at: &Option<Instant>| at.as_ref().map(|at| at.timestamp());
+        let next = representation::next_notice(of(narrows), of(ends), now).filter(|_| ended.is_none());
+        update(consent_rules::table.find(rule))
+            .set(consent_rules::notice_at.eq(next.map(Instant::from)))
+            .execute(tx.conn())?;
+        let other = other.as_ref().and_then(|id| chain::array(id)).map(ResidentId::from_bytes);
+        for side in [Some(*resident), other].into_iter().flatten().filter(|_| ended.is_none()) {
+            notifications::security(tx, side)?;
+        }
+    }
+    Ok(due.len())
 }

@@ -2,6 +2,7 @@
 
 use diesel::{insert_into, prelude::*};
 use nahraum_domain::{
+    access::Actor,
     audit::LogActor,
     consent::event::{Event, EventKind},
     ids::{ConsentEventId, ConsentId, DeviceId, ResidentId},
@@ -36,7 +37,12 @@ pub(crate) fn note(
     kind: EventKind,
 ) -> Result<(), StoreError> {
     let device = caller.session().map(|session| device_of(tx, session.id)).transpose()?.flatten();
-    note_as(tx, caller.actor().into(), device, resident, consent, kind)
+    let actor = match caller.actor() {
+        // Somebody who is let into another one's things, and has no permission yet or gives it up.
+        Actor::Resident(other) if other != resident => LogActor::Representative(other),
+        actor => actor.into(),
+    };
+    note_as(tx, actor, device, resident, consent, kind)
 }
 
 /// [`note`], for somebody who is no caller yet: an account is just being made.

@@ -18,7 +18,7 @@ use nahraum_domain::{
 };
 
 pub use self::{
-    acting::{first_act, may_end, may_give, own_open},
+    acting::{announce_steps, first_act, may_end, may_give, own_open},
     history::{Decided, history},
     received::{Received, give_up, list, received},
     rules::StoredRule,
@@ -265,6 +265,11 @@ fn enter_for(
 /// As [`make`].
 pub fn own(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<StoredRule>, StoreError> {
     let resident = of_resident(caller)?;
+    of(tx, resident)
+}
+
+/// The rules of a resident, newest first, also those that are over.
+pub(crate) fn of(tx: &mut Tx<'_>, resident: ResidentId) -> Result<Vec<StoredRule>, StoreError> {
     let rows: Vec<rules::Row> = consent_rules::table
         .filter(consent_rules::resident_id.eq(Sql(resident)))
         .order(consent_rules::id.desc())
