@@ -14,6 +14,7 @@ pub mod devices;
 pub mod encounters;
 pub mod findings;
 pub mod health;
+pub mod invitations;
 pub mod links;
 pub mod oauth;
 pub mod practices;

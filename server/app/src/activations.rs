@@ -165,7 +165,7 @@ impl App {
         // A slip for a parent is none for the child, and the reverse.
         let judged = match judged {
             Judged::Right(holder) | Judged::UsedHere(holder, _) if !fits(holder.is_for) => Judged::Wrong,
-            judged => judged,
+            judged @ (Judged::Right(_) | Judged::UsedHere(..) | Judged::Wrong) => judged,
         };
         if matches!(judged, Judged::Wrong) {
             self.wrong_code(call);

@@ -1,7 +1,7 @@
 //! Room invitations: slips for a practice's own patients.
 
 use actix_web::{HttpResponse, delete, get, http::header, post, web::Data};
-use nahraum_api_spec::practices::{
+use nahraum_api_spec::invitations::{
     CreatedInvitation, Invitation, InvitationConfirmation, InvitationList, NewInvitation,
 };
 use nahraum_app::{

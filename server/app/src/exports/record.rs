@@ -266,7 +266,8 @@ impl RecordExport {
         if call.acts_by.is_some() {
             // What was asked to be corrected is the person's alone, and the log cannot be verified without the entries about
             // what is closed to who takes this away.
-            self.left_out.extend(["corrections.json", "access-log.json"].map(|file| (file.to_owned(), "taken-away-in-place")));
+            self.left_out
+                .extend(["corrections.json", "access-log.json"].map(|file| (file.to_owned(), "taken-away-in-place")));
             return Ok(Stage::Page);
         }
         let asked = self.app.as_resident(call, |tx, caller| Ok(corrections::own(tx, caller, i64::MAX)?)).await?;

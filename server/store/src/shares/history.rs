@@ -2,7 +2,6 @@
 
 use diesel::{insert_into, prelude::*};
 use nahraum_domain::{
-    access::Actor,
     audit::LogActor,
     consent::event::{Event, EventKind},
     ids::{ConsentEventId, ConsentId, DeviceId, ResidentId},
@@ -37,11 +36,9 @@ pub(crate) fn note(
     kind: EventKind,
 ) -> Result<(), StoreError> {
     let device = caller.session().map(|session| device_of(tx, session.id)).transpose()?.flatten();
-    let actor = match caller.actor() {
-        // Somebody who is let into another one's things, and has no permission yet or gives it up.
-        Actor::Resident(other) if other != resident => LogActor::Representative(other),
-        actor => actor.into(),
-    };
+    // A resident who is let into another one's things has no permission yet, or gives it up.
+    let other = caller.resident().filter(|own| *own != resident);
+    let actor = other.map_or_else(|| caller.actor().into(), LogActor::Representative);
     note_as(tx, actor, device, resident, consent, kind)
 }
 
