@@ -80,7 +80,7 @@ pub struct CorrectionPage {
 pub struct CorrectionAnswer {
     /// `corrected` when a newer version says it right, `declined`, or once `extended` for two months more.
     #[schema(example = "corrected")]
-    pub answer: String,
+    pub decision: String,
     /// Why. Needed for `declined` and `extended`. 3 to 2000 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, min_length = 3, max_length = 2000, example = "Der neue Brief ist da.")]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::shares::{DecisionText, RuleData};
+use crate::{decisions::DecisionText, shares::RuleData};
 
 /// A conversation to begin.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
@@ -172,8 +172,48 @@ pub struct RepresentativeOrder {
     #[serde(default)]
     #[schema(example = true)]
     pub may_download: bool,
+    /// Whether the other also acts in the resident's place (with the header `Acting-For`). Otherwise they look.
+    #[serde(default)]
+    #[schema(example = false)]
+    pub may_act: bool,
     /// The text that was shown for it, as it stands under `/v1/consent-texts/representation`. It is recorded with the decision.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub text: Option<DecisionText>,
+}
+
+/// A slip of a practice for a parent or a guardian, used by them.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewRepresented {
+    /// The code of the slip, or what its QR code says.
+    #[schema(example = "7K3M-Q2XW-9HPA")]
+    pub code: String,
+    /// The patient's birth date.
+    #[schema(example = "2017-05-04", format = Date)]
+    pub birth_date: String,
+    /// How the patient is to be called. 1 to 80 characters.
+    #[schema(min_length = 1, max_length = 80, example = "Emil")]
+    pub called: String,
+    /// How the caller wants to be called by the patient. 1 to 80 characters.
+    #[schema(min_length = 1, max_length = 80, example = "Mama")]
+    pub own_name: String,
+    /// The language in which the patient is spoken to, as a BCP 47 tag.
+    #[schema(example = "de")]
+    pub language: String,
+    /// The text that the caller agrees to in the patient's place, where they have no account yet.
+    pub consent: crate::consents::ConsentGrant,
+}
+
+/// Whom the caller acts for now.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Represented {
+    /// The permission, as it stands in `/v1/shared`.
+    pub share: crate::shares::ReceivedShare,
+    /// The practice that has attested it.
+    pub practice: crate::findings::PracticeRef,
+    /// Four digits to say to the practice after a posted slip; nothing shows before it has confirmed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "0415")]
+    pub confirmation_number: Option<String>,
 }

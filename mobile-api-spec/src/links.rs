@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::shares::{DecisionText, RuleData};
+use crate::{decisions::DecisionText, shares::RuleData};
 
 /// A link to make.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]

@@ -22,7 +22,7 @@ impl App {
     /// # Errors
     /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`].
     pub async fn account(&self, call: &Call) -> Result<Account, Refusal> {
-        self.as_resident(call, |tx, caller| Ok(store::own(tx, caller)?)).await
+        self.in_own_or_anothers_place(call, |tx, caller| Ok(store::own(tx, caller)?)).await
     }
 
     /// Changes the caller's settings. An empty address takes the address away.
@@ -44,8 +44,18 @@ impl App {
             notify_first_access,
             release,
         };
-        self.as_resident_writing(call, move |tx, caller| {
-            store::change(tx, caller, &change)?;
+        self.in_own_or_anothers_place_writing(call, move |tx, caller| {
+            match (caller.acts_by(), &change) {
+                (None, _) => store::change(tx, caller, &change)?,
+                // Nothing else is to be changed in somebody's place, least of all where they are told something.
+                (
+                    Some(_),
+                    AccountChange { language: None, notice_address: None, notify_first_access: None, release },
+                ) => {
+                    release.map_or(Ok(()), |wish| findings::wish(tx, caller, wish))?;
+                }
+                (Some(_), _) => return Err(Refusal::Forbidden.into()),
+            }
             Ok(store::own(tx, caller)?)
         })
         .await
@@ -63,7 +73,34 @@ impl App {
         .await
     }
 
-    /// A unit of work for a resident; anyone else is refused, whatever they ask for.
+    /// A unit of work about a resident's own things, for the resident and for who acts in their place. What it does must be
+    /// right for both: all that asks [`App::as_resident`] refuses the latter.
+    pub(crate) async fn in_own_or_anothers_place<R: Send + 'static>(
+        &self,
+        call: &Call,
+        work: impl for<'t> FnOnce(&mut Tx<'t>, &Caller<'t>) -> Result<R, Failure> + Send + 'static,
+    ) -> Result<R, Refusal> {
+        self.read(call, |tx, caller| {
+            caller.principal().ok_or(Refusal::Forbidden)?;
+            work(tx, caller)
+        })
+        .await
+    }
+
+    /// [`App::in_own_or_anothers_place`], writing.
+    pub(crate) async fn in_own_or_anothers_place_writing<R: Send + 'static>(
+        &self,
+        call: &Call,
+        mut work: impl for<'t> FnMut(&mut Tx<'t>, &Caller<'t>) -> Result<R, Failure> + Send + 'static,
+    ) -> Result<R, Refusal> {
+        self.write(call, move |tx, caller| {
+            caller.principal().ok_or(Refusal::Forbidden)?;
+            work(tx, caller)
+        })
+        .await
+    }
+
+    /// A unit of work for a resident in person; anyone else is refused, whatever they ask for.
     pub(crate) async fn as_resident<R: Send + 'static>(
         &self,
         call: &Call,

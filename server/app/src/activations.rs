@@ -8,15 +8,17 @@ use nahraum_domain::{
     disclosure::PracticeName,
     ids::DeviceId,
     private::Private,
+    representation::SlipFor,
 };
 use nahraum_secrets::{DeviceSecret, EnteredCode, Pin, PinError, PinFacts, Secret, SecretKind, Verdict};
 use nahraum_store::{
     consents::{AgreedText, Evidence},
     devices::{Holder, NewDevice},
-    invitations::{self as store, Activated, CodeHolder, NewActivation, NotActivated},
+    invitations::{self as store, Activated, Claim, CodeHolder, NewActivation, NotActivated},
     sessions,
 };
 
+pub use nahraum_store::invitations::Represented;
 use nahraum_texts::BASE_PURPOSE;
 
 use crate::{
@@ -51,6 +53,25 @@ pub struct ActivationRequest {
     pub evidence: Option<EvidenceRequest>,
 }
 
+/// What somebody sends who is to act for a patient.
+#[derive(Debug)]
+pub struct RepresentRequest {
+    /// The code of the slip, or what its QR code says.
+    pub code: Private<String>,
+    /// The patient's birth date.
+    pub birth_date: Private<Date>,
+    /// How the patient is to be called.
+    pub called: String,
+    /// How the caller wants to be called by the patient.
+    pub own_name: String,
+    /// The language of the patient's account, as a tag.
+    pub language: String,
+    /// The consent text they read. It has to be the one about receiving findings.
+    pub consent: ShownText,
+    /// How it came about that they agree.
+    pub evidence: Option<EvidenceRequest>,
+}
+
 /// What a code turned out to be.
 enum Judged {
     /// Both parts are right and it is open.
@@ -75,7 +96,7 @@ impl App {
         let pin = chosen_pin(&request, code.as_ref().ok())?;
         let (consent, evidence) = self.first_consent(call, request.consent, request.evidence).await?;
         let code = Arc::new(code.map_err(|_| Refusal::ActivationFailed)?);
-        match self.judge(call, &code, *request.birth_date.reveal(), Some(&device)).await? {
+        match self.judge(call, &code, *request.birth_date.reveal(), Some(&device), SlipFor::is_own).await? {
             Judged::Wrong => Err(Refusal::ActivationFailed),
             Judged::UsedHere(holder, device) => self.activate_again(call, &holder, device, pin).await,
             Judged::Right(holder) => {
@@ -138,13 +159,36 @@ impl App {
         // Asked before the code is judged, and again when it is used.
         self.write_fresh(call, |_, caller| Ok(caller.resident().map(drop).ok_or(Refusal::Forbidden)?)).await?;
         let code = Arc::new(EnteredCode::parse(code.reveal()).map_err(|_| Refusal::ActivationFailed)?);
-        match self.judge(call, &code, *birth_date.reveal(), None).await? {
+        match self.judge(call, &code, *birth_date.reveal(), None, SlipFor::is_own).await? {
             Judged::Wrong | Judged::UsedHere(..) => Err(Refusal::ActivationFailed),
             Judged::Right(holder) => {
                 let confirm = self.settings().confirm_letter;
                 let linked =
                     self.write_fresh(call, move |tx, caller| Ok(store::link(tx, caller, holder.id, confirm)?)).await?;
                 linked.ok_or(Refusal::ActivationFailed)
+            }
+        }
+    }
+
+    /// Lets the caller act for the patient of a slip that is for a parent or a guardian. The sign-in must be fresh.
+    ///
+    /// # Errors
+    /// As [`App::link_practice`], and [`Refusal::Invalid`].
+    pub async fn represent(&self, call: &Call, request: RepresentRequest) -> Result<Represented, Refusal> {
+        let RepresentRequest { code, birth_date, called, own_name, language, consent, evidence } = request;
+        let language = known_language("/language", &language)?.tag().to_owned();
+        let (consent, evidence) = self.first_consent(call, consent, evidence).await?;
+        let claim = Claim { born: *birth_date.reveal(), called, own_name, language, consent, evidence };
+        self.write_fresh(call, |_, caller| Ok(caller.resident().map(drop).ok_or(Refusal::Forbidden)?)).await?;
+        let code = Arc::new(EnteredCode::parse(code.reveal()).map_err(|_| Refusal::ActivationFailed)?);
+        match self.judge(call, &code, claim.born, None, |slip| !slip.is_own()).await? {
+            Judged::Wrong | Judged::UsedHere(..) => Err(Refusal::ActivationFailed),
+            Judged::Right(holder) => {
+                let confirm = self.settings().confirm_letter;
+                let done = self
+                    .write_fresh(call, move |tx, caller| Ok(store::represent(tx, caller, holder.id, &claim, confirm)?))
+                    .await?;
+                done.ok_or(Refusal::ActivationFailed)
             }
         }
     }
@@ -165,8 +209,14 @@ impl App {
         code: &Arc<EnteredCode>,
         birth_date: Date,
         device: Option<&Holder>,
+        fits: fn(SlipFor) -> bool,
     ) -> Result<Judged, Refusal> {
         let judged = self.weigh(call, code, birth_date, device).await?;
+        // A slip for a parent is none for the child, and the reverse.
+        let judged = match judged {
+            Judged::Right(holder) | Judged::UsedHere(holder, _) if !fits(holder.is_for) => Judged::Wrong,
+            judged @ (Judged::Right(_) | Judged::UsedHere(..) | Judged::Wrong) => judged,
+        };
         if matches!(judged, Judged::Wrong) {
             self.wrong_code(call);
         }

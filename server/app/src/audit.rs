@@ -73,7 +73,7 @@ impl App {
         let asked = call.language;
         // What happened a moment ago is in the list, and the head is that of the list.
         self.store().access_log().settle().await?;
-        self.as_resident(call, move |tx, caller| {
+        self.in_own_or_anothers_place(call, move |tx, caller| {
             let language = language_of(tx, caller, asked)?;
             let (mut entries, head) = store::own(tx, caller, &filter, before, i64::from(limit) + 1)?;
             let next = cut(&mut entries, limit).map(|e| e.number);
@@ -183,6 +183,7 @@ pub(crate) fn line(language: Language, entry: Entry) -> LogLine {
         Who::PracticeSoftware => ActorKind::Software,
         Who::LinkHolder => ActorKind::Holder,
         Who::System => ActorKind::System,
+        Who::Representative => ActorKind::Representative,
         Who::SomeoneElse if entry.basis == Some(Basis::Representation) => ActorKind::Representative,
         Who::SomeoneElse => ActorKind::Stranger,
     };

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
-use nahraum_domain::ids::RequestId;
+use nahraum_domain::ids::{ConsentId, RequestId};
 use nahraum_passkeys::Passkeys;
 use nahraum_secrets::{
     BreachedPasswords, CursorKey, Hasher, KeyThumbprint, NonceKey, PracticeCa, PresentedToken, Random,
@@ -14,6 +14,7 @@ use nahraum_secrets::{
 use nahraum_store::{
     Caller, Moment, Store, Tx,
     sessions::{self, Presented, Use},
+    shares,
 };
 use nahraum_texts::Language;
 use tokio::sync::Semaphore;
@@ -80,6 +81,8 @@ pub struct Incoming<'a> {
     pub certificate: Option<ShownCertificate>,
     /// The language the client asked for, if it did.
     pub language: Option<Language>,
+    /// In whose place the caller wants to act: the rule by which they may.
+    pub acts_by: Option<ConsentId>,
     /// The name of the request.
     pub request: Option<RequestId>,
 }
@@ -108,13 +111,15 @@ pub struct Call {
     pub(crate) certificate: Option<ShownCertificate>,
     /// The language the client asked for, if it did.
     pub language: Option<Language>,
+    /// The rule by which the caller wants to act in somebody's place. Every unit of work sees them as that and nothing else.
+    pub acts_by: Option<ConsentId>,
 }
 
 impl Call {
     /// A call with a token by itself, outside HTTP: for making the demo's past.
     #[must_use]
     pub const fn bearer(moment: Moment, token: Option<PresentedToken>) -> Self {
-        Self { moment, token, with_proof: false, proof: Proof::None, certificate: None, language: None }
+        Self { moment, token, with_proof: false, proof: Proof::None, certificate: None, language: None, acts_by: None }
     }
 
     /// Whether the connection has shown a certificate.
@@ -192,7 +197,8 @@ impl App {
             self.0.proofs.judge(header, token, url, nonces, moment.now)
         });
         let (token, certificate) = (token.map(PresentedToken::from), incoming.certificate.clone());
-        Call { moment, token, with_proof, proof, certificate, language: incoming.language }
+        let (language, acts_by) = (incoming.language, incoming.acts_by);
+        Call { moment, token, with_proof, proof, certificate, language, acts_by }
     }
 
     /// A nonce for the client's next proof, when its clock cannot be relied on (RFC 9449, 8).
@@ -206,7 +212,7 @@ impl App {
         let token = call.token.clone().ok_or(Refusal::NotSignedIn)?;
         let key = if call.with_proof { Some(self.proven(call)?.ok_or(Refusal::ProofMissing)?) } else { None };
         let certificate = call.certificate.as_ref().map(|shown| shown.hash.clone());
-        Ok(Presented { token, key, certificate, bearer: self.settings().bearer })
+        Ok(Presented { token, key, certificate, bearer: self.settings().bearer, acts_by: call.acts_by })
     }
 
     /// The key that the call has proven; none when it did not try.
@@ -350,7 +356,9 @@ impl App {
             if let Some(used) = caller.session().and_then(|session| session.unnoted()) {
                 sessions::note_use(tx, used)?;
             }
-            work(tx, &caller)
+            let done = work(tx, &caller)?;
+            shares::first_act(tx, &caller)?;
+            Ok(done)
         });
         self.settle(done.await).await
     }

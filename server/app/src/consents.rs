@@ -83,7 +83,7 @@ impl App {
     /// # Errors
     /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`].
     pub async fn consents(&self, call: &Call) -> Result<Vec<Consent>, Refusal> {
-        self.as_resident(call, |tx, caller| Ok(store::own(tx, caller)?)).await
+        self.in_own_or_anothers_place(call, |tx, caller| Ok(store::own(tx, caller)?)).await
     }
 
     /// The caller answers: agrees to exactly the text that was shown, or refuses it. A refusal takes nothing away: an older yes
@@ -100,7 +100,7 @@ impl App {
         evidence: Option<EvidenceRequest>,
     ) -> Result<Consent, Refusal> {
         let key = self.proven(call)?;
-        self.as_resident_writing(call, move |tx, caller| {
+        self.in_own_or_anothers_place_writing(call, move |tx, caller| {
             let text = texts::agreed(tx, &shown)?;
             let evidence = evidence.as_ref().map(|request| checks::evidence(tx, request, &text, decision, key));
             let evidence = evidence.transpose()?;
@@ -119,7 +119,7 @@ impl App {
     /// # Errors
     /// As [`App::consents`], and [`Refusal::NotFound`].
     pub async fn withdraw_consent(&self, call: &Call, id: ConsentId) -> Result<(), Refusal> {
-        self.as_resident_writing(call, move |tx, caller| {
+        self.in_own_or_anothers_place_writing(call, move |tx, caller| {
             if store::withdraw(tx, caller, id)? { Ok(()) } else { Err(Refusal::NotFound.into()) }
         })
         .await

@@ -1,12 +1,14 @@
 //! Room encounters: a conversation at the kiosk, and letting somebody act for a resident. Each begins with a code that one
 //! shows and the other types.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use nahraum_domain::{
     audit::{ActorParts, LogActor},
     consent::{Data, Rights, period},
     encounters::{Aim, CODE_LIFETIME},
-    ids::{ActorId, EncounterId},
+    ids::{ActorId, ConsentId, EncounterId},
     software::code_gate,
     throttle::Gate,
 };
@@ -14,7 +16,7 @@ use nahraum_secrets::{Secret, UserCode};
 use nahraum_store::{
     Caller, Tx,
     encounters::{self as store, Appointment, NewConversation, Typed},
-    shares::Received,
+    shares::{Received, own_open},
     throttles::{self, Ladder},
 };
 
@@ -24,7 +26,7 @@ use crate::{
     App, Call, Refusal,
     consents::{ShownText, texts},
     refusal::Failure,
-    shares::{StoredRule, own, refuse_too_many},
+    shares::{StoredRule, own, refuse_more, refuse_too_many},
 };
 
 /// How many encounters a resident is shown.
@@ -44,6 +46,8 @@ pub struct Shown {
 pub struct AppointmentRequest {
     /// The number that the other shows.
     pub number: String,
+    /// Whether the other acts; otherwise they look.
+    pub may_act: bool,
     /// Which findings.
     pub data: Data,
     /// What beyond looking.
@@ -72,7 +76,8 @@ impl App {
     ) -> Result<Shown, Refusal> {
         let app = self.clone();
         self.write_fresh(call, move |tx, caller| {
-            caller.resident().ok_or(Refusal::Forbidden)?;
+            caller.principal().ok_or(Refusal::Forbidden)?;
+            refuse_more(tx, caller, &data, Rights::default())?;
             refuse_too_many(tx, caller)?;
             let code = UserCode::generate(app.random());
             let text = texts::shown(tx, text.as_ref())?;
@@ -103,7 +108,25 @@ impl App {
     /// # Errors
     /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`].
     pub async fn conversations(&self, call: &Call) -> Result<Vec<Encounter>, Refusal> {
-        self.as_resident(call, |tx, caller| Ok(store::own(tx, caller, Aim::Explanation, None, SHOWN)?)).await
+        self.conversations_of(call, None, SHOWN).await
+    }
+
+    /// In somebody's place only those whose permission is there for the caller.
+    async fn conversations_of(
+        &self,
+        call: &Call,
+        id: Option<EncounterId>,
+        limit: i64,
+    ) -> Result<Vec<Encounter>, Refusal> {
+        self.in_own_or_anothers_place(call, move |tx, caller| {
+            let mut all = store::own(tx, caller, Aim::Explanation, id, limit)?;
+            if caller.acts_by().is_some() {
+                let shown: HashSet<ConsentId> = own_open(tx, caller)?.iter().map(|stored| stored.rule.id).collect();
+                all.retain(|encounter| encounter.consent.is_some_and(|consent| shown.contains(&consent)));
+            }
+            Ok(all)
+        })
+        .await
     }
 
     /// One of the caller's encounters, to see whether somebody has typed its code.
@@ -111,7 +134,10 @@ impl App {
     /// # Errors
     /// As [`App::conversations`], and [`Refusal::NotFound`].
     pub async fn encounter(&self, call: &Call, aim: Aim, id: EncounterId) -> Result<Encounter, Refusal> {
-        self.as_resident(call, move |tx, caller| one(tx, caller, aim, id)).await
+        match aim {
+            Aim::Explanation => self.conversations_of(call, Some(id), 1).await?.pop().ok_or(Refusal::NotFound),
+            Aim::Representation => self.as_resident(call, move |tx, caller| one(tx, caller, aim, id)).await,
+        }
     }
 
     /// A person at work types the code they are shown.
@@ -121,7 +147,7 @@ impl App {
     /// [`Refusal::TryLater`] after ten wrong ones.
     pub async fn join_conversation(&self, call: &Call, code: &str) -> Result<(EncounterId, Received), Refusal> {
         self.typed(call, code, |tx, caller, code| {
-            if caller.actor().reader().is_none() || caller.resident().is_some() {
+            if caller.person().is_none() {
                 return Err(Refusal::Forbidden.into());
             }
             Ok(store::join_conversation(tx, caller, code)?)
@@ -171,6 +197,7 @@ impl App {
                     period: period::of_days(tx.now(), request.days),
                     called: request.called.clone(),
                     text: texts::shown(tx, request.text.as_ref())?,
+                    may_act: request.may_act,
                 };
                 Ok(match store::confirm_appointment(tx, caller, id, said, &terms)?.ok_or(Refusal::NotFound)? {
                     Typed::Appointed(rule) => Ok(own(tx, caller, rule)?),

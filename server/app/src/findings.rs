@@ -86,17 +86,18 @@ impl App {
         limit: u32,
     ) -> Result<FindingPage, Refusal> {
         let asked = call.language;
-        let (sealed, language) = self
-            .read(call, move |tx, caller| {
+        let (page, language) = self
+            .read_by_rules(call, move |tx, caller| {
                 let scope = tx.scope::<actions::ListFindings>(caller)?;
                 if filter.put_away {
+                    // What a resident has put away they have put away for themself.
+                    caller.resident().ok_or(Refusal::Forbidden)?;
                     require_fresh(tx, caller)?;
                 }
                 let language = language_of(tx, caller, asked)?;
-                Ok((store::list(tx, &scope, &filter, after, limit)?, language))
+                Ok(store::list(tx, &scope, &filter, after, limit)?.beside(language))
             })
             .await?;
-        let page = sealed.unseal(self.store().access_log()).await?;
         Ok(FindingPage { items: disclosure::list_to_owner(page.items), next: page.next, language })
     }
 
@@ -110,15 +111,15 @@ impl App {
         id: FindingId,
     ) -> Result<(Disclosed<FindingRecord>, Language), Refusal> {
         let asked = call.language;
-        let (sealed, language) = self
-            .read(call, move |tx, caller| {
+        let (record, (language, in_place)) = self
+            .read_by_rules(call, move |tx, caller| {
                 let permit = tx.permit::<actions::OpenFinding>(caller, id)?;
                 let language = language_of(tx, caller, asked)?;
-                Ok((store::open(tx, &permit)?, language))
+                Ok(store::open(tx, &permit)?.beside((language, caller.acts_by().is_some())))
             })
             .await?;
-        let record = sealed.unseal(self.store().access_log()).await?;
-        Ok((disclosure::finding_to_owner(record), language))
+        let disclose = if in_place { disclosure::finding_in_place } else { disclosure::finding_to_owner };
+        Ok((disclose(record), language))
     }
 
     /// The document of one of the caller's findings.
@@ -126,13 +127,12 @@ impl App {
     /// # Errors
     /// As [`App::open_finding`], [`Refusal::Recalled`] and [`Refusal::NoDocument`].
     pub async fn document(&self, call: &Call, id: FindingId) -> Result<Document, Refusal> {
-        let (sealed, has_content) = self
-            .read(call, move |tx, caller| {
+        let (content, has_content) = self
+            .read_by_rules(call, move |tx, caller| {
                 let permit = tx.permit::<actions::DownloadContent>(caller, id)?;
-                Ok((store::content(tx, &permit)?, permit.state().has_content()))
+                Ok(store::content(tx, &permit)?.beside(permit.state().has_content()))
             })
             .await?;
-        let content = sealed.unseal(self.store().access_log()).await?;
         if !has_content {
             self.count_answer();
             return Err(Refusal::Recalled);

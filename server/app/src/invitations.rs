@@ -1,10 +1,16 @@
 //! Room invitations: slips for a practice's own patients.
 
 use jiff::civil::Date;
-use nahraum_domain::{activation::Binding, ids::InvitationId, private::Private};
+use nahraum_domain::{
+    activation::Binding,
+    calendar::start_of,
+    ids::InvitationId,
+    private::Private,
+    representation::{SlipFor, latest_end, steps},
+};
 use nahraum_print::{Slip, invitation_slip};
 use nahraum_secrets::{ActivationCode, SecretKind};
-use nahraum_store::invitations::{self as store, CodeHashes, NewInvitation, NotInvited};
+use nahraum_store::invitations::{self as store, Attestation, CodeHashes, NewInvitation, NotInvited};
 
 pub use nahraum_store::invitations::{Invitation, LinkState};
 use nahraum_texts::Language;
@@ -27,6 +33,12 @@ pub struct InvitationRequest {
     pub paper_consent_on: Option<Date>,
     /// How the slip travels: `in_person` (if none) or `letter`.
     pub binding: Option<String>,
+    /// For whom it is: `self` (if none), `parent` or `guardian`.
+    pub is_for: Option<String>,
+    /// A guardian: the last day.
+    pub represents_until: Option<Date>,
+    /// A guardian: the court's file reference.
+    pub court_file: Option<Private<String>>,
 }
 
 /// A new invitation and its codes, for the only time they are seen.
@@ -114,6 +126,17 @@ impl App {
         self.as_staff(call, move |tx, caller| Ok(store::one(tx, caller, id)?.ok_or(Refusal::NotFound)?)).await
     }
 
+    /// Takes back what was attested with a used slip: whoever acts by it does not any more.
+    ///
+    /// # Errors
+    /// As [`App::invitation`].
+    pub async fn withdraw_attestation(&self, call: &Call, id: InvitationId) -> Result<(), Refusal> {
+        self.as_staff_writing(call, move |tx, caller| {
+            if store::withdraw_attestation(tx, caller, id)? { Ok(()) } else { Err(Refusal::NotFound.into()) }
+        })
+        .await
+    }
+
     /// Takes an invitation back.
     ///
     /// # Errors
@@ -143,8 +166,10 @@ impl App {
             request.binding.as_deref().map_or(Some(Binding::InPerson), Binding::parse).ok_or_else(|| {
                 Refusal::invalid("/binding", "unknown-binding", "A slip is `in_person` or a `letter`.")
             })?;
+        let attestation = attested(&request, today)?;
         Ok(NewInvitation {
             binding,
+            attestation,
             reference,
             birth_date: request.birth_date,
             language: language.tag().to_owned(),
@@ -209,4 +234,36 @@ pub(crate) fn checked_reference(
 /// The zone in which days end for people here. The time zone database is part of the program.
 pub(crate) fn berlin() -> jiff::tz::TimeZone {
     jiff::tz::TimeZone::get("Europe/Berlin").unwrap_or(jiff::tz::TimeZone::UTC)
+}
+
+/// What the practice attests, if the slip is not for the patient.
+fn attested(request: &InvitationRequest, today: Date) -> Result<Attestation, Refusal> {
+    let is_for = request.is_for.as_deref().map_or(Some(SlipFor::Itself), SlipFor::parse);
+    let is_for = is_for.ok_or_else(|| {
+        Refusal::invalid("/for", "unknown-recipient", "A slip is for `self`, a `parent` or a `guardian`.")
+    })?;
+    let (until, court_file) = (request.represents_until, request.court_file.clone());
+    match (is_for, until, &court_file) {
+        (SlipFor::Itself | SlipFor::Parent, Some(_), _) | (SlipFor::Itself | SlipFor::Parent, _, Some(_)) => {
+            let detail = "Only a guardian is appointed by a court, with a file reference and a last day.";
+            Err(Refusal::invalid("/for", "not-a-guardian", detail))
+        }
+        (SlipFor::Parent, None, None) if steps(*request.birth_date.reveal()).ends_at <= start_of(today) => {
+            Err(Refusal::invalid("/for", "not-a-child", "From the 15th birthday on a patient has a slip of their own."))
+        }
+        (SlipFor::Guardian, None, _) | (SlipFor::Guardian, _, None) => {
+            let detail = "A guardian needs the court's file reference and the last day.";
+            Err(Refusal::invalid("/represents_until", "missing-field", detail))
+        }
+        (SlipFor::Guardian, Some(day), Some(_)) if day < today || latest_end(today) < day => {
+            let detail = "From today up to seven years.";
+            Err(Refusal::invalid("/represents_until", "out-of-range", detail))
+        }
+        (SlipFor::Guardian, Some(_), Some(file)) if !(1..=80).contains(&file.reveal().trim().chars().count()) => {
+            Err(Refusal::invalid("/court_file", "out-of-range", "1 to 80 characters."))
+        }
+        (SlipFor::Itself | SlipFor::Parent | SlipFor::Guardian, until, _) => {
+            Ok(Attestation { is_for, until, court_file })
+        }
+    }
 }

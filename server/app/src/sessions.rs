@@ -8,11 +8,11 @@ use nahraum_domain::{
 };
 use nahraum_secrets::{DeviceSecret, PasswordHash, Pin, Secret, SecretKind, Token, TokenKind, Verified};
 use nahraum_store::{
-    StoreError, Tx,
+    Caller, StoreError, Tx,
     devices::{self, Holder},
     organisations::{self, Organisation},
     security,
-    sessions::{self as store, Refreshed, StoredCredential},
+    sessions::{self as store, Refreshed, Session, StoredCredential},
     software,
 };
 
@@ -209,7 +209,7 @@ impl App {
     /// [`Refusal::NotSignedIn`]; [`Refusal::Forbidden`] for an upload credential, which has no session.
     pub async fn whoami(&self, call: &Call) -> Result<Whoami, Refusal> {
         self.read(call, |tx, caller| {
-            let session = caller.session().ok_or(Refusal::Forbidden)?;
+            let session = own_session(caller)?;
             let news = caller.person().map(|person| security::news(tx, person, session.id)).transpose()?;
             Ok(Whoami {
                 kind: session.kind,
@@ -231,7 +231,7 @@ impl App {
     /// takes it away.
     pub async fn sign_out(&self, call: &Call) -> Result<(), Refusal> {
         self.write(call, |tx, caller| {
-            let session = caller.session().ok_or(Refusal::Forbidden)?;
+            let session = own_session(caller)?;
             Ok(store::end(tx, session.id, EndReason::SignedOut)?)
         })
         .await
@@ -240,4 +240,9 @@ impl App {
 
 fn token_of(text: &str, kinds: &[TokenKind]) -> Option<Token> {
     Token::parse(text).ok().filter(|token| kinds.contains(&token.kind()))
+}
+
+/// The session of a caller for themself: nobody has one in somebody's place.
+fn own_session(caller: &Caller<'_>) -> Result<Session, Refusal> {
+    caller.session().filter(|_| caller.acts_by().is_none()).ok_or(Refusal::Forbidden)
 }

@@ -8,8 +8,9 @@ use nahraum_domain::{
     disclosure::{self, Disclosed, FindingRecord, SummaryRecord},
     ids::{ConsentId, FindingId, OrganisationId, ShareLinkId, StaffId},
     organisations::Duty,
+    representation::Ground,
 };
-use nahraum_store::{Caller, Sealed, Tx, actions, findings, shares as store};
+use nahraum_store::{Caller, Tx, actions, findings, shares as store};
 use nahraum_texts::Language;
 
 pub use self::history::DecisionHistory;
@@ -80,7 +81,7 @@ impl App {
     /// # Errors
     /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`].
     pub async fn directory(&self, call: &Call) -> Result<Vec<Organisation>, Refusal> {
-        self.as_resident(call, |tx, _| Ok(store::directory(tx)?)).await
+        self.in_own_or_anothers_place(call, |tx, _| Ok(store::directory(tx)?)).await
     }
 
     /// The caller's rules of one kind, newest first, also those that are over.
@@ -88,9 +89,9 @@ impl App {
     /// # Errors
     /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`].
     pub async fn rules(&self, call: &Call, effect: Effect) -> Result<Vec<StoredRule>, Refusal> {
-        self.as_resident(call, move |tx, caller| {
+        self.in_own_or_anothers_place(call, move |tx, caller| {
             let listed = |stored: &StoredRule| stored.rule.effect == effect && stored.rule.purpose != Purpose::Link;
-            Ok(store::own(tx, caller)?.into_iter().filter(listed).collect())
+            Ok(store::own_open(tx, caller)?.into_iter().filter(listed).collect())
         })
         .await
     }
@@ -102,7 +103,8 @@ impl App {
     /// recipient that does not exist, [`Refusal::RecipientBlocked`], [`Refusal::TooManyRules`], [`Refusal::ConsentTextUnknown`].
     pub async fn share(&self, call: &Call, request: ShareRequest) -> Result<StoredRule, Refusal> {
         self.write_fresh(call, move |tx, caller| {
-            caller.resident().ok_or(Refusal::Forbidden)?;
+            caller.principal().ok_or(Refusal::Forbidden)?;
+            refuse_more(tx, caller, &request.data, request.rights)?;
             let (organisation, recipient) = find(tx, request.to)?;
             refuse_blocked(tx, caller, organisation.id)?;
             let days = request.days.unwrap_or_else(|| period::usual_days(organisation.kind));
@@ -117,6 +119,7 @@ impl App {
                 recipient_called: None,
                 reason: None,
                 text: texts::shown(tx, request.text.as_ref())?,
+                representation: None,
             };
             make(tx, caller, &new)
         })
@@ -129,10 +132,13 @@ impl App {
     /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`], [`Refusal::StepUpRequired`], [`Refusal::NotFound`].
     pub async fn set_share_days(&self, call: &Call, id: ConsentId, days: u16) -> Result<StoredRule, Refusal> {
         self.write_fresh(call, move |tx, caller| {
-            caller.resident().ok_or(Refusal::Forbidden)?;
+            caller.principal().ok_or(Refusal::Forbidden)?;
             let until = period::of_days(tx.now(), days).until;
             let stored = own(tx, caller, id)?;
-            let ends_by_itself = matches!(stored.rule.purpose, Purpose::Explanation | Purpose::Emergency);
+            refuse_in_place(tx, caller, &stored)?;
+            // What the law or a court gives ends when they say.
+            let by_law = stored.rule.representation.is_some_and(|r| r.ground != Ground::Appointed);
+            let ends_by_itself = by_law || matches!(stored.rule.purpose, Purpose::Explanation | Purpose::Emergency);
             if stored.rule.effect != Effect::Permit || ends_by_itself || !store::set_end(tx, caller, id, until)? {
                 return Err(Refusal::NotFound.into());
             }
@@ -147,7 +153,7 @@ impl App {
     /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`], [`Refusal::NotFound`] for somebody who does not exist,
     /// [`Refusal::TooManyRules`].
     pub async fn block(&self, call: &Call, request: BlockRequest) -> Result<StoredRule, Refusal> {
-        self.as_resident_writing(call, move |tx, caller| {
+        self.in_own_or_anothers_place_writing(call, move |tx, caller| {
             let recipient = match request.to {
                 Some(to) => find(tx, to)?.1,
                 None => Recipient::Everyone,
@@ -163,6 +169,7 @@ impl App {
                 recipient_called: None,
                 reason: None,
                 text: None,
+                representation: None,
             };
             let made = make(tx, caller, &new)?;
             if made.rule.closes_all() {
@@ -178,8 +185,9 @@ impl App {
     /// # Errors
     /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`], [`Refusal::NotFound`].
     pub async fn end_rule(&self, call: &Call, id: ConsentId, effect: Effect) -> Result<(), Refusal> {
-        self.as_resident_writing(call, move |tx, caller| {
+        self.in_own_or_anothers_place_writing(call, move |tx, caller| {
             let stored = own(tx, caller, id)?;
+            refuse_in_place(tx, caller, &stored)?;
             if stored.rule.effect != effect || !store::end(tx, caller, id)? {
                 return Err(Refusal::NotFound.into());
             }
@@ -199,7 +207,7 @@ impl App {
     ) -> Result<(Disclosed<Vec<(SummaryRecord, Verdict)>>, Language), Refusal> {
         let asked = call.language;
         let (sealed, language) = self
-            .as_resident(call, move |tx, caller| {
+            .in_own_or_anothers_place(call, move |tx, caller| {
                 let language = language_of(tx, caller, asked)?;
                 let reader = reader(tx, caller, eyes)?;
                 Ok((findings::preview(tx, caller, &reader)?, language))
@@ -313,16 +321,6 @@ impl App {
             Refusal::NoDocument
         })
     }
-
-    /// Reads what others have opened. When their rules change before that is written down, it is decided anew: what was
-    /// taken back in the meantime is not shown, however far the reading had come.
-    async fn read_by_rules<R: Send + 'static>(
-        &self,
-        call: &Call,
-        work: impl for<'t> Fn(&mut Tx<'t>, &Caller<'t>) -> Result<Sealed<R>, Failure> + Clone + Send + 'static,
-    ) -> Result<R, Refusal> {
-        self.decide_anew(async || self.read(call, work.clone()).await).await
-    }
 }
 
 fn find(tx: &mut Tx<'_>, to: To) -> Result<(Organisation, Recipient), Failure> {
@@ -343,8 +341,17 @@ fn reader(tx: &mut Tx<'_>, caller: &Caller<'_>, eyes: Eyes) -> Result<Reader, Fa
 
 pub(crate) fn own(tx: &mut Tx<'_>, caller: &Caller<'_>, id: ConsentId) -> Result<StoredRule, Failure> {
     // Links are a room of their own.
-    let mut mine = store::own(tx, caller)?.into_iter().filter(|stored| stored.rule.purpose != Purpose::Link);
+    let mut mine = store::own_open(tx, caller)?.into_iter().filter(|stored| stored.rule.purpose != Purpose::Link);
     Ok(mine.find(|stored| stored.rule.id == id).ok_or(Refusal::NotFound)?)
+}
+
+/// Nobody gives more in somebody's place than is open to themself.
+pub(crate) fn refuse_more(tx: &mut Tx<'_>, caller: &Caller<'_>, data: &Data, rights: Rights) -> Result<(), Failure> {
+    if store::may_give(tx, caller, data, rights)? { Ok(()) } else { Err(Refusal::Forbidden.into()) }
+}
+
+fn refuse_in_place(tx: &mut Tx<'_>, caller: &Caller<'_>, stored: &StoredRule) -> Result<(), Failure> {
+    if store::may_end(tx, caller, stored)? { Ok(()) } else { Err(Refusal::Forbidden.into()) }
 }
 
 /// Whether the caller can have one more rule that stands.

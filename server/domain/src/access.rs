@@ -5,123 +5,20 @@
 //! read Rust; a test keeps the file true.
 
 mod action;
+mod actor;
 mod basis;
 
-pub use self::{action::Action, basis::Basis};
+pub use self::{
+    action::Action,
+    actor::{Actor, Role},
+    basis::Basis,
+};
 use crate::{
-    consent::{Reader, Verdict},
+    consent::{Right, Verdict},
     finding::FindingState,
-    ids::{CredentialId, LinkVisitId, OrganisationId, PracticeId, ResidentId, ShareLinkId, StaffId},
+    ids::{CredentialId, PracticeId, ResidentId, StaffId},
     release::Treatment,
 };
-
-/// Who acts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Actor {
-    /// A resident, for themself.
-    Resident(ResidentId),
-    /// A person of a practice, for the practice.
-    Staff {
-        /// The person.
-        staff: StaffId,
-        /// The practice they act for.
-        practice: PracticeId,
-    },
-    /// A person of a kiosk, a social institution or the district office. No way to health data (SR-Z06) but what a resident
-    /// opens for them.
-    District {
-        /// The person.
-        staff: StaffId,
-        /// The organisation they act for.
-        organisation: OrganisationId,
-    },
-    /// A person who runs the installation. No way to health data (SR-Z06).
-    Operator {
-        /// The person.
-        staff: StaffId,
-        /// The organisation they act for.
-        organisation: OrganisationId,
-    },
-    /// A practice's software. Write-only but for its own receipts (SR-Z05).
-    Software {
-        /// The upload credential.
-        credential: CredentialId,
-        /// The practice it uploads for.
-        practice: PracticeId,
-    },
-    /// Somebody without an account, who holds a link of a resident's.
-    Holder {
-        /// The link.
-        link: ShareLinkId,
-        /// This one time at the door.
-        visit: LinkVisitId,
-    },
-}
-
-impl Actor {
-    /// The role, which decides what kinds of action are open at all.
-    #[must_use]
-    pub const fn role(&self) -> Role {
-        match self {
-            Self::Resident(_) => Role::Resident,
-            Self::Staff { .. } => Role::Staff,
-            Self::District { .. } => Role::District,
-            Self::Operator { .. } => Role::Operator,
-            Self::Software { .. } => Role::Software,
-            Self::Holder { .. } => Role::Holder,
-        }
-    }
-
-    /// The organisation the actor acts for; none for a resident and the holder of a link.
-    #[must_use]
-    pub fn organisation(&self) -> Option<OrganisationId> {
-        match self {
-            Self::Resident(_) | Self::Holder { .. } => None,
-            Self::Staff { practice, .. } | Self::Software { practice, .. } => Some((*practice).into()),
-            Self::District { organisation, .. } | Self::Operator { organisation, .. } => Some(*organisation),
-        }
-    }
-
-    /// As whom the actor could be let in by a resident, whatever they do in their organisation; none for those who never are.
-    #[must_use]
-    pub fn reader(&self) -> Option<Reader> {
-        match *self {
-            Self::Resident(id) => Some(Reader::Representative(id)),
-            Self::Staff { staff, practice } => {
-                Some(Reader::AtWork { person: staff, organisation: practice.into(), duty: None })
-            }
-            Self::District { staff, organisation } => Some(Reader::AtWork { person: staff, organisation, duty: None }),
-            Self::Holder { link, .. } => Some(Reader::Holder(link)),
-            Self::Operator { .. } | Self::Software { .. } => None,
-        }
-    }
-
-    /// The practice the actor acts for, if any.
-    #[must_use]
-    pub const fn practice(&self) -> Option<PracticeId> {
-        match self {
-            Self::Resident(_) | Self::District { .. } | Self::Operator { .. } | Self::Holder { .. } => None,
-            Self::Staff { practice, .. } | Self::Software { practice, .. } => Some(*practice),
-        }
-    }
-}
-
-/// The kinds of actor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// A resident.
-    Resident,
-    /// A person of a practice.
-    Staff,
-    /// A person of a kiosk, a social institution or the district office.
-    District,
-    /// A person who runs the installation.
-    Operator,
-    /// A practice's software.
-    Software,
-    /// Somebody without an account, who holds a link of a resident's.
-    Holder,
-}
 
 /// Who sent a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -185,6 +82,15 @@ pub const fn role_may(role: Role, action: Action) -> bool {
                 | Action::OpenShared
                 | Action::DownloadShared
         ),
+        Role::Representative => matches!(
+            action,
+            Action::ListFindings
+                | Action::OpenFinding
+                | Action::DownloadContent
+                | Action::ExportFinding
+                | Action::ExportEverything
+                | Action::MarkRead
+        ),
         Role::Staff => matches!(
             action,
             Action::ListShared
@@ -218,6 +124,21 @@ pub const fn role_may(role: Role, action: Action) -> bool {
     }
 }
 
+/// What an actor needs of the rights that the owner of a finding gives, to do this with it; none where it needs no consent of
+/// that kind.
+#[must_use]
+pub const fn right_needed(actor: &Actor, action: Action) -> Option<Right> {
+    match actor {
+        Actor::Representative { .. } => Some(action.right_in_place()),
+        Actor::Resident(_)
+        | Actor::Staff { .. }
+        | Actor::District { .. }
+        | Actor::Operator { .. }
+        | Actor::Software { .. }
+        | Actor::Holder { .. } => action.right(),
+    }
+}
+
 /// May this actor do this to this finding?
 #[must_use]
 pub fn decide(actor: &Actor, action: Action, facts: &FindingFacts) -> Decision {
@@ -228,6 +149,7 @@ pub fn decide(actor: &Actor, action: Action, facts: &FindingFacts) -> Decision {
         return decide_for_recipient(facts);
     }
     match actor {
+        Actor::Representative { resident, .. } if facts.owner == Some(*resident) => decide_for_recipient(facts),
         Actor::Resident(resident)
             if facts.owner == Some(*resident)
                 && facts.state.is_listed()
@@ -239,7 +161,11 @@ pub fn decide(actor: &Actor, action: Action, facts: &FindingFacts) -> Decision {
             if asks_in_vain { Decision::Conflict } else { Decision::Allow(Basis::Own) }
         }
         // Their role has no action at all, so they were refused above.
-        Actor::Resident(_) | Actor::District { .. } | Actor::Operator { .. } | Actor::Holder { .. } => Decision::Hide,
+        Actor::Resident(_)
+        | Actor::Representative { .. }
+        | Actor::District { .. }
+        | Actor::Operator { .. }
+        | Actor::Holder { .. } => Decision::Hide,
         Actor::Staff { practice, .. } | Actor::Software { practice, .. } if facts.practice != *practice => {
             Decision::Hide
         }

@@ -90,7 +90,7 @@ impl Act {
 pub const fn role_may(role: Role) -> bool {
     match role {
         Role::Operator => true,
-        Role::Resident | Role::Staff | Role::District | Role::Software | Role::Holder => false,
+        Role::Resident | Role::Representative | Role::Staff | Role::District | Role::Software | Role::Holder => false,
     }
 }
 

@@ -20,6 +20,8 @@ use crate::{
 pub enum LogActor {
     /// A resident.
     Resident(ResidentId),
+    /// A resident, in the place of the one whose data it was about.
+    Representative(ResidentId),
     /// A person of a practice.
     Staff(StaffId, PracticeId),
     /// A person of another organisation of the district.
@@ -47,7 +49,8 @@ pub struct ActorParts {
 
 impl ActorParts {
     /// Every kind of actor that the log knows, as it is stored.
-    pub const KINDS: [&str; 7] = ["resident", "staff", "district", "operator", "software", "holder", "system"];
+    pub const KINDS: [&str; 8] =
+        ["resident", "staff", "district", "operator", "software", "holder", "system", "representative"];
 }
 
 impl LogActor {
@@ -56,6 +59,7 @@ impl LogActor {
     pub const fn parts(self) -> ActorParts {
         let (kind, id, organisation) = match self {
             Self::Resident(id) => ("resident", Some(*id.as_bytes()), None),
+            Self::Representative(id) => ("representative", Some(*id.as_bytes()), None),
             Self::Staff(id, practice) => ("staff", Some(*id.as_bytes()), Some(*practice.as_bytes())),
             Self::District(id, organisation) => ("district", Some(*id.as_bytes()), Some(*organisation.as_bytes())),
             Self::Operator(id, organisation) => ("operator", Some(*id.as_bytes()), Some(*organisation.as_bytes())),
@@ -71,6 +75,7 @@ impl From<Actor> for LogActor {
     fn from(actor: Actor) -> Self {
         match actor {
             Actor::Resident(id) => Self::Resident(id),
+            Actor::Representative { representative, .. } => Self::Representative(representative),
             Actor::Staff { staff, practice } => Self::Staff(staff, practice),
             Actor::District { staff, organisation } => Self::District(staff, organisation),
             Actor::Operator { staff, organisation } => Self::Operator(staff, organisation),

@@ -20,6 +20,13 @@ pub fn end_of_day(moment: Timestamp) -> Timestamp {
     end_of(day(moment))
 }
 
+/// The first moment of a day.
+#[must_use]
+pub fn start_of(day: Date) -> Timestamp {
+    // a day that has no beginning lies behind the year 9999
+    day.to_zoned(berlin()).map_or(Timestamp::MAX, |midnight| midnight.timestamp())
+}
+
 /// The first moment of the day after a day.
 #[must_use]
 pub fn end_of(day: Date) -> Timestamp {

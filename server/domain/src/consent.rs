@@ -5,7 +5,7 @@
 //! loads anything and nothing knows the clock: the store brings all rules of a resident that could concern a reader, in
 //! the same unit of work as the read.
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use jiff::{Timestamp, civil::Date};
 
@@ -20,6 +20,7 @@ pub use self::recipient::{Reader, Recipient};
 use crate::{
     ids::{ConsentId, FindingId, PracticeId},
     kdl::FindingKind,
+    representation::Representation,
 };
 
 /// What something is shared for. One rule has one purpose (GDPR Art. 5(1)(b)).
@@ -129,6 +130,11 @@ pub struct Data {
     pub sensitive: bool,
 }
 
+/// Whether something is given, and all of it is among the others.
+fn is_part<T: Ord>(inner: Option<&BTreeSet<T>>, outer: &BTreeSet<T>) -> bool {
+    inner.is_some_and(|inner| inner.is_subset(outer))
+}
+
 /// What the rules need to know about one finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Item {
@@ -153,6 +159,20 @@ impl Data {
             && self.authors.as_ref().is_none_or(|authors| authors.contains(&item.author))
             && self.from.is_none_or(|from| from <= item.date)
             && self.to.is_none_or(|to| item.date <= to)
+    }
+
+    /// Whether a permit with these terms opens nothing that one with the others does not. Of findings that are named, those count
+    /// as open that `is_open`: whether one of them is delicate, its id does not tell.
+    #[must_use]
+    pub fn lies_within(&self, others: &Self, is_open: impl Fn(FindingId) -> bool) -> bool {
+        let named = self.documents.iter().flatten().all(|id| is_open(*id));
+        let documents = others.documents.as_ref().is_none_or(|outer| is_part(self.documents.as_ref(), outer));
+        let kinds = others.kinds.as_ref().is_none_or(|outer| is_part(self.kinds.as_ref(), outer));
+        let authors = others.authors.as_ref().is_none_or(|outer| is_part(self.authors.as_ref(), outer));
+        let from = others.from.is_none_or(|outer| self.from.is_some_and(|inner| outer <= inner));
+        let to = others.to.is_none_or(|outer| self.to.is_some_and(|inner| inner <= outer));
+        let delicate = !self.sensitive || others.sensitive || others.documents.is_some();
+        named && documents && kinds && authors && from && to && delicate
     }
 
     /// Whether a permit opens this finding: delicate ones are named or expressly meant.
@@ -235,6 +255,8 @@ pub struct Rule {
     pub period: Period,
     /// When it was taken back.
     pub ended_at: Option<Timestamp>,
+    /// What else counts where somebody acts for the resident.
+    pub representation: Option<Representation>,
 }
 
 impl Rule {
@@ -244,6 +266,17 @@ impl Rule {
         let all = Data { sensitive: self.data.sensitive, ..Data::default() };
         let named = matches!(self.recipient, Recipient::Organisation(_) | Recipient::Duty(..) | Recipient::Person(_));
         self.effect == Effect::Deny && named && self.data == all
+    }
+
+    /// Which findings the rule is about at a moment: for parents of a child who is twelve, none that is delicate any more.
+    #[must_use]
+    pub fn data_at(&self, now: Timestamp) -> Cow<'_, Data> {
+        match self.representation {
+            Some(representation) if representation.is_narrowed(now) => {
+                Cow::Owned(Data { sensitive: false, ..self.data.clone() })
+            }
+            Some(_) | None => Cow::Borrowed(&self.data),
+        }
     }
 
     /// Whether the rule stands at a moment.
@@ -292,7 +325,7 @@ pub fn decide(rules: &[Rule], reader: &Reader, right: Right, item: &Item, now: T
     }
     let open = theirs().filter(|rule| {
         let opens = rule.effect == Effect::Permit && rule.recipient != Recipient::Everyone;
-        opens && rule.rights.includes(right) && rule.data.opens(item)
+        opens && rule.rights.includes(right) && rule.data_at(now).opens(item)
     });
     match open.min_by_key(|rule| rule.id) {
         Some(rule) => Verdict::Permitted(rule.id, rule.purpose),

@@ -132,6 +132,16 @@ pub fn finding_to_owner(mut record: FindingRecord) -> Disclosed<FindingRecord> {
     Disclosed(record)
 }
 
+/// One finding as somebody sees it who acts in its owner's place: as the owner does, without earlier and later versions, which
+/// may be closed to them.
+#[must_use]
+pub fn finding_in_place(record: FindingRecord) -> Disclosed<FindingRecord> {
+    let Disclosed(mut record) = finding_to_owner(record);
+    record.superseded_by = None;
+    record.replaces = None;
+    Disclosed(record)
+}
+
 /// The list as somebody sees it whom the owner has let in.
 #[must_use]
 pub fn list_to_recipient(records: Vec<SummaryRecord>) -> Disclosed<Vec<SummaryRecord>> {

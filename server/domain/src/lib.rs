@@ -23,6 +23,7 @@ pub mod observation;
 pub mod organisations;
 pub mod private;
 pub mod release;
+pub mod representation;
 pub mod security;
 pub mod sessions;
 pub mod software;

@@ -108,6 +108,7 @@ mod tests {
             rights: Rights::default(),
             period: Period { from: at(100), until: Some(at(200)) },
             ended_at,
+            representation: None,
         }
     }
 

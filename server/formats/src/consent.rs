@@ -103,7 +103,7 @@ pub fn fhir_consent(export: &ConsentExport<'_>) -> Vec<u8> {
             {"coding": [{"system": ACT_CODE, "code": category}]},
         ],
         "patient": patient,
-        "performer": [patient],
+        "performer": [performer(export, &patient)],
         "organization": [{"type": "Organization", "identifier": {"system": URI, "value": export.kept_by}}],
         "policyRule": {
             "coding": [{"system": ACT_CODE, "code": "OPTOUT"}],
@@ -137,6 +137,16 @@ pub fn fhir_consent(export: &ConsentExport<'_>) -> Vec<u8> {
     consent.to_string().into_bytes()
 }
 
+/// Who decided: the resident, or somebody in their place, whose account is told to nobody.
+fn performer(export: &ConsentExport<'_>, patient: &Json) -> Json {
+    let decided = export.events.iter().find(|event| matches!(event.kind, EventKind::Granted | EventKind::Refused));
+    if decided.is_some_and(|event| event.in_place) {
+        json!({"type": "RelatedPerson", "display": "acting for the patient"})
+    } else {
+        patient.clone()
+    }
+}
+
 /// What a standing is in R4: one status for "not any more", however it ended.
 const fn status(standing: Standing) -> &'static str {
     match standing {
@@ -154,6 +164,7 @@ fn event(event: &Event) -> Json {
         {"url": "kind", "valueCode": event.kind.as_str()},
         {"url": "at", "valueInstant": event.at.to_string()},
         {"url": "recordedAt", "valueInstant": event.recorded_at.to_string()},
+        {"url": "inPlace", "valueBoolean": event.in_place},
     ]})
 }
 

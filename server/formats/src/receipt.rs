@@ -171,6 +171,7 @@ mod tests {
             rights: Rights { download: true, pass_on: false },
             period: Period { from: Timestamp::UNIX_EPOCH, until: Some(Timestamp::UNIX_EPOCH) },
             ended_at: None,
+            representation: None,
         };
         let claims = claims(Decided::Rule(&rule, Some("Praxis")), &[]);
         assert_eq!(claims["recipient"], json!({"kind": "organisation", "id": uuid(&[3; 16])}));

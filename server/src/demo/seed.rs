@@ -217,6 +217,9 @@ impl Seeder {
             language: Some(resident.language.to_owned()),
             paper_consent_on: (resident.standing == Standing::PaperConsent).then_some(day),
             binding: None,
+            is_for: None,
+            represents_until: None,
+            court_file: None,
         };
         let staff = &self.practice(registration.practice)?.staff;
         let invited = self.app.invite(&self.call(Some(staff), when), request).await;

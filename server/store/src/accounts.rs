@@ -74,7 +74,7 @@ pub struct AccountChange {
 /// # Errors
 /// [`StoreError::Unauthenticated`] when the caller is no resident; otherwise the database's.
 pub fn own(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Account, StoreError> {
-    let id = caller.resident().ok_or(StoreError::Unauthenticated)?;
+    let id = caller.principal().ok_or(StoreError::Unauthenticated)?;
     let (language, address, notify, release): (String, Option<Vec<u8>>, i64, String) = residents::table
         .find(Sql(id))
         .select((
@@ -90,9 +90,14 @@ pub fn own(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Account, StoreError> 
         .map(|sealed| vault.open_text(Subject::Resident(id), address_place(id.as_bytes()), sealed))
         .transpose()?;
     let notify_first_access = notify != 0;
+    let notice_address = notice_address.map(Private::new);
+    if caller.acts_by().is_some() {
+        // Where they are told something, and who treats them, is no business of somebody in their place.
+        let (notice_address, practices) = (None, Vec::new());
+        return Ok(Account { id, language, notice_address, notify_first_access, release, practices });
+    }
     let unlocked = caller.is_fresh(tx.now());
     let practices = practices(tx, id)?.into_iter().filter(|one| unlocked || !one.discretion.put_away).collect();
-    let notice_address = notice_address.map(Private::new);
     Ok(Account { id, language, notice_address, notify_first_access, release, practices })
 }
 
@@ -160,7 +165,7 @@ pub fn change(tx: &mut Tx<'_>, caller: &Caller<'_>, change: &AccountChange) -> R
 /// # Errors
 /// As [`own`].
 pub fn language(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<String, StoreError> {
-    let id = caller.resident().ok_or(StoreError::Unauthenticated)?;
+    let id = caller.principal().ok_or(StoreError::Unauthenticated)?;
     Ok(residents::table.find(Sql(id)).select(residents::language).first(tx.conn())?)
 }
 

@@ -66,7 +66,7 @@ pub struct Consent {
 type Row = (Sql<ConsentId>, String, i32, String, String, Instant, Option<Instant>);
 
 fn of_resident(caller: &Caller<'_>) -> Result<ResidentId, StoreError> {
-    caller.resident().ok_or(StoreError::Unauthenticated)
+    caller.principal().ok_or(StoreError::Unauthenticated)
 }
 
 /// All decisions of the caller, newest first.
@@ -153,12 +153,13 @@ pub fn grant(
 ) -> Result<Consent, StoreError> {
     let resident = of_resident(caller)?;
     let device = caller.session().map(|session| device_of(tx, session.id)).transpose()?.flatten();
-    record(tx, resident, device, text, evidence)
+    record(tx, resident, caller.actor().into(), device, text, evidence)
 }
 
 pub(crate) fn record(
     tx: &mut Tx<'_>,
     resident: ResidentId,
+    actor: LogActor,
     device: Option<DeviceId>,
     text: &AgreedText,
     evidence: Option<&Evidence>,
@@ -181,7 +182,7 @@ pub(crate) fn record(
         .execute(tx.conn())?;
     let (at, detail) = (tx.now(), evidence.map(|evidence| Detail { text: None, evidence: Some(evidence.clone()) }));
     let step = Step { consent: id, kind: EventKind::Granted, at, detail: detail.as_ref() };
-    history::note_as(tx, LogActor::Resident(resident), device, resident, step)?;
+    history::note_as(tx, actor, device, resident, step)?;
     let standing = Standing::Granted;
     Ok(Consent { id, text: text.clone(), standing, at, withdrawn_at: None, counts_until: None })
 }

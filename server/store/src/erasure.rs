@@ -28,6 +28,7 @@ use crate::{
         link_visits, log_parties, outbox, patients, recoveries, recovery_sheets, residents, security_events, sessions,
         share_links, value_index,
     },
+    shares::acting,
 };
 
 /// Erases a resident whom two persons of the operator want to be erased. Returns whether there was one; also one whose rows
@@ -157,6 +158,7 @@ fn delete_account(tx: &mut Tx<'_>, resident: ResidentId) -> Result<(), StoreErro
     delete(consent_questions::table.filter(consent_questions::resident_id.eq(owner))).execute(tx.conn())?;
     delete(link_visits::table.filter(link_visits::resident_id.eq(owner))).execute(tx.conn())?;
     delete(share_links::table.filter(share_links::resident_id.eq(owner))).execute(tx.conn())?;
+    acting::end_of_gone(tx, resident)?;
     delete(consent_rules::table.filter(consent_rules::resident_id.eq(owner))).execute(tx.conn())?;
     delete(consent_events::table.filter(consent_events::resident_id.eq(owner))).execute(tx.conn())?;
     delete(security_events::table.filter(security_events::resident_id.eq(owner))).execute(tx.conn())?;

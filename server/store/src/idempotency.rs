@@ -97,7 +97,7 @@ pub fn sweep(tx: &mut Tx<'_>, _system: &System, before: Timestamp) -> Result<usi
 
 fn owner(caller: &Caller<'_>) -> [u8; 16] {
     match caller.actor() {
-        Actor::Resident(id) => *id.as_bytes(),
+        Actor::Resident(id) | Actor::Representative { resident: id, .. } => *id.as_bytes(),
         Actor::Staff { staff, .. } | Actor::District { staff, .. } | Actor::Operator { staff, .. } => *staff.as_bytes(),
         Actor::Software { credential, .. } => *credential.as_bytes(),
         Actor::Holder { visit, .. } => *visit.as_bytes(),
@@ -107,7 +107,7 @@ fn owner(caller: &Caller<'_>) -> [u8; 16] {
 /// An answer belongs to whom it was given.
 const fn subject(caller: &Caller<'_>) -> Subject {
     match caller.actor() {
-        Actor::Resident(id) => Subject::Resident(id),
+        Actor::Resident(id) | Actor::Representative { resident: id, .. } => Subject::Resident(id),
         Actor::Staff { practice, .. } | Actor::Software { practice, .. } => Subject::Practice(practice),
         Actor::District { .. } | Actor::Operator { .. } | Actor::Holder { .. } => Subject::House,
     }

@@ -3,10 +3,12 @@
 
 mod links;
 mod people;
+mod rules;
 mod texts;
 
 pub(crate) use links::*;
 pub(crate) use people::*;
+pub(crate) use rules::*;
 pub(crate) use texts::*;
 
 diesel::table! {
@@ -52,6 +54,9 @@ diesel::table! {
         device_id -> Nullable<Binary>,
         binding -> Text,
         cut_off_at -> Nullable<BigInt>,
+        is_for -> Text,
+        represents_until -> Nullable<Text>,
+        court_file_sealed -> Nullable<Binary>,
     }
 }
 
@@ -68,40 +73,6 @@ diesel::table! {
         due_at -> BigInt,
         answered_at -> Nullable<BigInt>,
         settled_at -> Nullable<BigInt>,
-    }
-}
-
-diesel::table! {
-    consent_rules (id) {
-        id -> Binary,
-        resident_id -> Binary,
-        effect -> Text,
-        purpose -> Text,
-        recipient_kind -> Text,
-        recipient_id -> Nullable<Binary>,
-        may_download -> Integer,
-        may_pass_on -> Integer,
-        terms_sealed -> Binary,
-        starts_at -> BigInt,
-        ends_at -> Nullable<BigInt>,
-        ended_at -> Nullable<BigInt>,
-        created_at -> BigInt,
-    }
-}
-
-diesel::table! {
-    consent_events (id) {
-        id -> Binary,
-        resident_id -> Binary,
-        consent_id -> Binary,
-        kind -> Text,
-        at -> BigInt,
-        recorded_at -> BigInt,
-        actor_kind -> Text,
-        actor_id -> Nullable<Binary>,
-        organisation_id -> Nullable<Binary>,
-        device_id -> Nullable<Binary>,
-        detail_sealed -> Nullable<Binary>,
     }
 }
 

@@ -71,7 +71,7 @@ pub struct AccessLine<'a> {
     /// Who did it.
     pub actor: ActorKind,
     /// The name of the organisation, for [`ActorKind::Staff`], [`ActorKind::Software`] and [`ActorKind::Operator`]; what they
-    /// said of themselves, for [`ActorKind::Holder`].
+    /// said of themselves, for [`ActorKind::Holder`] and [`ActorKind::Representative`].
     pub organisation: Option<&'a str>,
     /// What was done.
     pub action: LogAction,
@@ -211,6 +211,7 @@ pub(crate) struct WhoWords {
     holder_unnamed: String,
     system: String,
     representative: String,
+    representative_named: String,
     stranger: String,
 }
 
@@ -228,7 +229,8 @@ impl WhoWords {
             (ActorKind::Holder, Some(name)) => Some(fill(&self.holder, &[("name", name)])),
             (ActorKind::Holder, None) => Some(self.holder_unnamed.clone()),
             (ActorKind::System, _) => Some(self.system.clone()),
-            (ActorKind::Representative, _) => Some(self.representative.clone()),
+            (ActorKind::Representative, Some(name)) => Some(fill(&self.representative_named, &[("name", name)])),
+            (ActorKind::Representative, None) => Some(self.representative.clone()),
             (ActorKind::Stranger, _) => Some(self.stranger.clone()),
         }
     }

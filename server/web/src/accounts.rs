@@ -14,7 +14,7 @@ use nahraum_domain::{
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    extract::{Json, Path, Signed, parse_date},
+    extract::{ActingHeader, Json, Path, Signed, parse_date},
     problem::Answer,
 };
 
@@ -28,6 +28,7 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
 #[utoipa::path(
     tag = "accounts",
     security(("bearer" = [])),
+    params(ActingHeader),
     responses((status = 200, description = "The account.", body = Me)),
 )]
 #[get("/v1/me")]
@@ -41,6 +42,7 @@ async fn get_me(app: Data<App>, call: Signed) -> Answer {
 #[utoipa::path(
     tag = "accounts",
     security(("bearer" = [])),
+    params(ActingHeader),
     request_body = MeChange,
     responses((status = 200, description = "The account as it is now.", body = Me)),
 )]

@@ -17,7 +17,7 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    extract::{Cursors, Limit, Query, Signed},
+    extract::{ActingHeader, Cursors, Limit, Query, Signed},
     problem::{Answer, Failure},
     ranges,
 };
@@ -58,11 +58,12 @@ struct LogQuery {
 ///
 /// Every delivery, every look and every refused try, newest first, each with a plain sentence in the resident's
 /// language. Every look had its line in here before its first byte was sent. `head` tells where the whole log ends: an app
-/// that keeps it can see later, in an export, that nothing before it was changed.
+/// that keeps it can see later, in an export, that nothing before it was changed. In somebody's place (`Acting-For`) it is the
+/// log of what is open there, with numbers of its own, and there is nothing to verify.
 #[utoipa::path(
     tag = "audit",
     security(("bearer" = [])),
-    params(LogQuery),
+    params(LogQuery, ActingHeader),
     responses(
         (status = 200, description = "One page of the log.", body = AccessLog),
         (status = 422, description = "A filter cannot be read."),

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get, http::header, post, web::Data};
 use nahraum_api_spec::{
     consents::{Consent, ConsentEvidence, ConsentGrant, ConsentList, ConsentQuestion, ConsentQuestionList},
-    shares::DecisionText,
+    decisions::DecisionText,
 };
 use nahraum_app::{
     App, Fault,
@@ -18,7 +18,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     consent_texts,
-    extract::{Json, Path, Signed, parse_id},
+    extract::{ActingHeader, Json, Path, Signed, parse_id},
     problem::Answer,
 };
 
@@ -32,6 +32,7 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
 #[utoipa::path(
     tag = "consents",
     security(("bearer" = [])),
+    params(ActingHeader),
     responses((status = 200, description = "The decisions.", body = ConsentList)),
 )]
 #[get("/v1/consents")]
@@ -47,6 +48,7 @@ async fn list_consents(app: Data<App>, call: Signed) -> Answer {
 #[utoipa::path(
     tag = "consents",
     security(("bearer" = [])),
+    params(ActingHeader),
     request_body = ConsentGrant,
     responses(
         (status = 201, description = "The decision.", body = Consent),
@@ -66,7 +68,7 @@ async fn grant_consent(app: Data<App>, call: Signed, body: Json<ConsentGrant>) -
 #[utoipa::path(
     tag = "consents",
     security(("bearer" = [])),
-    params(("id" = String, Path, description = "The decision.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a88")),
+    params(("id" = String, Path, description = "The decision.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a88"), ActingHeader),
     responses((status = 204, description = "Taken back.")),
 )]
 #[post("/v1/consents/{id}/withdraw")]

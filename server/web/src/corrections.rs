@@ -138,10 +138,10 @@ async fn answer_correction(
     id: Path<CorrectionId>,
     body: Json<CorrectionAnswer>,
 ) -> Answer {
-    let CorrectionAnswer { answer, reason } = body.0;
-    let answer = Given::parse(&answer).ok_or(Fault {
-        pointer: "/answer",
-        code: "unknown-answer",
+    let CorrectionAnswer { decision, reason } = body.0;
+    let answer = Given::parse(&decision).ok_or(Fault {
+        pointer: "/decision",
+        code: "unknown-decision",
         detail: "One of corrected, declined, extended.",
     })?;
     let correction = app.answer_correction(&call, id.0, answer, reason.map(Private::new)).await?;

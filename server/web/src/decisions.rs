@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get, web::Data};
 use jiff::Timestamp;
 use nahraum_api_spec::{
     consents::ConsentEvidence,
-    shares::{DecisionEvent, DecisionList, DecisionReceipt, DecisionRecord, DecisionText},
+    decisions::{DecisionEvent, DecisionList, DecisionReceipt, DecisionRecord, DecisionText},
 };
 use nahraum_app::{
     App, Fault,
@@ -16,7 +16,7 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    extract::{Path, Query, Signed},
+    extract::{ActingHeader, Path, Query, Signed},
     problem::Answer,
 };
 
@@ -42,7 +42,7 @@ struct HistoryQuery {
 #[utoipa::path(
     tag = "shares",
     security(("bearer" = [])),
-    params(HistoryQuery),
+    params(HistoryQuery, ActingHeader),
     responses(
         (status = 200, description = "The decisions.", body = DecisionList),
         (status = 422, description = "A moment cannot be read."),
@@ -85,6 +85,7 @@ fn step(event: &Event, detail: Detail) -> DecisionEvent {
         kind: event.kind.as_str().into(),
         at: event.at.to_string(),
         recorded_at: event.recorded_at.to_string(),
+        in_place: event.in_place,
         text: detail.text.map(|text| DecisionText {
             version: u32::try_from(text.version).unwrap_or(0),
             lang: text.language,

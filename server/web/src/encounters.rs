@@ -4,13 +4,16 @@ use actix_web::{HttpResponse, delete, get, post, web::Data};
 use nahraum_api_spec::{
     encounters::{
         ClaimedRepresentation, CreatedExplanation, CreatedRepresentativeCode, Explanation, ExplanationClaim,
-        ExplanationList, JoinedExplanation, NewExplanation, RepresentativeClaim, RepresentativeCode,
-        RepresentativeOrder,
+        ExplanationList, JoinedExplanation, NewExplanation, NewRepresented, RepresentativeClaim, RepresentativeCode,
+        RepresentativeOrder, Represented,
     },
+    findings::PracticeRef,
     shares::ShareRule,
 };
 use nahraum_app::{
     App, Fault,
+    activations::RepresentRequest,
+    consents::Decision,
     encounters::{AppointmentRequest, Encounter},
 };
 use nahraum_domain::{
@@ -22,9 +25,10 @@ use nahraum_domain::{
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    consents::shown,
-    extract::{Json, Path, Signed},
+    consents::{answer, shown},
+    extract::{ActingHeader, Json, Path, Signed, parse_date},
     problem::Answer,
+    shared::wire,
     shares::{checked_days, checked_name, findings, rule},
 };
 
@@ -37,7 +41,8 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(create_representative_code)
         .service(get_representative_code)
         .service(grant_representation)
-        .service(claim_representation);
+        .service(claim_representation)
+        .service(create_represented);
 }
 
 /// Begin a conversation in which somebody explains findings.
@@ -49,6 +54,7 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
 #[utoipa::path(
     tag = "encounters",
     security(("bearer" = [])),
+    params(ActingHeader),
     request_body = NewExplanation,
     responses((status = 201, description = "The conversation and its code.", body = CreatedExplanation)),
 )]
@@ -71,6 +77,7 @@ async fn create_explanation(app: Data<App>, call: Signed, body: Json<NewExplanat
 #[utoipa::path(
     tag = "encounters",
     security(("bearer" = [])),
+    params(ActingHeader),
     responses((status = 200, description = "The conversations.", body = ExplanationList)),
 )]
 #[get("/v1/explanations")]
@@ -85,7 +92,7 @@ async fn list_explanations(app: Data<App>, call: Signed) -> Answer {
 #[utoipa::path(
     tag = "encounters",
     security(("bearer" = [])),
-    params(("id" = String, Path, description = "The conversation.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a41")),
+    params(("id" = String, Path, description = "The conversation.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a41"), ActingHeader),
     responses((status = 200, description = "The conversation.", body = Explanation)),
 )]
 #[get("/v1/explanations/{id}")]
@@ -99,7 +106,7 @@ async fn get_explanation(app: Data<App>, call: Signed, id: Path<EncounterId>) ->
 #[utoipa::path(
     tag = "encounters",
     security(("bearer" = [])),
-    params(("id" = String, Path, description = "The conversation.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a41")),
+    params(("id" = String, Path, description = "The conversation.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a41"), ActingHeader),
     responses((status = 204, description = "It is over.")),
 )]
 #[delete("/v1/explanations/{id}")]
@@ -184,13 +191,14 @@ async fn grant_representation(
     id: Path<EncounterId>,
     body: Json<RepresentativeOrder>,
 ) -> Answer {
-    let RepresentativeOrder { number, called, days, data, may_download, text } = body.0;
+    let RepresentativeOrder { number, called, days, data, may_download, may_act, text } = body.0;
     let request = AppointmentRequest {
         number,
         data: findings(&data)?,
         rights: Rights { download: may_download, pass_on: false },
         days: checked_days(days)?,
         called: checked_name(&called)?,
+        may_act,
         text: shown(Purpose::Representation, text),
     };
     Ok(HttpResponse::Created().json(rule(&app, app.confirm_appointment(&call, id.0, request).await?)))
@@ -215,6 +223,43 @@ async fn claim_representation(app: Data<App>, call: Signed, body: Json<Represent
     let (number, until) = app.claim_appointment(&call, &code, checked_name(&called)?).await?;
     Ok(HttpResponse::Created()
         .json(ClaimedRepresentation { number: format!("{number:02}"), expires_at: until.to_string() }))
+}
+
+/// Begin to act for the patient of a slip.
+///
+/// With the code of a slip that a practice has made for a parent or a guardian, and the patient's birth date, in the app of who
+/// is to act. A patient without an account gets one without a phone; what the caller agrees to there they agree to in the
+/// patient's place. From now on they act with `Acting-For`: parents until the steps of age, guardians until their last day.
+/// Needs a sign-in of the last five minutes.
+#[utoipa::path(
+    tag = "encounters",
+    security(("bearer" = [])),
+    request_body = NewRepresented,
+    responses((status = 201, description = "Whom the caller acts for now.", body = Represented)),
+)]
+#[post("/v1/represented")]
+async fn create_represented(app: Data<App>, call: Signed, body: Json<NewRepresented>) -> Answer {
+    let NewRepresented { code, birth_date, called, own_name, language, consent } = body.0;
+    let (consent, decision, evidence) = answer(consent)?;
+    if decision != Decision::Granted {
+        let detail = "Whoever begins to act for somebody agrees that findings come.";
+        return Err(Fault { pointer: "/consent/decision", code: "unknown-word", detail }.into());
+    }
+    let request = RepresentRequest {
+        code: code.into(),
+        birth_date: parse_date("/birth_date", &birth_date)?.into(),
+        called: checked_name(&called)?,
+        own_name: checked_name(&own_name)?,
+        language,
+        consent,
+        evidence,
+    };
+    let done = app.represent(&call, request).await?;
+    Ok(HttpResponse::Created().json(Represented {
+        share: wire(done.share),
+        practice: PracticeRef { id: done.practice.id.to_string(), name: done.practice.name },
+        confirmation_number: done.confirmation_number.map(|number| format!("{number:04}")),
+    }))
 }
 
 fn explanation(encounter: Encounter) -> Explanation {

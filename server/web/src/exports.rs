@@ -11,7 +11,7 @@ use nahraum_domain::ids::ConsentId;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    extract::{Path, Signed},
+    extract::{ActingHeader, Path, Signed},
     problem::{Answer, Failure},
     ranges,
 };
@@ -31,6 +31,7 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
 #[utoipa::path(
     tag = "exports",
     security(("bearer" = [])),
+    params(ActingHeader),
     responses(
         (status = 200, description = "The archive.", content_type = "application/zip", body = Vec<u8>),
         (status = 429, description = "Two copies are already under way."),
@@ -64,7 +65,7 @@ fn pieces(call: Signed, export: RecordExport) -> impl Stream<Item = Result<Bytes
 #[utoipa::path(
     tag = "exports",
     security(("bearer" = [])),
-    params(("id" = String, Path, description = "The decision.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a99")),
+    params(("id" = String, Path, description = "The decision.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a99"), ActingHeader),
     responses((status = 200, description = "The Consent.", content_type = "application/fhir+json", body = Vec<u8>)),
 )]
 #[get("/v1/decisions/{id}/fhir")]

@@ -11,7 +11,7 @@ mod parameters;
 mod sender;
 mod strict_json;
 
-pub(crate) use caller::{Anyone, Asked, Signed};
+pub(crate) use caller::{ActingHeader, Anyone, Asked, Signed};
 pub(crate) use cursors::Cursors;
 pub(crate) use form::Form;
 pub(crate) use json::{Json, refuse_announced, refuse_encodings};

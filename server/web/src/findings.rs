@@ -27,7 +27,7 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    extract::{Cursors, Json, Limit, Path, Query, Signed, parse_date},
+    extract::{ActingHeader, Cursors, Json, Limit, Path, Query, Signed, parse_date},
     finding_views,
     problem::{Answer, Failure},
     ranges::{self, Conditions, Etag, Selection},
@@ -98,7 +98,7 @@ impl From<Position> for Place {
 #[utoipa::path(
     tag = "findings",
     security(("bearer" = [])),
-    params(ListQuery),
+    params(ListQuery, ActingHeader),
     responses(
         (status = 200, description = "One page of findings.", body = FindingList),
         (status = 422, description = "A filter cannot be read."),
@@ -210,7 +210,7 @@ async fn update_finding(app: Data<App>, call: Signed, id: Path<FindingId>, body:
 #[utoipa::path(
     tag = "findings",
     security(("bearer" = [])),
-    params(("id" = String, Path, description = "The finding.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a02")),
+    params(("id" = String, Path, description = "The finding.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a02"), ActingHeader),
     responses((status = 200, description = "The finding.", body = nahraum_api_spec::findings::Finding)),
 )]
 #[get("/v1/findings/{id}")]
@@ -227,7 +227,7 @@ async fn get_finding(app: Data<App>, call: Signed, id: Path<FindingId>) -> Answe
 #[utoipa::path(
     tag = "findings",
     security(("bearer" = [])),
-    params(("id" = String, Path, description = "The finding.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a02")),
+    params(("id" = String, Path, description = "The finding.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a02"), ActingHeader),
     responses((status = 204, description = "Marked.")),
 )]
 #[put("/v1/findings/{id}/read")]
@@ -259,10 +259,8 @@ pub(crate) struct ConditionHeaders {
 #[utoipa::path(
     tag = "findings",
     security(("bearer" = [])),
-    params(
-        ("id" = String, Path, description = "The finding.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a02"),
-        ConditionHeaders,
-    ),
+    params(("id" = String, Path, description = "The finding.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a02"),
+        ConditionHeaders, ActingHeader),
     responses(
         (status = 200, description = "The whole document.", content_type = "application/octet-stream", body = Vec<u8>),
         (status = 206, description = "The part that was asked for.", content_type = "application/octet-stream", body = Vec<u8>),
@@ -336,7 +334,7 @@ fn parts(
 #[utoipa::path(
     tag = "findings",
     security(("bearer" = [])),
-    params(("id" = String, Path, description = "The finding.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a02")),
+    params(("id" = String, Path, description = "The finding.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a02"), ActingHeader),
     responses(
         (status = 200, description = "The Bundle.", content_type = "application/fhir+json", body = Vec<u8>),
         (status = 410, description = "The practice has taken the finding back."),

@@ -1,14 +1,14 @@
 //! Room invitations: slips for a practice's own patients.
 
 use actix_web::{HttpResponse, delete, get, http::header, post, web::Data};
-use nahraum_api_spec::practices::{
+use nahraum_api_spec::invitations::{
     CreatedInvitation, Invitation, InvitationConfirmation, InvitationList, NewInvitation,
 };
 use nahraum_app::{
     App,
     invitations::{self as app_invitations, InvitationRequest, LinkState},
 };
-use nahraum_domain::ids::InvitationId;
+use nahraum_domain::{ids::InvitationId, private::Private};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
@@ -24,7 +24,8 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(revoke_invitation)
         .service(print_invitation_slip)
         .service(confirm_invitation)
-        .service(cut_off_invitation);
+        .service(cut_off_invitation)
+        .service(withdraw_attestation);
 }
 
 /// Invite a patient.
@@ -39,14 +40,19 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
 )]
 #[post("/v1/practice/invitations")]
 async fn create_invitation(app: Data<App>, call: Signed, body: Json<NewInvitation>) -> Answer {
-    let NewInvitation { patient_reference, birth_date, language, paper_consent_on, binding } = body.0;
+    let NewInvitation { patient_reference, birth_date, language, paper_consent_on, binding, .. } = &body.0;
     let paper = paper_consent_on.as_deref().map(|day| parse_date("/paper_consent_on", day)).transpose()?;
+    let until = body.0.represents_until.as_deref();
+    let until = until.map(|day| parse_date("/represents_until", day)).transpose()?;
     let request = InvitationRequest {
-        patient_reference: patient_reference.into(),
-        birth_date: parse_date("/birth_date", &birth_date)?.into(),
-        language,
+        patient_reference: patient_reference.clone().into(),
+        birth_date: parse_date("/birth_date", birth_date)?.into(),
+        language: language.clone(),
         paper_consent_on: paper,
-        binding,
+        binding: binding.clone(),
+        is_for: body.0.is_for.clone(),
+        represents_until: until,
+        court_file: body.0.court_file.clone().map(Into::into),
     };
     let invited = app.invite(&call, request).await?;
     Ok(HttpResponse::Created().json(CreatedInvitation {
@@ -159,6 +165,21 @@ async fn cut_off_invitation(app: Data<App>, call: Signed, id: Path<InvitationId>
     Ok(HttpResponse::Ok().json(wire(app.cut_off_invitation(&call, id.0).await?)))
 }
 
+/// Take back what was attested with a slip.
+///
+/// Whoever acts for the patient by this slip does not any more, from the next request on. The patient's account stays.
+#[utoipa::path(
+    tag = "invitations",
+    security(("bearer" = [])),
+    params(("id" = String, Path, description = "The used invitation.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a05")),
+    responses((status = 204, description = "Nobody acts by it any more.")),
+)]
+#[delete("/v1/practice/invitations/{id}/attestation")]
+async fn withdraw_attestation(app: Data<App>, call: Signed, id: Path<InvitationId>) -> Answer {
+    app.withdraw_attestation(&call, id.0).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
 fn wire(invitation: app_invitations::Invitation) -> Invitation {
     Invitation {
         id: invitation.id.to_string(),
@@ -175,5 +196,8 @@ fn wire(invitation: app_invitations::Invitation) -> Invitation {
             Some(LinkState::Linked | LinkState::Pending) | None => None,
         },
         paper_consent_on: invitation.paper_consent_on.map(|day| day.to_string()),
+        is_for: invitation.attestation.is_for.as_str().to_owned(),
+        represents_until: invitation.attestation.until.map(|day| day.to_string()),
+        court_file: invitation.attestation.court_file.map(Private::into_revealed),
     }
 }

@@ -70,6 +70,8 @@ pub(crate) fn wire(share: Received) -> ReceivedShare {
         purpose: share.purpose.as_str().into(),
         may_download: share.rights.download,
         may_pass_on: share.rights.pass_on,
+        ground: share.representation.map(|representation| representation.ground.as_str().to_owned()),
+        may_act: share.representation.is_some_and(|representation| representation.may_act),
         from: share.from.to_string(),
         until: share.until.map(|until| until.to_string()),
     }

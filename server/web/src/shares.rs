@@ -23,7 +23,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     consents::shown,
-    extract::{Json, Path, Query, Signed, parse_date, parse_id},
+    extract::{ActingHeader, Json, Path, Query, Signed, parse_date, parse_id},
     finding_views,
     problem::{Answer, Failure},
 };
@@ -49,6 +49,7 @@ const MOST_NAMED: usize = 100;
 #[utoipa::path(
     tag = "shares",
     security(("bearer" = [])),
+    params(ActingHeader),
     responses((status = 200, description = "The organisations.", body = Directory)),
 )]
 #[get("/v1/directory")]
@@ -68,6 +69,7 @@ async fn list_directory(app: Data<App>, call: Signed) -> Answer {
 #[utoipa::path(
     tag = "shares",
     security(("bearer" = [])),
+    params(ActingHeader),
     responses((status = 200, description = "The permissions.", body = ShareRuleList)),
 )]
 #[get("/v1/shares")]
@@ -83,6 +85,7 @@ async fn list_shares(app: Data<App>, call: Signed) -> Answer {
 #[utoipa::path(
     tag = "shares",
     security(("bearer" = [])),
+    params(ActingHeader),
     request_body = ShareGrant,
     responses(
         (status = 201, description = "The permission.", body = ShareRule),
@@ -109,7 +112,7 @@ async fn grant_share(app: Data<App>, call: Signed, body: Json<ShareGrant>) -> An
 #[utoipa::path(
     tag = "shares",
     security(("bearer" = [])),
-    params(("id" = String, Path, description = "The permission.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a99")),
+    params(("id" = String, Path, description = "The permission.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a99"), ActingHeader),
     request_body = ShareChange,
     responses((status = 200, description = "The permission as it is now.", body = ShareRule)),
 )]
@@ -125,7 +128,7 @@ async fn update_share(app: Data<App>, call: Signed, id: Path<ConsentId>, body: J
 #[utoipa::path(
     tag = "shares",
     security(("bearer" = [])),
-    params(("id" = String, Path, description = "The permission.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a99")),
+    params(("id" = String, Path, description = "The permission.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a99"), ActingHeader),
     responses((status = 204, description = "Taken back.")),
 )]
 #[delete("/v1/shares/{id}")]
@@ -140,6 +143,7 @@ async fn end_share(app: Data<App>, call: Signed, id: Path<ConsentId>) -> Answer 
 #[utoipa::path(
     tag = "shares",
     security(("bearer" = [])),
+    params(ActingHeader),
     responses((status = 200, description = "The blocks.", body = ShareRuleList)),
 )]
 #[get("/v1/blocks")]
@@ -154,6 +158,7 @@ async fn list_blocks(app: Data<App>, call: Signed) -> Answer {
 #[utoipa::path(
     tag = "shares",
     security(("bearer" = [])),
+    params(ActingHeader),
     request_body = BlockOrder,
     responses(
         (status = 201, description = "The block.", body = ShareRule),
@@ -181,7 +186,7 @@ async fn create_block(app: Data<App>, call: Signed, body: Json<BlockOrder>) -> A
 #[utoipa::path(
     tag = "shares",
     security(("bearer" = [])),
-    params(("id" = String, Path, description = "The block.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a99")),
+    params(("id" = String, Path, description = "The block.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a99"), ActingHeader),
     responses((status = 204, description = "Lifted.")),
 )]
 #[delete("/v1/blocks/{id}")]
@@ -215,7 +220,7 @@ struct PreviewQuery {
 #[utoipa::path(
     tag = "shares",
     security(("bearer" = [])),
-    params(PreviewQuery),
+    params(PreviewQuery, ActingHeader),
     responses(
         (status = 200, description = "Finding by finding.", body = Preview),
         (status = 404, description = "There is no such recipient."),
@@ -271,6 +276,8 @@ pub(crate) fn rule(app: &App, StoredRule { rule, called, recipient_called, reaso
         stands: rule.stands(app.clock().now()),
         may_download: rule.rights.download,
         may_pass_on: rule.rights.pass_on,
+        ground: rule.representation.map(|representation| representation.ground.as_str().to_owned()),
+        may_act: rule.representation.is_some_and(|representation| representation.may_act),
         from: rule.period.from.to_string(),
         until: rule.period.until.map(|until| until.to_string()),
         ended_at: rule.ended_at.map(|ended| ended.to_string()),

@@ -60,7 +60,7 @@ fn who_says_what_is_wrong_gets_an_answer(house: &House) {
     assert_eq!((waiting.len(), &waiting[0]["said"]), (1, &json!(SAID)));
     assert_eq!(waiting[0]["patient_reference"], json!(resident.patient.reference));
     assert!(resident.logged("read-correction", "done", Some(&finding)));
-    let reply = answer(&practice, &correction, &json!({"answer": "corrected", "reason": "Der neue Brief ist da."}));
+    let reply = answer(&practice, &correction, &json!({"decision": "corrected", "reason": "Der neue Brief ist da."}));
     assert_eq!(reply.expect(200).json()["state"], "corrected");
     let mine = own(&resident);
     assert_eq!((&mine[0]["state"], &mine[0]["reason"]), (&json!("corrected"), &json!("Der neue Brief ist da.")));
@@ -69,7 +69,7 @@ fn who_says_what_is_wrong_gets_an_answer(house: &House) {
     // What is settled stands elsewhere, and something else can be wrong with the same finding.
     assert!(practice.staff.get("/v1/practice/corrections").expect(200).items().is_empty());
     assert_eq!(practice.staff.get("/v1/practice/corrections?settled=true").expect(200).items().len(), 1);
-    answer(&practice, &correction, &json!({"answer": "declined", "reason": "Doch nicht."}))
+    answer(&practice, &correction, &json!({"decision": "declined", "reason": "Doch nicht."}))
         .problem(409, "state-conflict");
     let again = asked(&resident, &finding);
     let path = format!("/v1/corrections/{}", again["id"].as_str().unwrap());
@@ -83,15 +83,15 @@ fn declining_and_taking_longer_need_a_reason_and_more_time_is_taken_once(house: 
     let resident = practice.resident();
     let correction = asked(&resident, &sent(&practice, &resident));
     for word in ["declined", "extended"] {
-        answer(&practice, &correction, &json!({"answer": word})).problem(422, "invalid");
+        answer(&practice, &correction, &json!({"decision": word})).problem(422, "invalid");
     }
-    answer(&practice, &correction, &json!({"answer": "taken-back", "reason": "Nein."})).problem(422, "invalid");
-    let longer = json!({"answer": "extended", "reason": "Das Labor prüft noch."});
+    answer(&practice, &correction, &json!({"decision": "taken-back", "reason": "Nein."})).problem(422, "invalid");
+    let longer = json!({"decision": "extended", "reason": "Das Labor prüft noch."});
     let extended = answer(&practice, &correction, &longer).expect(200).json();
     assert!(extended["due_at"].as_str() > correction["due_at"].as_str(), "{extended}");
     assert_eq!(own(&resident)[0]["state"], "extended");
     answer(&practice, &correction, &longer).problem(409, "state-conflict");
-    let no = json!({"answer": "declined", "reason": "So steht es in der Akte."});
+    let no = json!({"decision": "declined", "reason": "So steht es in der Akte."});
     assert_eq!(answer(&practice, &correction, &no).expect(200).json()["state"], "declined");
 }
 
@@ -115,7 +115,7 @@ fn nobody_else_sees_or_answers_it(house: &House) {
     let finding = sent(&practice, &resident);
     let correction = asked(&resident, &finding);
     assert!(other.staff.get("/v1/practice/corrections").expect(200).items().is_empty());
-    answer(&other, &correction, &json!({"answer": "corrected"})).problem(404, "not-found");
+    answer(&other, &correction, &json!({"decision": "corrected"})).problem(404, "not-found");
     let id = correction["id"].as_str().unwrap();
     let neighbour = practice.resident();
     neighbour.call("DELETE", &format!("/v1/corrections/{id}")).send().problem(404, "not-found");
@@ -136,7 +136,7 @@ fn what_is_not_there_any_more_is_not_corrected(house: &House) {
         .post(&format!("/v1/findings/{finding}/corrections"), &json!({"said": SAID}))
         .problem(409, "state-conflict");
     // What was asked before is still owed an answer, and the recall may be it.
-    answer(&practice, &correction, &json!({"answer": "corrected"})).expect(200);
+    answer(&practice, &correction, &json!({"decision": "corrected"})).expect(200);
 }
 
 fn words_are_checked_before_anything_is_stored(house: &House) {
@@ -155,7 +155,7 @@ fn what_was_said_goes_with_the_resident_and_stands_in_no_log(house: &House) {
     let practice = Practice::add(&server);
     let resident = practice.resident();
     let correction = asked(&resident, &sent(&practice, &resident));
-    answer(&practice, &correction, &json!({"answer": "declined", "reason": format!("{CANARY} sagt nein.")}))
+    answer(&practice, &correction, &json!({"decision": "declined", "reason": format!("{CANARY} sagt nein.")}))
         .expect(200);
     assert_eq!(server.ask(Main, "count(*)", "FROM corrections"), ["1"]);
     resident.sign_in_again();

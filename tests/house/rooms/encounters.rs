@@ -26,7 +26,7 @@ promises![
     nobody_represents_themself_or_appoints_others,
 ];
 
-fn finding(practice: &Practice, resident: &Resident) -> String {
+pub(crate) fn finding(practice: &Practice, resident: &Resident) -> String {
     let report = Upload::fhir(Report::new(&resident.patient).bytes());
     practice.software.deliver(&report)["id"].as_str().unwrap().to_owned()
 }
@@ -38,7 +38,7 @@ fn open(resident: &Resident, more: &Value) -> Value {
     resident.post("/v1/explanations", &body).expect(201).json()
 }
 
-fn text(value: &Value, pointer: &str) -> String {
+pub(crate) fn text(value: &Value, pointer: &str) -> String {
     value.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("{pointer} in {value}")).to_owned()
 }
 
@@ -228,14 +228,14 @@ fn codes_are_not_guessed(house: &House) {
 }
 
 /// Two residents, one of whom lets the other act.
-fn appointed(from: &Resident, to: &Resident, more: &Value) -> Value {
+pub(crate) fn appointed(from: &Resident, to: &Resident, more: &Value) -> Value {
     let (id, number) = claimed(from, to);
     let mut body = json!({"number": number, "called": "Mama", "days": 30});
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     from.post(&format!("/v1/representative-codes/{id}/confirmation"), &body).expect(201).json()
 }
 
-fn claimed(from: &Resident, to: &Resident) -> (String, String) {
+pub(crate) fn claimed(from: &Resident, to: &Resident) -> (String, String) {
     from.sign_in_again();
     let made = from.call("POST", "/v1/representative-codes").send().expect(201).json();
     let claim = json!({"code": made["code"], "called": "Tochter Ayla"});

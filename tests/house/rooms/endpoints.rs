@@ -79,6 +79,8 @@ pub(crate) enum Thing {
     StaffEvent,
     /// A posted invitation that was used.
     Letter,
+    /// A slip with which the practice has attested that somebody acts for a patient.
+    Attested,
     /// A permission that the resident has given to the practice.
     Share,
     /// A block.
@@ -147,6 +149,7 @@ pub(crate) struct Scene {
     // Made when they are needed: each costs a sign-in, the last one a resident.
     conversation: OnceCell<String>,
     joined: OnceCell<String>,
+    attested: OnceCell<String>,
     /// Its id, and the number that the other resident shows.
     way: OnceCell<(String, String)>,
     share_link: (String, String),
@@ -185,6 +188,7 @@ impl Scene {
             share: share(&resident, &practice.id),
             block: resident.post("/v1/blocks", &json!({"organisation": other.id})).expect(201).text("/id"),
             joined: OnceCell::new(),
+            attested: OnceCell::new(),
             conversation: OnceCell::new(),
             way: OnceCell::new(),
             share_link: share_link(&resident),
@@ -291,6 +295,7 @@ impl Scene {
             | Thing::Event
             | Thing::StaffEvent
             | Thing::Letter
+            | Thing::Attested
             | Thing::Share
             | Thing::Block
             | Thing::Conversation
@@ -316,6 +321,7 @@ impl Scene {
             Thing::Event => &self.event,
             Thing::StaffEvent => &self.staff_event,
             Thing::Letter => &self.letter,
+            Thing::Attested => self.attested.get_or_init(|| attested(&self.practice)),
             Thing::Share => &self.share,
             Thing::Block => &self.block,
             Thing::Conversation => self.conversation.get_or_init(|| conversation(self.fresh()).0),
@@ -373,6 +379,24 @@ fn share(resident: &Resident, organisation: &str) -> String {
     resident.sign_in_again();
     let share = json!({"organisation": organisation, "called": "Kanarie", "may_download": true});
     resident.post("/v1/shares", &share).expect(201).text("/id")
+}
+
+/// A slip for a parent of somebody who has none yet.
+fn for_parent(practice: &Practice) -> (String, Value) {
+    let patient = json!({"patient_reference": Patient::new().reference, "birth_date": "2019-05-04", "for": "parent"});
+    let made = practice.staff.post("/v1/practice/invitations", &patient).expect(201);
+    let claim = json!({
+        "code": made.text("/manual_code"), "birth_date": "2019-05-04", "called": "Emil", "own_name": "Mama",
+        "language": "de", "consent": consent(&practice.server, "de"),
+    });
+    (made.text("/invitation/id"), claim)
+}
+
+/// One that a parent has used.
+fn attested(practice: &Practice) -> String {
+    let (id, claim) = for_parent(practice);
+    practice.resident().post("/v1/represented", &claim).expect(201);
+    id
 }
 
 /// A conversation that waits for somebody to type its code: its id and the code.
@@ -669,6 +693,7 @@ fn of_residents() -> Vec<Row> {
         own("create_representative_code", "POST", "/v1/representative-codes"),
         own("claim_representation", "POST", "/v1/representative-claims")
             .json(|s| json!({"code": way(&s.practice.resident()).1, "called": "Tochter"})),
+        own("create_represented", "POST", "/v1/represented").json(|s| for_parent(&s.practice).1),
         own("get_withdrawal", "GET", "/v1/decisions/{id}/withdrawal").with(Thing::Share),
         own("list_decisions", "GET", "/v1/decisions"),
         own("export_decision", "GET", "/v1/decisions/{id}/fhir").with(Thing::Share),
@@ -727,6 +752,7 @@ fn of_practices() -> Vec<Row> {
         staff("cut_off_invitation", "POST", "/v1/practice/invitations/{id}/not-my-patient")
             .with(Thing::Letter)
             .logs("unlink"),
+        staff("withdraw_attestation", "DELETE", "/v1/practice/invitations/{id}/attestation").with(Thing::Attested),
         staff("create_emergency", "POST", "/v1/practice/emergencies")
             .json(|s| {
                 let Patient { reference, birth_date } = &s.resident.patient;
@@ -746,7 +772,7 @@ fn of_practices() -> Vec<Row> {
         staff("list_practice_corrections", "GET", "/v1/practice/corrections"),
         staff("answer_correction", "POST", "/v1/practice/corrections/{id}/answer")
             .with(Thing::Correction)
-            .json(|_| json!({"answer": "corrected"}))
+            .json(|_| json!({"decision": "corrected"}))
             .logs("answer-correction"),
         staff("recall_finding", "POST", "/v1/practice/findings/{id}/recall")
             .with(Thing::Sent)

@@ -33,7 +33,7 @@ promises![
 ];
 
 /// The files of an archive, by name; all checksums of the archive are compared on the way.
-fn unpack(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn unpack(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
     let mut zip = ZipArchive::new(Cursor::new(bytes)).expect("an archive");
     let mut files = BTreeMap::new();
     for n in 0..zip.len() {

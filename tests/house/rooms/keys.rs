@@ -99,7 +99,7 @@ fn sr_k01_no_word_about_anybody_stands_in_a_file_a_row_or_a_log(house: &House) {
     let path = format!("/v1/findings/{}/corrections", finding["id"].as_str().unwrap());
     let correction =
         resident.post(&path, &json!({"said": format!("{SONGBIRD} stimmt nicht.")})).expect(201).text("/id");
-    let answer = json!({"answer": "declined", "reason": format!("{SONGBIRD} stimmt doch.")});
+    let answer = json!({"decision": "declined", "reason": format!("{SONGBIRD} stimmt doch.")});
     practice.staff.post(&format!("/v1/practice/corrections/{correction}/answer"), &answer).expect(200);
     assert!(resident.open(finding["id"].as_str().unwrap()).to_string().contains(SONGBIRD), "it can be read");
     assert!(resident.content(finding["id"].as_str().unwrap()).expect(200).body.len() > 100_000);

@@ -22,6 +22,7 @@ mod encounters;
 mod endpoint_rules;
 mod endpoints;
 mod exports;
+mod families;
 mod files;
 mod findings;
 mod inbox;
@@ -35,6 +36,7 @@ mod phones;
 mod proofs;
 mod receipts;
 mod release;
+mod representation;
 mod retries;
 mod security;
 mod shares;
@@ -73,7 +75,9 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("consents", consents::PROMISES),
         ("shares", shares::PROMISES),
         ("encounters", encounters::PROMISES),
+        ("families", families::PROMISES),
         ("release", release::PROMISES),
+        ("representation", representation::PROMISES),
         ("exports", exports::PROMISES),
         ("links", links::PROMISES),
         ("endpoints", endpoint_rules::PROMISES),

@@ -54,8 +54,8 @@ impl App {
     /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`], [`Refusal::NotFound`].
     pub async fn export_decision(&self, call: &Call, id: ConsentId) -> Result<Vec<u8>, Refusal> {
         let (decision, resident) = self
-            .as_resident(call, move |tx, caller| {
-                let resident = caller.resident().ok_or(Refusal::Forbidden)?;
+            .in_own_or_anothers_place(call, move |tx, caller| {
+                let resident = caller.principal().ok_or(Refusal::Forbidden)?;
                 let mut all = load(tx, caller)?.into_iter();
                 Ok((all.find(|decision| decision.id == id).ok_or(Refusal::NotFound)?, resident))
             })
@@ -91,7 +91,7 @@ impl App {
 pub(super) fn load(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<Decision>, Failure> {
     let names: HashMap<OrganisationId, String> =
         store::directory(tx)?.into_iter().map(|organisation| (organisation.id, organisation.name)).collect();
-    let rules = store::own(tx, caller)?;
+    let rules = store::own_open(tx, caller)?;
     let now = tx.now();
     let histories = histories(tx, caller, &rules, now, now)?;
     let rules = rules.into_iter().map(|stored| {

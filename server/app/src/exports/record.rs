@@ -108,18 +108,18 @@ impl App {
     /// [`Refusal::Overloaded`] when too many are made at once.
     pub async fn export_everything(&self, call: &Call) -> Result<RecordExport, Refusal> {
         let asked = call.language;
-        let (sealed, resident, language) = self
-            .read(call, move |tx, caller| {
+        let (all, (resident, language)) = self
+            .read_by_rules(call, move |tx, caller| {
                 let scope = tx.scope::<actions::ExportEverything>(caller)?;
                 require_fresh(tx, caller)?;
-                let resident = caller.resident().ok_or(Refusal::Forbidden)?;
+                let resident = caller.principal().ok_or(Refusal::Forbidden)?;
                 let language = language_of(tx, caller, asked)?;
-                Ok((store::everything(tx, &scope)?, resident, language))
+                Ok(store::everything(tx, &scope)?.beside((resident, language)))
             })
             .await?;
         let made_at = call.moment.now;
         let place = Place::take(self, resident, made_at)?;
-        let todo = disclosure::list_to_owner(sealed.unseal(self.store().access_log()).await?).into_inner();
+        let todo = disclosure::list_to_owner(all).into_inner();
         let as_of = made_at.to_zoned(berlin()).datetime();
         Ok(RecordExport {
             app: self.clone(),
@@ -181,12 +181,14 @@ impl RecordExport {
             return Ok(Stage::Findings);
         }
         let id = summary.id;
-        let work = self.app.read(call, move |tx, caller| {
+        let work = self.app.read_by_rules(call, move |tx, caller| {
             let permit = tx.permit::<actions::ExportFinding>(caller, id)?;
             Ok(store::export_in_parts(tx, &permit)?)
         });
-        let (record, content) = work.await?.unseal(self.app.store().access_log()).await?;
-        let record = disclosure::finding_to_owner(record).into_inner();
+        let (record, content) = work.await?;
+        let in_place = call.acts_by.is_some();
+        let disclose = if in_place { disclosure::finding_in_place } else { disclosure::finding_to_owner };
+        let record = disclose(record).into_inner();
         if !record.summary.state.has_content() {
             self.page.left_out(&record.summary);
             self.left_out.push((id.to_string(), "recalled-meanwhile"));
@@ -253,13 +255,20 @@ impl RecordExport {
     }
 
     async fn decisions(&mut self, call: &Call) -> Result<Stage, Refusal> {
-        let all = self.app.as_resident(call, decisions::load).await?;
+        let all = self.app.in_own_or_anothers_place(call, decisions::load).await?;
         let kept_by = self.app.settings().public_url.as_str();
         let exports: Vec<_> = all.iter().map(|decision| decision.export(self.resident, kept_by)).collect();
         self.archive.add("decisions.json", &decisions_json(&exports))?;
         for (decision, export) in all.iter().zip(&exports) {
             self.archive.add(&format!("decisions/{}.fhir.json", decision.id), &fhir_consent(export))?;
             self.page.decision(&decision.line(self.language));
+        }
+        if call.acts_by.is_some() {
+            // What was asked to be corrected is the person's alone, and the log cannot be verified without the entries about
+            // what is closed to who takes this away.
+            self.left_out
+                .extend(["corrections.json", "access-log.json"].map(|file| (file.to_owned(), "taken-away-in-place")));
+            return Ok(Stage::Page);
         }
         let asked = self.app.as_resident(call, |tx, caller| Ok(corrections::own(tx, caller, i64::MAX)?)).await?;
         let asked: Vec<_> = asked.iter().map(correction).collect();
@@ -337,8 +346,10 @@ impl RecordExport {
     async fn manifest(&mut self, call: &Call) -> Result<Vec<u8>, Refusal> {
         let (resident, made_at) = (self.resident.to_string(), self.made_at.to_string());
         let listing = self.archive.listing(FORMAT, &resident, &made_at);
-        let signature =
-            self.app.as_resident(call, move |tx, caller| Ok(log::sign_listing(tx, caller, &listing))).await?;
+        let signature = self
+            .app
+            .in_own_or_anothers_place(call, move |tx, caller| Ok(log::sign_listing(tx, caller, &listing)))
+            .await?;
         let archive = std::mem::replace(&mut self.archive, Archive::new(jiff::civil::DateTime::MIN));
         let bytes = archive.finish(&Manifest {
             format: FORMAT,

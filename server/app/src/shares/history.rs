@@ -1,6 +1,6 @@
 //! The history of a resident's decisions: where each stood at a moment, by what was written down until one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
 use nahraum_domain::{
@@ -44,16 +44,16 @@ impl App {
         as_of: Option<Timestamp>,
         known_at: Option<Timestamp>,
     ) -> Result<Vec<DecisionHistory>, Refusal> {
-        self.as_resident(call, move |tx, caller| {
+        self.in_own_or_anothers_place(call, move |tx, caller| {
             let (as_of, known_at) = (as_of.unwrap_or_else(|| tx.now()), known_at.unwrap_or_else(|| tx.now()));
-            let rules = store::own(tx, caller)?;
+            let rules = store::own_open(tx, caller)?;
             histories(tx, caller, &rules, as_of, known_at)
         })
         .await
     }
 }
 
-/// All decisions of the caller with their steps, newest first. `rules` are the caller's own.
+/// All decisions of the caller with their steps, newest first. `rules` are those that the caller may see.
 pub(crate) fn histories(
     tx: &mut Tx<'_>,
     caller: &Caller<'_>,
@@ -69,7 +69,15 @@ pub(crate) fn histories(
     }
     let mut ends = consents::ends(tx, caller, known_at)?;
     ends.extend(rules.iter().filter_map(|stored| Some((stored.rule.id, stored.rule.period.until?))));
-    let read = decisions.into_iter().rev().map(|(consent, (events, told))| {
+    // In somebody's place, a rule that is not there for the caller has no history either; agreeing to texts is no secret.
+    let mine: Option<HashSet<ConsentId>> =
+        caller.acts_by().map(|_| rules.iter().map(|stored| stored.rule.id).collect());
+    let texts: HashSet<ConsentId> = match mine {
+        Some(_) => consents::own(tx, caller)?.into_iter().map(|consent| consent.id).collect(),
+        None => HashSet::new(),
+    };
+    let shown = |id: &ConsentId| mine.as_ref().is_none_or(|mine| mine.contains(id) || texts.contains(id));
+    let read = decisions.into_iter().filter(|(id, _)| shown(id)).rev().map(|(consent, (events, told))| {
         let stood = standing(&events, as_of, known_at);
         let over = ends.get(&consent).is_some_and(|until| *until <= as_of);
         let standing = if stood == Standing::Granted && over { Standing::Expired } else { stood };

@@ -84,6 +84,36 @@ impl Action {
         Self::DownloadShared,
     ];
 
+    /// What it takes of the rights that a resident gives, for somebody who acts in their place.
+    #[must_use]
+    pub const fn right_in_place(self) -> Right {
+        match self {
+            Self::DownloadContent | Self::DownloadShared | Self::ExportFinding | Self::ExportEverything => {
+                Right::Download
+            }
+            Self::ListFindings
+            | Self::OpenFinding
+            | Self::ReadTrend
+            | Self::MarkRead
+            | Self::UploadFinding
+            | Self::ReplaceFinding
+            | Self::ReadReceipt
+            | Self::ListReceipts
+            | Self::ListInbox
+            | Self::AssignInboxItem
+            | Self::RejectInboxItem
+            | Self::RecallFinding
+            | Self::ReleaseFinding
+            | Self::AdjustFinding
+            | Self::AskCorrection
+            | Self::ReadCorrections
+            | Self::AnswerCorrection
+            | Self::WithdrawFinding
+            | Self::ListShared
+            | Self::OpenShared => Right::View,
+        }
+    }
+
     /// What it takes of the rights that a resident gives; none where it needs no consent of that kind.
     #[must_use]
     pub const fn right(self) -> Option<Right> {

@@ -5,7 +5,10 @@ use std::fmt::Write;
 use jiff::Timestamp;
 
 use super::*;
-use crate::{consent::Purpose, ids::ConsentId};
+use crate::{
+    consent::Purpose,
+    ids::{ConsentId, LinkVisitId, OrganisationId, ShareLinkId},
+};
 
 const GOLDEN: &str = include_str!("../../tests/access-matrix.txt");
 
@@ -27,6 +30,22 @@ fn actors() -> Vec<(&'static str, Actor)> {
         ("the software that sent it", Actor::Software { credential: id(CredentialId::new, 1), practice: here }),
         ("other software, same practice", Actor::Software { credential: id(CredentialId::new, 2), practice: here }),
         ("software of another practice", Actor::Software { credential: id(CredentialId::new, 3), practice: there }),
+        (
+            "a resident in the place of the one it belongs to",
+            Actor::Representative {
+                representative: id(ResidentId::new, 2),
+                resident: id(ResidentId::new, 1),
+                by: ConsentId::from_bytes([9; 16]),
+            },
+        ),
+        (
+            "a resident in the place of another one",
+            Actor::Representative {
+                representative: id(ResidentId::new, 2),
+                resident: id(ResidentId::new, 3),
+                by: ConsentId::from_bytes([9; 16]),
+            },
+        ),
         ("the holder of a link", Actor::Holder { link: id(ShareLinkId::new, 1), visit: id(LinkVisitId::new, 1) }),
     ]
 }
@@ -44,7 +63,9 @@ fn rows() -> Vec<(&'static str, Actor, bool, Verdict)> {
         ("a person of the kiosk, whom the owner has let in", 4),
         ("the operator, if the owner could let them in", 5),
         ("software of another practice, if the owner could let it in", 8),
-        ("the holder of a link of the owner's", 9),
+        ("a resident in the place of the one it belongs to, who has let them act", 9),
+        ("a resident in the place of another one, if the owner had let them act", 10),
+        ("the holder of a link of the owner's", 11),
     ];
     rows.extend(let_in.map(|(name, actor)| (name, actors()[actor].1, false, LET_IN)));
     rows
@@ -139,7 +160,7 @@ fn whom_the_owner_has_let_in_sees_what_is_delivered_and_confirmed_and_nothing_el
                 for pending in [false, true] {
                     let facts = FindingFacts { verdict, ..facts(state, pending) };
                     let allowed = matches!(decide(&actor, action, &facts), Decision::Allow(_));
-                    let may = verdict == LET_IN && actor.reader().is_some();
+                    let may = verdict == LET_IN && actor.reader().is_some() && actor.role() != Role::Representative;
                     let there = state == FindingState::Delivered && !pending;
                     assert_eq!(allowed, may && there, "{name} {action:?} {state:?}");
                 }
@@ -163,7 +184,7 @@ fn what_does_not_show_looks_as_if_it_did_not_exist() {
                     let hides = match treatment {
                         Treatment::Normal | Treatment::Sensitive => false,
                         Treatment::PutAway => for_owner && !unlocked,
-                        Treatment::Held => for_owner || action.right().is_some(),
+                        Treatment::Held => for_owner || right_needed(&actor, action).is_some(),
                     };
                     // Nor does it say that something could be done if it were in another state.
                     let told = matches!(before, Decision::Allow(_) | Decision::Conflict);
@@ -179,7 +200,7 @@ fn what_does_not_show_looks_as_if_it_did_not_exist() {
 #[test]
 fn being_let_in_changes_nothing_else() {
     for (name, actor) in actors() {
-        for action in Action::ALL.into_iter().filter(|action| action.right().is_none()) {
+        for action in Action::ALL.into_iter().filter(|action| right_needed(&actor, *action).is_none()) {
             for state in FindingState::ALL {
                 let without = facts(state, false);
                 let with = FindingFacts { verdict: LET_IN, ..without };

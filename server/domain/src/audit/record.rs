@@ -87,7 +87,8 @@ impl Record<'_> {
     /// hash of the id in the id's place. The id is random enough that nobody finds it from the hash, and whoever has the
     /// database can still see that it is the right one.
     fn hidden_actor(&self) -> Option<[u8; 32]> {
-        let (actor, resident) = (self.actor_id.filter(|_| self.actor == "resident")?, self.resident?);
+        let is_resident = matches!(self.actor, "resident" | "representative");
+        let (actor, resident) = (self.actor_id.filter(|_| is_resident)?, self.resident?);
         let tag = b"nahraum/log/1/actor\n";
         (actor != *resident.as_bytes()).then(|| sha256(&[tag, self.id.as_bytes(), &actor]))
     }

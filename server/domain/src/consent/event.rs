@@ -91,6 +91,8 @@ pub struct Event {
     pub at: Timestamp,
     /// When it was written down.
     pub recorded_at: Timestamp,
+    /// Whether somebody took it who acts for the resident.
+    pub in_place: bool,
 }
 
 /// Where a decision stood at `as_of`, by what was written down until `known_at`. Events are given in the order in which they
@@ -122,7 +124,7 @@ mod tests {
     }
 
     fn event(kind: EventKind, at: i64, recorded: i64) -> Event {
-        Event { kind, at: second(at), recorded_at: second(recorded) }
+        Event { kind, at: second(at), recorded_at: second(recorded), in_place: false }
     }
 
     #[test]

@@ -45,6 +45,7 @@ fn rule(n: u8, effect: Effect, recipient: Recipient) -> Rule {
         rights: Rights::default(),
         period: Period { from: at(0), until: None },
         ended_at: None,
+        representation: None,
     }
 }
 
@@ -137,6 +138,7 @@ fn readers() -> Vec<Reader> {
             conversation: id(EncounterId::new, 1),
             person: id(StaffId::new, 3),
             organisation: id(OrganisationId::new, 3),
+            duty: Some(Duty::Office),
         },
         Reader::Representative(id(ResidentId::new, 1)),
         Reader::Holder(id(ShareLinkId::new, 1)),

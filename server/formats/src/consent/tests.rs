@@ -20,11 +20,12 @@ fn rule() -> Rule {
         rights: Rights::default(),
         period: Period { from: at(0), until: Some(at(86_400)) },
         ended_at: None,
+        representation: None,
     }
 }
 
 fn granted() -> [Event; 1] {
-    [Event { kind: EventKind::Granted, at: at(0), recorded_at: at(1) }]
+    [Event { kind: EventKind::Granted, at: at(0), recorded_at: at(1), in_place: false }]
 }
 
 fn written(standing: Standing, events: &[Event], decided: Decided<'_>) -> Json {
@@ -153,8 +154,8 @@ fn a_rule_that_was_taken_back_ended_then() {
 fn a_consent_names_its_text_and_its_history() {
     let text = AgreedTo { purpose: "base", version: 3, language: "tr", sha256: "abc" };
     let events = [
-        Event { kind: EventKind::Granted, at: at(0), recorded_at: at(0) },
-        Event { kind: EventKind::Withdrawn, at: at(9), recorded_at: at(9) },
+        Event { kind: EventKind::Granted, at: at(0), recorded_at: at(0), in_place: false },
+        Event { kind: EventKind::Withdrawn, at: at(9), recorded_at: at(9), in_place: false },
     ];
     let consent = written(Standing::Withdrawn, &events, Decided::Text(text));
     assert_eq!(consent["policy"][0]["uri"], "https://nahraum.example/v1/consent-texts/base?lang=tr&version=3");

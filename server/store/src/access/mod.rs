@@ -4,6 +4,7 @@
 //! and used in another unit of work, where the facts may be different.
 
 pub mod actions;
+mod caller;
 pub(crate) mod chain;
 mod facts;
 pub(crate) mod log;
@@ -16,10 +17,11 @@ use jiff::Timestamp;
 use nahraum_domain::{
     access::{self, Action, Actor, Basis, Decision, FindingFacts},
     audit::{LogAction, LogEntry, LogOutcome, RulesEpoch},
-    ids::{FindingId, OrganisationId, PracticeId, RequestId, ResidentId, StaffId},
+    ids::{FindingId, RequestId, ResidentId},
 };
 use nahraum_secrets::{Keys, Random, random_bytes};
 
+pub use self::caller::Caller;
 pub(crate) use self::facts::{ITEM, ItemRow, read_item};
 use self::facts::{Stored, load_facts};
 use crate::{
@@ -27,7 +29,6 @@ use crate::{
     db::Conn,
     error::{Denied, Refused, StoreError},
     key_store::KeyStore,
-    sessions::Session,
     shares::rules,
     store::{Inner, Moment},
     vault::Vault,
@@ -103,9 +104,9 @@ impl<'t> Tx<'t> {
     /// The line of the access log for something this caller does now.
     pub(crate) fn entry(&self, caller: &Caller<'_>, action: LogAction) -> LogEntry {
         LogEntry {
-            resident: caller.resident(),
+            resident: caller.principal(),
             at: self.moment.now,
-            actor: caller.actor.into(),
+            actor: caller.actor().into(),
             action,
             finding: None,
             basis: None,
@@ -137,14 +138,16 @@ impl<'t> Tx<'t> {
         if let Some(Stored { facts, .. }) = &mut facts {
             facts.unlocked = caller.is_fresh(self.moment.now);
         }
-        if let (Some(Stored { facts, item }), Some(right)) = (&mut facts, A::ACTION.right()) {
+        if let (Some(Stored { facts, item }), Some(right)) =
+            (&mut facts, access::right_needed(&caller.actor(), A::ACTION))
+        {
             let (verdict, epoch) = rules::verdict(self, caller, facts.owner, right, item)?;
             (facts.verdict, rests_on) = (verdict, epoch);
         }
         let facts = facts.map(|stored| stored.facts);
         let decision = match &facts {
-            Some(facts) => access::decide(&caller.actor, A::ACTION, facts),
-            None if access::role_may(caller.actor.role(), A::ACTION) => Decision::Hide,
+            Some(facts) => access::decide(&caller.actor(), A::ACTION, facts),
+            None if access::role_may(caller.actor().role(), A::ACTION) => Decision::Hide,
             None => Decision::Forbid,
         };
         let refused = match (decision, facts) {
@@ -154,7 +157,7 @@ impl<'t> Tx<'t> {
                     facts,
                     basis,
                     rests_on,
-                    actor: caller.actor,
+                    actor: caller.actor(),
                     action: PhantomData,
                     brand: PhantomData,
                 });
@@ -173,14 +176,14 @@ impl<'t> Tx<'t> {
     /// # Errors
     /// [`StoreError::Denied`] with the line for the log.
     pub fn scope<A: ActionMarker>(&mut self, caller: &Caller<'t>) -> Result<Scope<'t, A>, StoreError> {
-        if access::role_may(caller.actor.role(), A::ACTION) {
-            Ok(Scope { actor: caller.actor, action: PhantomData, brand: PhantomData })
+        if access::role_may(caller.actor().role(), A::ACTION) {
+            Ok(Scope { actor: caller.actor(), action: PhantomData, brand: PhantomData })
         } else {
-            Err(self.denied(caller, A::ACTION, Refused::Forbidden, None, caller.resident()))
+            Err(self.denied(caller, A::ACTION, Refused::Forbidden, None, caller.principal()))
         }
     }
 
-    fn denied(
+    pub(crate) fn denied(
         &self,
         caller: &Caller<'_>,
         action: Action,
@@ -190,87 +193,6 @@ impl<'t> Tx<'t> {
     ) -> StoreError {
         let entry = LogEntry { outcome: LogOutcome::Denied, finding, resident, ..self.entry(caller, action.into()) };
         StoreError::Denied(Box::new(Denied { refused, entry }))
-    }
-}
-
-/// An authenticated actor. Only the store makes one, from a credential, inside a unit of work.
-#[derive(Debug)]
-pub struct Caller<'t> {
-    actor: Actor,
-    session: Option<Session>,
-    brand: Brand<'t>,
-}
-
-impl Caller<'_> {
-    /// For the sessions room, which has seen the credential.
-    pub(crate) const fn new(actor: Actor, session: Option<Session>) -> Self {
-        Self { actor, session, brand: PhantomData }
-    }
-
-    /// Who acts.
-    #[must_use]
-    pub const fn actor(&self) -> Actor {
-        self.actor
-    }
-
-    /// The session; a practice's software has none.
-    #[must_use]
-    pub const fn session(&self) -> Option<Session> {
-        self.session
-    }
-
-    /// Whether the person has proven who they are within five minutes (SR-A08).
-    #[must_use]
-    pub fn is_fresh(&self, now: Timestamp) -> bool {
-        self.session.is_some_and(|session| nahraum_domain::sessions::is_fresh(session.authenticated_at, now))
-    }
-
-    /// The resident, if it is one.
-    #[must_use]
-    pub const fn resident(&self) -> Option<ResidentId> {
-        match self.actor {
-            Actor::Resident(id) => Some(id),
-            Actor::Staff { .. }
-            | Actor::District { .. }
-            | Actor::Operator { .. }
-            | Actor::Software { .. }
-            | Actor::Holder { .. } => None,
-        }
-    }
-
-    /// Person and practice, if it is a person of a practice.
-    #[must_use]
-    pub const fn staff(&self) -> Option<(StaffId, PracticeId)> {
-        match self.actor {
-            Actor::Staff { staff, practice } => Some((staff, practice)),
-            Actor::Resident(_)
-            | Actor::District { .. }
-            | Actor::Operator { .. }
-            | Actor::Software { .. }
-            | Actor::Holder { .. } => None,
-        }
-    }
-
-    /// Person and organisation, if it is a person of an operator.
-    #[must_use]
-    pub const fn operator(&self) -> Option<(StaffId, OrganisationId)> {
-        match self.actor {
-            Actor::Operator { staff, organisation } => Some((staff, organisation)),
-            Actor::Resident(_)
-            | Actor::Staff { .. }
-            | Actor::District { .. }
-            | Actor::Software { .. }
-            | Actor::Holder { .. } => None,
-        }
-    }
-
-    /// The person at work, whatever they work for, if it is one.
-    #[must_use]
-    pub const fn person(&self) -> Option<StaffId> {
-        match self.actor {
-            Actor::Staff { staff, .. } | Actor::District { staff, .. } | Actor::Operator { staff, .. } => Some(staff),
-            Actor::Resident(_) | Actor::Software { .. } | Actor::Holder { .. } => None,
-        }
     }
 }
 
@@ -335,6 +257,7 @@ impl<A: ActionMarker> Scope<'_, A> {
     pub(crate) fn entry(&self, tx: &Tx<'_>) -> LogEntry {
         let (resident, basis) = match self.actor {
             Actor::Resident(id) => (Some(id), Basis::Own),
+            Actor::Representative { resident, .. } => (Some(resident), Basis::Representation),
             Actor::Staff { .. }
             | Actor::District { .. }
             | Actor::Operator { .. }
@@ -348,7 +271,15 @@ impl<A: ActionMarker> Scope<'_, A> {
             action: A::ACTION.into(),
             finding: None,
             basis: Some(basis),
-            consent: None,
+            consent: match self.actor {
+                Actor::Representative { by, .. } => Some(by),
+                Actor::Resident(_)
+                | Actor::Staff { .. }
+                | Actor::District { .. }
+                | Actor::Operator { .. }
+                | Actor::Software { .. }
+                | Actor::Holder { .. } => None,
+            },
             rests_on: None,
             outcome: LogOutcome::Done,
             request: tx.request(),

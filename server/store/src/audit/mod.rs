@@ -3,6 +3,7 @@
 mod affected;
 mod checkpoints;
 mod counters;
+mod in_place;
 mod parties;
 mod prune;
 mod statement;

@@ -1,16 +1,20 @@
 //! The access log as its resident reads it.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use jiff::Timestamp;
 use nahraum_domain::{
     access::Basis,
     audit::{LogAction, LogOutcome, chain::Position},
+    consent::Recipient,
     ids::{AccessLogId, ConsentId, FindingId, LinkVisitId, OrganisationId, ResidentId},
     private::Private,
 };
 
 use uuid::Uuid;
 
+use super::in_place;
 use crate::{
     access::{
         Caller, Tx,
@@ -22,6 +26,7 @@ use crate::{
     error::StoreError,
     links,
     schema::{access_log, organisations},
+    shares::{self, acting},
 };
 
 /// Who acted, seen from the resident who reads.
@@ -41,6 +46,8 @@ pub enum Who {
     System,
     /// Another resident.
     SomeoneElse,
+    /// Another resident, in the reader's place.
+    Representative,
     /// Somebody with a link.
     LinkHolder,
 }
@@ -57,6 +64,7 @@ impl Who {
             Self::PracticeSoftware => "practice-software",
             Self::System => "system",
             Self::SomeoneElse => "someone-else",
+            Self::Representative => "representative",
             Self::LinkHolder => "link-holder",
         }
     }
@@ -106,6 +114,17 @@ pub struct Filter {
     pub organisation: Option<OrganisationId>,
 }
 
+impl Filter {
+    /// Whether it lets an entry through.
+    pub(super) fn matches(&self, entry: &Entry) -> bool {
+        self.action.is_none_or(|action| action == entry.action)
+            && self.outcome.is_none_or(|outcome| outcome == entry.outcome)
+            && self.from.is_none_or(|from| from <= entry.at)
+            && self.to.is_none_or(|to| entry.at < to)
+            && self.organisation.is_none_or(|id| entry.organisation.as_ref().is_some_and(|(of, _)| *of == id))
+    }
+}
+
 type Row = (
     Sql<AccessLogId>,
     Option<i64>,
@@ -132,8 +151,12 @@ pub fn own(
     before: Option<i64>,
     limit: i64,
 ) -> Result<(Vec<Entry>, Position), StoreError> {
-    let resident = caller.resident().ok_or(StoreError::Unauthenticated)?;
-    let (mut entries, end) = page(tx, resident, filter, before, limit)?;
+    let resident = caller.principal().ok_or(StoreError::Unauthenticated)?;
+    let (mut entries, end) = match acting::window(tx, caller)? {
+        Some(window) => in_place::own(tx, caller, resident, &window, filter, (before, limit))?,
+        None => page(tx, resident, filter, before, limit)?,
+    };
+    name_representatives(tx, caller, &mut entries)?;
     let visit = |entry: &Entry| entry.actor.as_ref().filter(|_| entry.who == Who::LinkHolder)?.parse().ok();
     let visits: Vec<LinkVisitId> = entries.iter().filter_map(visit).collect();
     if !visits.is_empty() {
@@ -143,6 +166,29 @@ pub fn own(
         }
     }
     Ok((entries, end))
+}
+
+/// Says how those want to be called who acted in the reader's place. Which account that is, nobody is told.
+fn name_representatives(tx: &mut Tx<'_>, caller: &Caller<'_>, entries: &mut [Entry]) -> Result<(), StoreError> {
+    if entries.iter().all(|entry| entry.who != Who::Representative) {
+        return Ok(());
+    }
+    let names: HashMap<String, Private<String>> = shares::own(tx, caller)?
+        .into_iter()
+        .filter_map(|stored| match stored.rule.recipient {
+            Recipient::Resident(id) => Some((id.to_string(), stored.recipient_called?)),
+            Recipient::Everyone
+            | Recipient::Organisation(_)
+            | Recipient::Duty(..)
+            | Recipient::Person(_)
+            | Recipient::Explain(_)
+            | Recipient::Link(_) => None,
+        })
+        .collect();
+    for entry in entries.iter_mut().filter(|entry| entry.who == Who::Representative) {
+        entry.says = entry.actor.take().and_then(|actor| names.get(&actor).cloned());
+    }
+    Ok(())
 }
 
 /// A page of the log of the resident whom the permit is for, with the line for the look.
@@ -155,12 +201,15 @@ pub fn inspect(
     before: Option<i64>,
     limit: i64,
 ) -> Result<Sealed<Vec<Entry>>, StoreError> {
-    let (entries, _) = page(tx, permit.resident(), &Filter::default(), before, limit)?;
+    let (mut entries, _) = page(tx, permit.resident(), &Filter::default(), before, limit)?;
+    for entry in entries.iter_mut().filter(|entry| entry.who == Who::Representative) {
+        entry.actor = None;
+    }
     let line = permit.entry(tx);
     Ok(Sealed::new(entries, line))
 }
 
-fn page(
+pub(super) fn page(
     tx: &mut Tx<'_>,
     resident: ResidentId,
     filter: &Filter,
@@ -215,6 +264,7 @@ fn read(row: Row, reader: &[u8; 16]) -> Result<Entry, StoreError> {
     let who = match actor_kind.as_str() {
         "resident" if actor.as_deref() == Some(reader.as_slice()) => Who::You,
         "resident" => Who::SomeoneElse,
+        "representative" => Who::Representative,
         "staff" => Who::PracticeStaff,
         "district" => Who::DistrictStaff,
         "operator" => Who::Operator,
@@ -225,7 +275,10 @@ fn read(row: Row, reader: &[u8; 16]) -> Result<Entry, StoreError> {
     };
     let basis = basis.map(|word| Basis::parse(&word).ok_or(StoreError::Corrupt("access_log.basis"))).transpose()?;
     // Who another resident is, is not told.
-    let is_told = matches!(who, Who::PracticeStaff | Who::PracticeSoftware | Who::Operator | Who::LinkHolder);
+    let is_told = matches!(
+        who,
+        Who::PracticeStaff | Who::PracticeSoftware | Who::Operator | Who::LinkHolder | Who::Representative
+    );
     let actor = actor.as_deref().filter(|_| is_told).and_then(array).map(|id| Uuid::from_bytes(id).to_string());
     Ok(Entry {
         id: id.0,

@@ -87,7 +87,11 @@ pub fn publisher(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Option<(StaffId
             let kind = organisations::one(tx, organisation)?.kind;
             Ok((kind == OrganisationKind::DistrictOffice).then_some((staff, organisation)))
         }
-        Actor::Resident(_) | Actor::Staff { .. } | Actor::Software { .. } | Actor::Holder { .. } => Ok(None),
+        Actor::Resident(_)
+        | Actor::Representative { .. }
+        | Actor::Staff { .. }
+        | Actor::Software { .. }
+        | Actor::Holder { .. } => Ok(None),
     }
 }
 

@@ -59,6 +59,7 @@ pub fn begin_conversation(
         recipient_called: None,
         reason: None,
         text: new.text.clone(),
+        representation: None,
     };
     let consent = shares::make(tx, caller, &rule)?;
     insert(tx, resident, Aim::Explanation, code, Some((id, consent, new.minutes)))

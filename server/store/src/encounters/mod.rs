@@ -52,7 +52,7 @@ pub struct Encounter {
 }
 
 fn of_resident(caller: &Caller<'_>) -> Result<ResidentId, StoreError> {
-    caller.resident().ok_or(StoreError::Unauthenticated)
+    caller.principal().ok_or(StoreError::Unauthenticated)
 }
 
 fn hash(tx: &Tx<'_>, code: &UserCode) -> Vec<u8> {
@@ -212,14 +212,17 @@ fn enter(
 /// The database's.
 pub fn end(tx: &mut Tx<'_>, caller: &Caller<'_>, id: EncounterId) -> Result<bool, StoreError> {
     type Row = (Sql<ResidentId>, Option<Sql<StaffId>>, Option<Sql<ConsentId>>);
+    // Who else acts is the resident's alone.
+    let aims: &[Aim] = if caller.acts_by().is_some() { &[Aim::Explanation] } else { &Aim::ALL };
     let row: Option<Row> = rows::table
         .find(Sql(id))
+        .filter(rows::aim.eq_any(aims.iter().map(|aim| aim.as_str())))
         .filter(rows::stage.ne(Stage::Over.as_str()))
         .select((rows::resident_id, rows::staff_id, rows::consent_id))
         .first(tx.conn())
         .optional()?;
     let takes_part = |resident: ResidentId, person: Option<StaffId>| match caller.actor() {
-        Actor::Resident(me) => me == resident,
+        Actor::Resident(me) | Actor::Representative { resident: me, .. } => me == resident,
         Actor::Staff { staff, .. } | Actor::District { staff, .. } => person == Some(staff),
         Actor::Operator { .. } | Actor::Software { .. } | Actor::Holder { .. } => false,
     };

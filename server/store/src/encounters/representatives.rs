@@ -5,6 +5,7 @@ use nahraum_domain::{
     consent::{Data, Effect, Period, Purpose, Recipient, Rights},
     encounters::{Aim, MOST_REPRESENTATIVES, Stage, TRIES},
     ids::{ConsentId, EncounterId, ResidentId},
+    representation::{Ground, Representation},
 };
 use nahraum_secrets::UserCode;
 
@@ -14,7 +15,7 @@ use crate::{
     consents::AgreedText,
     db::types::{Instant, Sql},
     error::StoreError,
-    newcomers,
+    newcomers, notifications,
     schema::encounters as rows,
     shares::{self, NewRule},
     vault::Subject,
@@ -33,6 +34,8 @@ pub struct Appointment {
     pub called: String,
     /// The text that was shown for it.
     pub text: Option<AgreedText>,
+    /// Whether the other acts; otherwise they look.
+    pub may_act: bool,
 }
 
 /// What became of a number.
@@ -126,8 +129,10 @@ pub fn confirm_appointment(
         recipient_called: encounter.called,
         reason: None,
         text: terms.text.clone(),
+        representation: Some(Representation { ground: Ground::Appointed, may_act: terms.may_act, narrows_at: None }),
     };
     let consent = shares::make(tx, caller, &rule)?;
+    notifications::security(tx, of_resident(caller)?)?;
     update(rows::table.find(Sql(id)))
         .set((
             rows::stage.eq(Stage::Met.as_str()),

@@ -4,6 +4,7 @@ use diesel::{prelude::*, update};
 use jiff::civil::Date;
 use nahraum_domain::{
     access::Actor,
+    consent::{Item, Sensitivity},
     disclosure::{FindingRecord, PracticeName, SummaryRecord},
     finding::{FindingState, Observation, ReportStatus},
     ids::{FindingId, PracticeId, ResidentId},
@@ -61,6 +62,15 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// Whether it lets one through that is shown to somebody else than its owner, as far as the rules know it.
+    pub(super) fn lets_through(&self, item: &Item) -> bool {
+        self.kind.is_none_or(|kind| kind == item.kind)
+            && self.practice.is_none_or(|practice| practice == item.author)
+            && self.from.is_none_or(|from| from <= item.date)
+            && self.to.is_none_or(|to| item.date <= to)
+            && (!self.sensitive || item.sensitivity == Sensitivity::Sensitive)
+    }
+
     /// How those are treated that it lets through. What is held back never shows, what is put away not by itself.
     pub(super) fn treatments(&self) -> Vec<&'static str> {
         let shown: &[Treatment] = match (self.put_away, self.sensitive) {
@@ -147,6 +157,9 @@ pub fn list(
     after: Option<Position>,
     limit: u32,
 ) -> Result<Sealed<ListPage>, StoreError> {
+    if let Actor::Representative { .. } = scope.actor() {
+        return super::shared::list_in_place(tx, scope, filter, after, limit);
+    }
     let mut items = listed(tx, owner(scope.actor())?, filter, after, Some(i64::from(limit).saturating_add(1)))?;
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = items.len() > wanted;

@@ -184,7 +184,11 @@ pub fn receipts(
             .filter(findings::practice_id.eq(Sql(practice)))
             .filter(findings::uploader_kind.eq("software"))
             .filter(findings::uploader_id.eq(credential.as_bytes().to_vec())),
-        Actor::Resident(_) | Actor::District { .. } | Actor::Operator { .. } | Actor::Holder { .. } => {
+        Actor::Resident(_)
+        | Actor::Representative { .. }
+        | Actor::District { .. }
+        | Actor::Operator { .. }
+        | Actor::Holder { .. } => {
             return Err(StoreError::Unauthenticated);
         }
     };

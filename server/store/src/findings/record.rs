@@ -1,6 +1,7 @@
 //! What residents take away: one finding with its document, or everything, finding by finding.
 
 use nahraum_domain::{
+    access::Actor,
     disclosure::{FindingRecord, SummaryRecord},
     private::Private,
 };
@@ -54,6 +55,9 @@ pub fn everything(
     tx: &mut Tx<'_>,
     scope: &Scope<'_, ExportEverything>,
 ) -> Result<Sealed<Vec<SummaryRecord>>, StoreError> {
+    if let Actor::Representative { .. } = scope.actor() {
+        return super::shared::everything_in_place(tx, scope);
+    }
     let resident = owner(scope.actor())?;
     let mut all = listed(tx, resident, &Filter::default(), None, None)?;
     all.extend(listed(tx, resident, &Filter { put_away: true, ..Filter::default() }, None, None)?);

@@ -196,7 +196,7 @@ pub fn talked(tx: &mut Tx<'_>, permit: Permit<'_, ReleaseFinding>) -> Result<(),
 /// # Errors
 /// [`StoreError::Unauthenticated`] when the caller is no resident; otherwise the database's.
 pub fn wish(tx: &mut Tx<'_>, caller: &Caller<'_>, wish: Wish) -> Result<(), StoreError> {
-    let resident = caller.resident().ok_or(StoreError::Unauthenticated)?;
+    let resident = caller.principal().ok_or(StoreError::Unauthenticated)?;
     update(residents::table.find(Sql(resident))).set(residents::release_wish.eq(wish.as_str())).execute(tx.conn())?;
     let waiting: Vec<Sql<FindingId>> = findings::table
         .filter(findings::resident_id.eq(Some(Sql(resident))))
@@ -205,7 +205,9 @@ pub fn wish(tx: &mut Tx<'_>, caller: &Caller<'_>, wish: Wish) -> Result<(), Stor
         .load(tx.conn())?;
     for Sql(id) in waiting {
         if settle(tx, id, resident)? != Shows::Later {
-            let entry = LogEntry { finding: Some(id), basis: Some(Basis::Own), ..tx.entry(caller, LogAction::Release) };
+            let basis = if caller.acts_by().is_some() { Basis::Representation } else { Basis::Own };
+            let done = tx.entry(caller, LogAction::Release);
+            let entry = LogEntry { finding: Some(id), basis: Some(basis), consent: caller.acts_by(), ..done };
             log::insert_with(tx, &entry)?;
         }
     }

@@ -18,19 +18,19 @@ use nahraum_domain::{
 
 use super::{
     blobs::Content,
-    read::{self, ListPage, Position, SummaryRow},
+    read::{self, Filter, ListPage, Position, SummaryRow},
 };
 use crate::{
     access::{
         Caller, ITEM, ItemRow, Permit, Scope, Tx,
-        actions::{DownloadShared, ListShared, OpenShared},
+        actions::{DownloadShared, ExportEverything, ListFindings, ListShared, OpenShared},
         read_item,
         sealed::Sealed,
     },
     db::types::{Day, Sql},
     error::StoreError,
     schema::{blobs as blob_rows, findings, organisations, patients},
-    shares::{Received, rules},
+    shares::{Received, acting, rules},
 };
 
 /// What a resident has that others could be let in to: newest first, below a position.
@@ -57,6 +57,63 @@ pub(super) fn items(tx: &mut Tx<'_>, owner: ResidentId, after: Option<Position>)
 pub(super) fn visible(tx: &Tx<'_>, items: &[Item], rules: &[Rule], reader: &Reader) -> Vec<(Item, Verdict)> {
     let judged = items.iter().map(|item| (*item, consent::decide(rules, reader, Right::View, item, tx.now())));
     judged.filter(|(_, verdict)| verdict.is_permitted()).collect()
+}
+
+/// What of a resident is open to a reader for a right, newest first.
+pub(crate) fn open_to(
+    tx: &mut Tx<'_>,
+    owner: ResidentId,
+    rules: &[Rule],
+    reader: &Reader,
+    right: Right,
+) -> Result<Vec<Item>, StoreError> {
+    let (items, now) = (items(tx, owner, None)?, tx.now());
+    let open = |item: &Item| consent::decide(rules, reader, right, item, now).is_permitted();
+    Ok(items.into_iter().filter(open).collect())
+}
+
+/// One page of the findings of the resident in whose place the caller acts: what is open to the caller, newest first.
+pub(super) fn list_in_place(
+    tx: &mut Tx<'_>,
+    scope: &Scope<'_, ListFindings>,
+    filter: &Filter,
+    after: Option<Position>,
+    limit: u32,
+) -> Result<Sealed<ListPage>, StoreError> {
+    let (owner, reader) = in_place(scope.actor())?;
+    let rests_on = rules::epoch(tx, owner)?;
+    let rules = rules::standing(tx, owner, &reader)?;
+    let items = items(tx, owner, after)?;
+    let open = visible(tx, &items, &rules, &reader).into_iter().map(|(item, _)| item);
+    let ids: Vec<FindingId> = open.filter(|item| filter.lets_through(item)).map(|item| item.id).collect();
+    let mut items = summaries(tx, &ids)?;
+    items.retain(|summary| !filter.unread || summary.read_at.is_none());
+    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = items.len() > wanted;
+    items.truncate(wanted);
+    let next = items.last().filter(|_| more).map(|last| Position { date: last.date, finding: last.id });
+    Ok(Sealed::new(ListPage { items, next }, LogEntry { rests_on, ..scope.entry(tx) }))
+}
+
+/// All that the caller may take away of the resident in whose place they act, newest first.
+pub(super) fn everything_in_place(
+    tx: &mut Tx<'_>,
+    scope: &Scope<'_, ExportEverything>,
+) -> Result<Sealed<Vec<SummaryRecord>>, StoreError> {
+    let (owner, reader) = in_place(scope.actor())?;
+    let rests_on = rules::epoch(tx, owner)?;
+    let rules = rules::standing(tx, owner, &reader)?;
+    let open = open_to(tx, owner, &rules, &reader, Right::Download)?;
+    let ids: Vec<FindingId> = open.into_iter().map(|item| item.id).collect();
+    let items = summaries(tx, &ids)?;
+    Ok(Sealed::new(items, LogEntry { rests_on, ..scope.entry(tx) }))
+}
+
+fn in_place(actor: Actor) -> Result<(ResidentId, Reader), StoreError> {
+    let Actor::Representative { representative, resident, .. } = actor else {
+        return Err(StoreError::Unauthenticated);
+    };
+    Ok((resident, Reader::Representative(representative)))
 }
 
 /// The lines of the list for these findings, in their order.
@@ -143,9 +200,13 @@ pub fn preview(
     caller: &Caller<'_>,
     reader: &Reader,
 ) -> Result<Sealed<Vec<(SummaryRecord, Verdict)>>, StoreError> {
-    let Actor::Resident(owner) = caller.actor() else { return Err(StoreError::Unauthenticated) };
+    let owner = caller.principal().ok_or(StoreError::Unauthenticated)?;
+    let rests_on = caller.acts_by().map(|_| rules::epoch(tx, owner)).transpose()?.flatten();
     let rules = rules::standing(tx, owner, reader)?;
-    let items = items(tx, owner, None)?;
+    let mut items = items(tx, owner, None)?;
+    if let Some(window) = acting::window(tx, caller)? {
+        items.retain(|item| window.opens(item.id));
+    }
     let open: HashMap<FindingId, Verdict> =
         visible(tx, &items, &rules, reader).into_iter().map(|(item, verdict)| (item.id, verdict)).collect();
     let ids: Vec<FindingId> = items.iter().map(|item| item.id).collect();
@@ -157,6 +218,8 @@ pub fn preview(
         };
         judged.push((summary, verdict));
     }
-    let entry = LogEntry { basis: Some(Basis::Own), ..tx.entry(caller, LogAction::List) };
+    let basis = if caller.acts_by().is_some() { Basis::Representation } else { Basis::Own };
+    let looked = tx.entry(caller, LogAction::List);
+    let entry = LogEntry { basis: Some(basis), consent: caller.acts_by(), rests_on, ..looked };
     Ok(Sealed::new(judged, entry))
 }

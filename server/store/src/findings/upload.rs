@@ -202,9 +202,11 @@ fn sender(actor: Actor) -> Result<(&'static str, [u8; 16], PracticeId), StoreErr
     match actor {
         Actor::Staff { staff, practice } => Ok(("staff", *staff.as_bytes(), practice)),
         Actor::Software { credential, practice } => Ok(("software", *credential.as_bytes(), practice)),
-        Actor::Resident(_) | Actor::District { .. } | Actor::Operator { .. } | Actor::Holder { .. } => {
-            Err(StoreError::Unauthenticated)
-        }
+        Actor::Resident(_)
+        | Actor::Representative { .. }
+        | Actor::District { .. }
+        | Actor::Operator { .. }
+        | Actor::Holder { .. } => Err(StoreError::Unauthenticated),
     }
 }
 

@@ -5,9 +5,10 @@ use jiff::{Timestamp, civil::Date};
 use nahraum_domain::{
     access::{Actor, Basis},
     activation::{Binding, InvitationState, TRIES_PER_CODE},
-    audit::{LogAction, LogEntry},
+    audit::{LogAction, LogActor, LogEntry},
     disclosure::PracticeName,
     ids::{DeviceId, InvitationId, PatientId, PracticeId, ResidentId},
+    representation::SlipFor,
     security::SecurityEvent,
     sessions::EndReason,
 };
@@ -43,6 +44,8 @@ pub struct CodeHolder {
     pub used_by: Option<(DeviceId, Holder)>,
     /// When it was used, revoked or burnt.
     pub closed_at: Option<Timestamp>,
+    /// For whom it is.
+    pub is_for: SlipFor,
 }
 
 /// The invitation a code points to: by its hash for a QR code, by its clear part for a manual one.
@@ -50,8 +53,16 @@ pub struct CodeHolder {
 /// # Errors
 /// The database's.
 pub fn behind(tx: &mut Tx<'_>, code: &EnteredCode, birth_date: Date) -> Result<Option<CodeHolder>, StoreError> {
-    type Found =
-        (Sql<InvitationId>, Sql<PatientId>, String, String, Instant, Option<Instant>, Vec<u8>, Option<Sql<DeviceId>>);
+    type Found = (
+        Sql<InvitationId>,
+        Sql<PatientId>,
+        String,
+        String,
+        Instant,
+        Option<Instant>,
+        (Vec<u8>, String),
+        Option<Sql<DeviceId>>,
+    );
     let mut query = invitations::table
         .inner_join(patients::table)
         .select((
@@ -61,7 +72,7 @@ pub fn behind(tx: &mut Tx<'_>, code: &EnteredCode, birth_date: Date) -> Result<O
             invitations::state,
             invitations::expires_at,
             invitations::closed_at,
-            patients::birth_date_key,
+            (patients::birth_date_key, invitations::is_for),
             invitations::device_id,
         ))
         .into_boxed();
@@ -70,7 +81,7 @@ pub fn behind(tx: &mut Tx<'_>, code: &EnteredCode, birth_date: Date) -> Result<O
         EnteredCode::Manual(manual) => query.filter(invitations::lookup.eq(manual.lookup().as_str().to_owned())),
     };
     let found: Option<Found> = query.first(tx.conn()).optional()?;
-    let Some((id, patient, secret, state, expires, closed, birth, device)) = found else { return Ok(None) };
+    let Some((id, patient, secret, state, expires, closed, (birth, is_for), device)) = found else { return Ok(None) };
     let stored = InvitationState::parse(&state).ok_or(StoreError::Corrupt("invitations.state"))?;
     Ok(Some(CodeHolder {
         id: id.0,
@@ -79,6 +90,7 @@ pub fn behind(tx: &mut Tx<'_>, code: &EnteredCode, birth_date: Date) -> Result<O
         birth_date_right: birth_date_agrees(tx, patient.0, birth_date, &birth)?,
         used_by: device.map(|id| Ok::<_, StoreError>((id.0, devices::holder(tx, id.0)?))).transpose()?,
         closed_at: closed.map(|at| at.timestamp()),
+        is_for: SlipFor::parse(&is_for).ok_or(StoreError::Corrupt("invitations.is_for"))?,
     }))
 }
 
@@ -160,7 +172,8 @@ pub fn activate(
     };
     let device = devices::add(tx, resident, &new.device)?;
     update(invitations::table.find(Sql(id))).set(invitations::device_id.eq(Some(Sql(device)))).execute(tx.conn())?;
-    consents::record(tx, resident, Some(device), &new.consent, new.evidence.as_ref())?;
+    let own = LogActor::Resident(resident);
+    consents::record(tx, resident, own, Some(device), &new.consent, new.evidence.as_ref())?;
     let session = sessions::open_on_device(tx, device)?;
     let who = Caller::new(Actor::Resident(resident), None);
     note(tx, &who, LogAction::Activate)?;
@@ -216,7 +229,7 @@ pub fn link(
     Ok(Some(practice))
 }
 
-fn patient_of(tx: &mut Tx<'_>, id: InvitationId) -> Result<(PatientId, PracticeName, Binding), StoreError> {
+pub(super) fn patient_of(tx: &mut Tx<'_>, id: InvitationId) -> Result<(PatientId, PracticeName, Binding), StoreError> {
     let (patient, practice, name, binding): (Sql<PatientId>, Sql<PracticeId>, String, String) = invitations::table
         .inner_join(organisations::table)
         .filter(invitations::id.eq(Sql(id)))
@@ -226,7 +239,7 @@ fn patient_of(tx: &mut Tx<'_>, id: InvitationId) -> Result<(PatientId, PracticeN
     Ok((patient.0, PracticeName { id: practice.0, name }, binding))
 }
 
-fn link_patient(
+pub(super) fn link_patient(
     tx: &mut Tx<'_>,
     patient: PatientId,
     resident: ResidentId,
@@ -247,7 +260,8 @@ fn link_patient(
     if pending { Ok(()) } else { findings::deliver_waiting(tx, patient, resident) }
 }
 
-fn note(tx: &mut Tx<'_>, caller: &Caller<'_>, action: LogAction) -> Result<(), StoreError> {
-    let entry = LogEntry { basis: Some(Basis::Own), ..tx.entry(caller, action) };
+pub(super) fn note(tx: &mut Tx<'_>, caller: &Caller<'_>, action: LogAction) -> Result<(), StoreError> {
+    let basis = if caller.acts_by().is_some() { Basis::Representation } else { Basis::Own };
+    let entry = LogEntry { basis: Some(basis), consent: caller.acts_by(), ..tx.entry(caller, action) };
     Ok(log::insert_with(tx, &entry)?)
 }

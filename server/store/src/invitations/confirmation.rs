@@ -9,6 +9,7 @@ use nahraum_domain::{
     sessions::EndReason,
 };
 
+use super::represented;
 use crate::{
     access::{Caller, Tx, log},
     db::types::{Instant, Sql},
@@ -168,6 +169,7 @@ pub fn cut_off(tx: &mut Tx<'_>, caller: &Caller<'_>, id: InvitationId) -> Result
     .set(invitations::cut_off_at.eq(Some(now)))
     .execute(tx.conn())?;
     findings::take_from(tx, patient.0)?;
+    represented::end_of_patient(tx, caller, patient.0)?;
     update(patients::table.find(patient))
         .set((
             patients::resident_id.eq(None::<Sql<ResidentId>>),

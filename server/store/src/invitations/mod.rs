@@ -5,6 +5,7 @@
 mod activation;
 mod confirmation;
 mod patients;
+mod represented;
 
 use diesel::{insert_into, prelude::*, update};
 use jiff::{Timestamp, civil::Date};
@@ -21,6 +22,7 @@ pub use activation::{
 };
 pub(crate) use confirmation::number_of;
 pub use confirmation::{Confirmed, confirm, cut_off};
+pub use represented::{Attestation, Claim, Represented, represent, withdraw_attestation};
 
 use crate::{
     access::{Caller, Tx},
@@ -43,6 +45,8 @@ pub struct NewInvitation {
     pub paper_consent_on: Option<Date>,
     /// How the slip travels.
     pub binding: Binding,
+    /// For whom the slip is.
+    pub attestation: Attestation,
 }
 
 /// The hashes of a fresh code.
@@ -77,6 +81,8 @@ pub struct Invitation {
     pub paper_consent_on: Option<Date>,
     /// How the slip travels.
     pub binding: Binding,
+    /// For whom the slip is.
+    pub attestation: Attestation,
     /// What became of the link between the patient and the account; none before the slip was used.
     pub link: Option<LinkState>,
 }
@@ -151,6 +157,11 @@ pub fn create(
             invitations::created_at.eq(Instant::from(tx.now())),
             invitations::expires_at.eq(Instant::from(expires_at)),
             invitations::binding.eq(new.binding.as_str()),
+            (
+                invitations::is_for.eq(new.attestation.is_for.as_str()),
+                invitations::represents_until.eq(new.attestation.until.map(Day::from)),
+                invitations::court_file_sealed.eq(represented::seal_court_file(tx, practice, id, &new.attestation)?),
+            ),
         ))
         .execute(tx.conn())?;
     one(tx, caller, id)?.map(Ok).ok_or(StoreError::Corrupt("invitations"))
@@ -204,6 +215,7 @@ pub fn revoke(tx: &mut Tx<'_>, caller: &Caller<'_>, id: InvitationId) -> Result<
 type Row = (
     (Sql<InvitationId>, String, String, Instant, Instant, Option<Instant>, String, Option<Instant>),
     (Sql<PatientId>, Sql<PracticeId>, Vec<u8>, Option<Day>, Option<Sql<PatientId>>),
+    represented::Row,
 );
 
 /// One invitation of the caller's practice.
@@ -265,6 +277,7 @@ type Columns = (
         patient_rows::paper_consent_on,
         patient_rows::pending_on,
     ),
+    (invitations::is_for, invitations::represents_until, invitations::court_file_sealed),
 );
 
 const fn columns() -> Columns {
@@ -286,11 +299,12 @@ const fn columns() -> Columns {
             patient_rows::paper_consent_on,
             patient_rows::pending_on,
         ),
+        (invitations::is_for, invitations::represents_until, invitations::court_file_sealed),
     )
 }
 
 fn read(tx: &Tx<'_>, row: Row) -> Result<Invitation, StoreError> {
-    let ((id, state, language, created, expires, closed, binding, cut_off), patient) = row;
+    let ((id, state, language, created, expires, closed, binding, cut_off), patient, attested) = row;
     let (patient, practice, reference, paper, pending) = patient;
     let reference = open_reference(tx, practice.0, patient.0, reference)?;
     let stored = InvitationState::parse(&state).ok_or(StoreError::Corrupt("invitations.state"))?;
@@ -310,6 +324,7 @@ fn read(tx: &Tx<'_>, row: Row) -> Result<Invitation, StoreError> {
         used_at: used_at.map(|at| at.timestamp()),
         paper_consent_on: paper.map(|day| day.date()),
         binding: Binding::parse(&binding).ok_or(StoreError::Corrupt("invitations.binding"))?,
+        attestation: represented::read(tx, practice.0, id.0, attested)?,
         link: used_at.map(|_| link),
     })
 }

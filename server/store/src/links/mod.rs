@@ -101,6 +101,7 @@ pub fn make(tx: &mut Tx<'_>, caller: &Caller<'_>, new: &NewLink<'_>) -> Result<S
         period: new.period,
         called: None,
         reason: None,
+        representation: None,
         recipient_called: None,
         text: new.text.cloned(),
     };

@@ -10,7 +10,7 @@ use diesel::{prelude::*, update};
 use jiff::Timestamp;
 use nahraum_domain::{
     access::Actor,
-    ids::{CredentialId, DeviceId, OrganisationId, PracticeId, ResidentId, SessionId, StaffId},
+    ids::{ConsentId, CredentialId, DeviceId, OrganisationId, PracticeId, ResidentId, SessionId, StaffId},
     security::SecurityEvent,
     sessions::{EndReason, SessionKind, Times},
 };
@@ -26,6 +26,7 @@ use crate::{
     error::StoreError,
     schema::{memberships, sessions, staff, token_pairs, upload_credentials},
     security::{self, Happened},
+    shares::acting,
     software,
 };
 
@@ -40,6 +41,8 @@ pub struct Presented {
     pub certificate: Option<CertificateHash>,
     /// Whether tokens without a key are good here at all.
     pub bearer: bool,
+    /// In whose place whoever it is wants to act: the rule by which they may.
+    pub acts_by: Option<ConsentId>,
 }
 
 /// Why a session that existed opens nothing.
@@ -91,15 +94,19 @@ impl Session {
 ///
 /// # Errors
 /// [`StoreError::Unauthenticated`] when nobody does, or the key is missing or another; [`StoreError::Over`] when it was
-/// good once.
+/// good once; [`StoreError::Denied`] when they want to act in somebody's place and may not.
 pub fn authenticate<'t>(tx: &mut Tx<'t>, shown: &Presented) -> Result<Caller<'t>, StoreError> {
-    match shown.token.kind {
+    let caller = match shown.token.kind {
         TokenKind::Session => from_session(tx, shown),
         TokenKind::Upload if shown.bearer => from_upload_credential(tx, &shown.token.hash),
         TokenKind::Upload => Err(StoreError::Unauthenticated),
         TokenKind::Refresh | TokenKind::AuthorizationCode | TokenKind::DeviceCode | TokenKind::Enrolment => {
             Err(StoreError::Unauthenticated)
         }
+    }?;
+    match shown.acts_by {
+        Some(by) => acting::in_place(tx, caller, by),
+        None => Ok(caller),
     }
 }
 

@@ -17,6 +17,9 @@ use crate::{
     schema::consent_events,
 };
 
+/// The kind of actor who took a step in the resident's place.
+const IN_PLACE: &str = "representative";
+
 /// One step of one decision.
 #[derive(Debug, Clone)]
 pub struct Decided {
@@ -75,8 +78,11 @@ pub(crate) fn note_with(
     detail: Option<&Detail>,
 ) -> Result<(), StoreError> {
     let device = caller.session().map(|session| device_of(tx, session.id)).transpose()?.flatten();
+    // A resident who is let into another one's things has no permission yet, or gives it up.
+    let other = caller.resident().filter(|own| *own != resident);
+    let actor = other.map_or_else(|| caller.actor().into(), LogActor::Representative);
     let at = tx.now();
-    note_as(tx, caller.actor().into(), device, resident, Step { consent, kind, at, detail })
+    note_as(tx, actor, device, resident, Step { consent, kind, at, detail })
 }
 
 /// [`note`], for somebody who is no caller: an account is just being made, or the server itself writes down what has happened.
@@ -119,7 +125,7 @@ type Row = (
 /// # Errors
 /// [`StoreError::Unauthenticated`] when the caller is no resident; otherwise the database's.
 pub fn history(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<Decided>, StoreError> {
-    let resident = caller.resident().ok_or(StoreError::Unauthenticated)?;
+    let resident = caller.principal().ok_or(StoreError::Unauthenticated)?;
     let rows: Vec<Row> = consent_events::table
         .filter(consent_events::resident_id.eq(Sql(resident)))
         .order(consent_events::id)
@@ -145,7 +151,7 @@ fn read(tx: &Tx<'_>, resident: ResidentId, (step, by, detail): Row) -> Result<De
     let bytes = |id: Vec<u8>| <[u8; 16]>::try_from(id).map_err(|_| StoreError::Corrupt("consent_events.actor_id"));
     Ok(Decided {
         consent: consent.0,
-        event: Event { kind, at: at.timestamp(), recorded_at: recorded.timestamp() },
+        event: Event { kind, at: at.timestamp(), recorded_at: recorded.timestamp(), in_place: actor == IN_PLACE },
         by: By {
             kind: actor,
             id: person.map(bytes).transpose()?.map(ActorId::from_bytes),
@@ -153,4 +159,15 @@ fn read(tx: &Tx<'_>, resident: ResidentId, (step, by, detail): Row) -> Result<De
         },
         detail: detail.map(|sealed| Detail::open(tx, resident, id.0, sealed)).transpose()?.unwrap_or_default(),
     })
+}
+
+/// Whether somebody made this decision who acts for the resident.
+pub(super) fn made_in_place(tx: &mut Tx<'_>, consent: ConsentId) -> Result<bool, StoreError> {
+    let made: i64 = consent_events::table
+        .filter(consent_events::consent_id.eq(Sql(consent)))
+        .filter(consent_events::kind.eq(EventKind::Granted.as_str()))
+        .filter(consent_events::actor_kind.eq(IN_PLACE))
+        .count()
+        .get_result(tx.conn())?;
+    Ok(made > 0)
 }

@@ -1,5 +1,6 @@
 //! Room shares: what residents open to others and close, and what those others find.
 
+pub(crate) mod acting;
 pub(crate) mod history;
 mod received;
 pub(crate) mod rules;
@@ -13,9 +14,11 @@ use nahraum_domain::{
     ids::{ConsentId, OrganisationId, ResidentId, StaffId},
     organisations::{Duty, OrganisationKind},
     private::Private,
+    representation::{self, Representation},
 };
 
 pub use self::{
+    acting::{announce_steps, first_act, may_end, may_give, own_open},
     history::{By, Decided, history},
     received::{Received, ended, give_up, list, received},
     rules::StoredRule,
@@ -56,10 +59,12 @@ pub struct NewRule {
     pub reason: Option<Private<String>>,
     /// The text that was shown for it.
     pub text: Option<AgreedText>,
+    /// What else counts where somebody acts for the resident.
+    pub representation: Option<Representation>,
 }
 
 fn of_resident(caller: &Caller<'_>) -> Result<ResidentId, StoreError> {
-    caller.resident().ok_or(StoreError::Unauthenticated)
+    caller.principal().ok_or(StoreError::Unauthenticated)
 }
 
 /// The caller decides: the rule stands from now on, with its place in the history and its line in the access log.
@@ -94,13 +99,14 @@ pub fn declare_emergency(
         recipient_called: None,
         reason: Some(reason.clone()),
         text: None,
+        representation: None,
     };
     let id = make_for(tx, caller, resident, &new)?;
     notifications::security(tx, resident)?;
     Ok(stored(tx, id)?.ok_or(StoreError::Corrupt("consent_rules.id"))?.into())
 }
 
-fn make_for(
+pub(crate) fn make_for(
     tx: &mut Tx<'_>,
     caller: &Caller<'_>,
     resident: ResidentId,
@@ -129,6 +135,7 @@ fn make_for(
                 consent_rules::ends_at.eq(new.period.until.map(Instant::from)),
                 consent_rules::created_at.eq(Instant::from(tx.now())),
             ),
+            acting(tx, new),
         ))
         .execute(tx.conn())?;
     rules::changed(tx, resident)?;
@@ -141,9 +148,29 @@ fn make_for(
             LogAction::Share
         }
     };
-    let basis = if caller.resident() == Some(resident) { Basis::Own } else { Basis::of(new.purpose) };
+    let basis = basis(caller, resident, new.purpose);
     enter_for(tx, caller, (resident, basis), id, action)?;
     Ok(id)
+}
+
+type Acting = (
+    diesel::dsl::Eq<consent_rules::ground, Option<&'static str>>,
+    diesel::dsl::Eq<consent_rules::may_act, i32>,
+    diesel::dsl::Eq<consent_rules::narrows_at, Option<Instant>>,
+    diesel::dsl::Eq<consent_rules::notice_at, Option<Instant>>,
+);
+
+/// What is stored of a rule by which somebody acts for the resident.
+fn acting(tx: &Tx<'_>, new: &NewRule) -> Acting {
+    let narrows_at = new.representation.and_then(|representation| representation.narrows_at);
+    let told = new.representation.and(new.period.until);
+    let notice_at = representation::next_notice(narrows_at, told, tx.now());
+    (
+        consent_rules::ground.eq(new.representation.map(|representation| representation.ground.as_str())),
+        consent_rules::may_act.eq(i32::from(new.representation.is_some_and(|representation| representation.may_act))),
+        consent_rules::narrows_at.eq(narrows_at.map(Instant::from)),
+        consent_rules::notice_at.eq(notice_at.map(Instant::from)),
+    )
 }
 
 /// The caller takes a rule back. Returns whether there was one that stood.
@@ -175,8 +202,11 @@ pub(crate) fn end_of(
     history::note(tx, caller, resident, id, EventKind::Withdrawn)?;
     let opened = Effect::parse(&effect) == Some(Effect::Permit);
     let action = if opened { LogAction::Unshare } else { LogAction::Unblock };
-    let basis = if caller.resident() == Some(resident) { Basis::Own } else { Basis::of(purpose) };
+    let basis = basis(caller, resident, purpose);
     enter_for(tx, caller, (resident, basis), id, action)?;
+    if purpose == Purpose::Representation {
+        notifications::security(tx, resident)?;
+    }
     Ok(true)
 }
 
@@ -209,7 +239,16 @@ pub fn set_end(
 
 fn enter(tx: &mut Tx<'_>, caller: &Caller<'_>, id: ConsentId, action: LogAction) -> Result<(), StoreError> {
     let resident = of_resident(caller)?;
-    enter_for(tx, caller, (resident, Basis::Own), id, action)
+    enter_for(tx, caller, (resident, basis(caller, resident, Purpose::Treatment)), id, action)
+}
+
+/// On what grounds the caller changes a rule of a resident.
+fn basis(caller: &Caller<'_>, resident: ResidentId, purpose: Purpose) -> Basis {
+    match (caller.acts_by(), caller.principal()) {
+        (Some(_), _) => Basis::Representation,
+        (None, Some(own)) if own == resident => Basis::Own,
+        (None, Some(_) | None) => Basis::of(purpose),
+    }
 }
 
 /// The line of the log for a change of a resident's rules: by the resident, or by who gives up what they were given.
@@ -231,6 +270,11 @@ fn enter_for(
 /// As [`make`].
 pub fn own(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<StoredRule>, StoreError> {
     let resident = of_resident(caller)?;
+    of(tx, resident)
+}
+
+/// The rules of a resident, newest first, also those that are over.
+pub(crate) fn of(tx: &mut Tx<'_>, resident: ResidentId) -> Result<Vec<StoredRule>, StoreError> {
     let rows: Vec<rules::Row> = consent_rules::table
         .filter(consent_rules::resident_id.eq(Sql(resident)))
         .order(consent_rules::id.desc())

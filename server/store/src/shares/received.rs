@@ -6,6 +6,7 @@ use nahraum_domain::{
     consent::{Effect, Purpose, Recipient, Rights},
     ids::{ConsentId, ResidentId},
     private::Private,
+    representation::Representation,
 };
 
 use super::rules::{self, StoredRule};
@@ -34,6 +35,8 @@ pub struct Received {
     pub from: Timestamp,
     /// Until when; none without an end.
     pub until: Option<Timestamp>,
+    /// What else counts where the caller acts for the resident.
+    pub representation: Option<Representation>,
 }
 
 impl Received {
@@ -55,6 +58,7 @@ impl From<StoredRule> for Received {
             rights: rule.rights,
             from: rule.period.from,
             until: rule.period.until,
+            representation: rule.representation,
         }
     }
 }

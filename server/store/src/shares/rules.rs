@@ -13,6 +13,7 @@ use nahraum_domain::{
     consent::{self, Data, Effect, Item, Period, Purpose, Reader, Recipient, Right, Rights, Rule, Verdict},
     ids::{ConsentId, ResidentId},
     kdl::FindingKind,
+    representation::{Ground, Representation},
 };
 use serde::{Deserialize, Serialize};
 
@@ -122,6 +123,7 @@ pub(crate) type Row = (
     (String, String, String, Option<Vec<u8>>),
     (i32, i32, Vec<u8>),
     (Instant, Option<Instant>, Option<Instant>),
+    (Option<String>, i32, Option<Instant>),
 );
 
 pub(crate) type Columns = (
@@ -129,6 +131,7 @@ pub(crate) type Columns = (
     (consent_rules::effect, consent_rules::purpose, consent_rules::recipient_kind, consent_rules::recipient_id),
     (consent_rules::may_download, consent_rules::may_pass_on, consent_rules::terms_sealed),
     (consent_rules::starts_at, consent_rules::ends_at, consent_rules::ended_at),
+    (consent_rules::ground, consent_rules::may_act, consent_rules::narrows_at),
 );
 
 pub(crate) const COLUMNS: Columns = (
@@ -136,6 +139,7 @@ pub(crate) const COLUMNS: Columns = (
     (consent_rules::effect, consent_rules::purpose, consent_rules::recipient_kind, consent_rules::recipient_id),
     (consent_rules::may_download, consent_rules::may_pass_on, consent_rules::terms_sealed),
     (consent_rules::starts_at, consent_rules::ends_at, consent_rules::ended_at),
+    (consent_rules::ground, consent_rules::may_act, consent_rules::narrows_at),
 );
 
 pub(super) fn recipient_of(kind: &str, id: Option<&Vec<u8>>) -> Result<Recipient, StoreError> {
@@ -145,7 +149,11 @@ pub(super) fn recipient_of(kind: &str, id: Option<&Vec<u8>>) -> Result<Recipient
 }
 
 pub(crate) fn read(tx: &Tx<'_>, row: Row) -> Result<StoredRule, StoreError> {
-    let ((id, resident), (effect, purpose, kind, recipient), (download, pass_on, terms), (from, until, ended)) = row;
+    let ((id, resident), (effect, purpose, kind, recipient), (download, pass_on, terms), times, acting) = row;
+    let ((from, until, ended), (ground, may_act, narrows)) = (times, acting);
+    let ground =
+        ground.map(|word| Ground::parse(&word).ok_or(StoreError::Corrupt("consent_rules.ground"))).transpose()?;
+    let narrows_at = narrows.map(|at| at.timestamp());
     let terms = Terms::open(tx, resident.0, id.0, terms)?;
     let rule = Rule {
         id: id.0,
@@ -156,6 +164,7 @@ pub(crate) fn read(tx: &Tx<'_>, row: Row) -> Result<StoredRule, StoreError> {
         rights: Rights { download: download != 0, pass_on: pass_on != 0 },
         period: Period { from: from.timestamp(), until: until.map(|until| until.timestamp()) },
         ended_at: ended.map(|ended| ended.timestamp()),
+        representation: ground.map(|ground| Representation { ground, may_act: may_act != 0, narrows_at }),
     };
     let (called, recipient_called) = (terms.called.map(Into::into), terms.recipient_called.map(Into::into));
     Ok(StoredRule { resident: resident.0, rule, called, recipient_called, reason: terms.reason.map(Into::into) })

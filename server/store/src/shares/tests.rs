@@ -44,6 +44,7 @@ fn rule(n: usize, kinds: Option<BTreeSet<&'static str>>) -> NewRule {
         recipient_called: None,
         reason: None,
         text: None,
+        representation: None,
     }
 }
 

@@ -12,10 +12,15 @@ use actix_web::{
     web::Data,
 };
 use nahraum_app::{App, Call, Incoming, ProofHeader, Refusal, ShownCertificate, ShownToken, Token};
-use nahraum_domain::ids::RequestId;
+use nahraum_domain::ids::{ConsentId, RequestId};
 use nahraum_texts::Language;
+use utoipa::IntoParams;
 
+use super::parameters::parse_id;
 use crate::problem::Failure;
+
+/// The header that names the permission by which somebody acts in a resident's place.
+pub(crate) const ACTING_FOR: HeaderName = HeaderName::from_static("acting-for");
 
 /// The header that carries a proof of possession.
 pub(crate) const DPOP: HeaderName = HeaderName::from_static("dpop");
@@ -107,6 +112,7 @@ fn call_of(request: &HttpRequest, shown: &Shown<'_>) -> Result<Call, Failure> {
         // What the handshake has proven lies beside the connection; what a header says about it counts for nothing.
         certificate: request.conn_data::<ShownCertificate>().cloned(),
         language: asked.and_then(|asked| asked.language),
+        acts_by: acts_by(request.headers())?,
         request: asked.map(|asked| asked.request_id),
     }))
 }
@@ -123,6 +129,27 @@ fn authorization(headers: &HeaderMap) -> Option<(Scheme, Token)> {
         () => return None,
     };
     Some((scheme, Token::parse(token.trim_start_matches(' ')).ok()?))
+}
+
+/// The `Acting-For` header. One that cannot be read is none of those that can be left out: whoever sends it means somebody
+/// else's things, and must not change their own.
+fn acts_by(headers: &HeaderMap) -> Result<Option<ConsentId>, Failure> {
+    if !headers.contains_key(ACTING_FOR) {
+        return Ok(None);
+    }
+    let id = only(headers, &ACTING_FOR).unwrap_or_default();
+    Ok(Some(parse_id("Acting-For", id)?))
+}
+
+/// What the `Acting-For` header is, for the document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "describes the header to the OpenAPI document")]
+pub(crate) struct ActingHeader {
+    /// In whose place: the id of the permission, as it stands in `/v1/shared`, with `may_act`. Everything is done with that
+    /// person's things then, in the caller's own name.
+    #[param(rename = "Acting-For", nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a99")]
+    acting_for: Option<String>,
 }
 
 /// The `DPoP` header. Several are one that proves nothing (RFC 9449, 4.3), and so is one that is no text.

@@ -20,7 +20,8 @@ impl<'a> Cursors<'a> {
     pub(crate) fn new(app: &'a App, call: &Call, operation: &'static str, filter: &impl Serialize) -> Self {
         let who = call.holder().map(|holder| STANDARD_NO_PAD.encode(holder));
         // JSON quotes its texts, so that no two contexts are written alike
-        Self { app, context: serde_json::to_string(&(operation, who, filter)).ok() }
+        let in_place = call.acts_by.map(|by| by.to_string());
+        Self { app, context: serde_json::to_string(&(operation, who, in_place, filter)).ok() }
     }
 
     /// The position in a cursor, if there is one.

@@ -1,0 +1,11 @@
+ALTER TABLE invitations DROP COLUMN court_file_sealed;
+ALTER TABLE invitations DROP COLUMN represents_until;
+ALTER TABLE invitations DROP COLUMN is_for;
+DROP INDEX consent_rules_by_invitation;
+DROP INDEX consent_rules_by_notice_at;
+ALTER TABLE consent_rules DROP COLUMN invitation_id;
+ALTER TABLE consent_rules DROP COLUMN notice_at;
+ALTER TABLE consent_rules DROP COLUMN acted_at;
+ALTER TABLE consent_rules DROP COLUMN narrows_at;
+ALTER TABLE consent_rules DROP COLUMN may_act;
+ALTER TABLE consent_rules DROP COLUMN ground;
