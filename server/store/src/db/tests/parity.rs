@@ -42,8 +42,9 @@ const POSTGRES: [&str; 3] = [
      FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace s ON s.oid = t.relnamespace \
      WHERE s.nspname = 'public' AND NOT i.indisprimary AND t.relname NOT LIKE '\\_\\_%'",
     "SELECT c.conrelid::regclass || '.' || a.attname || ' -> ' || c.confrelid::regclass || '.' || b.attname AS fact \
-     FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1] \
-     JOIN pg_attribute b ON b.attrelid = c.confrelid AND b.attnum = c.confkey[1] WHERE c.contype = 'f'",
+     FROM pg_constraint c CROSS JOIN unnest(c.conkey, c.confkey) AS k(own, theirs) \
+     JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.own \
+     JOIN pg_attribute b ON b.attrelid = c.confrelid AND b.attnum = k.theirs WHERE c.contype = 'f'",
 ];
 
 fn reflect(conn: &mut Conn) -> Result<BTreeSet<String>, DatabaseError> {
