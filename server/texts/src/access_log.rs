@@ -266,7 +266,11 @@ mod tests {
                         assert!(seen.insert(sentence.clone()), "{} twice: {sentence}", language.tag());
                         let named = matches!(
                             actor,
-                            ActorKind::Staff | ActorKind::Software | ActorKind::Operator | ActorKind::Holder
+                            ActorKind::Staff
+                                | ActorKind::Software
+                                | ActorKind::Operator
+                                | ActorKind::Holder
+                                | ActorKind::Representative
                         );
                         assert_eq!(sentence.contains("Praxis Nord"), named, "{sentence}");
                     }
