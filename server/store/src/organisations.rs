@@ -151,17 +151,6 @@ pub fn person(tx: &mut Tx<'_>, _system: &System, login: &str) -> Result<Option<S
     Ok(id.map(|id| id.0))
 }
 
-/// What a person does in an organisation, if somebody has said.
-pub(crate) fn duty(tx: &mut Tx<'_>, person: StaffId, organisation: OrganisationId) -> Result<Option<Duty>, StoreError> {
-    let word: Option<Option<String>> = memberships::table
-        .find((Sql(person), Sql(organisation)))
-        .select(memberships::duty)
-        .first(tx.conn())
-        .optional()?;
-    let parse = |word: String| Duty::parse(&word).ok_or(StoreError::Corrupt("memberships.duty"));
-    word.flatten().map(parse).transpose()
-}
-
 /// Lets a person work for an organisation, also after they had left it; with a duty, or the one they had.
 ///
 /// # Errors

@@ -17,8 +17,7 @@ use crate::{
     consents::AgreedText,
     db::types::{Instant, Sql},
     error::StoreError,
-    organisations,
-    schema::{consent_rules, encounters as rows, organisations as organisation_rows},
+    schema::{consent_rules, encounters as rows, organisations},
     shares::{self, NewRule, Received, history, rules},
 };
 
@@ -82,7 +81,7 @@ pub fn join_conversation(
     let (Some(consent), Some(minutes)) = (found.consent, found.minutes) else {
         return Err(StoreError::Corrupt("encounters.consent_id"));
     };
-    let duty = organisations::duty(tx, person, organisation)?;
+    let duty = caller.session().and_then(|session| session.duty);
     let reader = Reader::Explaining { conversation: found.id, person, organisation, duty };
     let standing = rules::standing(tx, found.resident, &reader)?;
     if !is_explainer(tx, organisation)? || standing.iter().any(nahraum_domain::consent::Rule::closes_all) {
@@ -108,8 +107,7 @@ pub fn join_conversation(
 }
 
 fn is_explainer(tx: &mut Tx<'_>, organisation: OrganisationId) -> Result<bool, StoreError> {
-    let kind: String =
-        organisation_rows::table.find(Sql(organisation)).select(organisation_rows::kind).first(tx.conn())?;
+    let kind: String = organisations::table.find(Sql(organisation)).select(organisations::kind).first(tx.conn())?;
     Ok(OrganisationKind::parse(&kind).ok_or(StoreError::Corrupt("organisations.kind"))?.is_shared_with())
 }
 

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use nahraum_domain::{
     access::Actor,
     ids::{ConsentId, CredentialId, DeviceId, OrganisationId, PracticeId, ResidentId, SessionId, StaffId},
+    organisations::Duty,
     security::SecurityEvent,
     sessions::{EndReason, SessionKind, Times},
 };
@@ -69,6 +70,8 @@ pub struct Session {
     pub expires_at: Timestamp,
     /// When the access token ends.
     pub token_expires_at: Timestamp,
+    /// What a person at work does in the organisation they act for, if somebody has said.
+    pub duty: Option<Duty>,
     /// The pair whose access token was shown.
     pair: i32,
     /// Whether its use is worth a note.
@@ -174,32 +177,36 @@ fn from_session<'t>(tx: &mut Tx<'t>, shown: &Presented) -> Result<Caller<'t>, St
         return Err(StoreError::Over(Over::TokenExpired));
     }
     let times = Times { last_used_at: row.last_used_at.timestamp(), expires_at: row.expires_at.timestamp() };
+    let (actor, duty) = actor(tx, &row, kind)?;
     let session = Session {
         id: row.id.0,
         kind,
         authenticated_at: row.authenticated_at.timestamp(),
         expires_at: times.expires_at,
         token_expires_at: token_expires_at.timestamp(),
+        duty,
         pair,
         noted: used_at.is_some() && !times.worth_noting(now),
     };
-    Ok(Caller::new(actor(tx, &row, kind)?, Some(session)))
+    Ok(Caller::new(actor, Some(session)))
 }
 
-fn actor(tx: &mut Tx<'_>, row: &SessionRow, kind: SessionKind) -> Result<Actor, StoreError> {
+/// Whose session it is, and what they do where they work.
+fn actor(tx: &mut Tx<'_>, row: &SessionRow, kind: SessionKind) -> Result<(Actor, Option<Duty>), StoreError> {
     match (kind, row.resident_id, row.staff_id, row.organisation_id) {
-        (SessionKind::Resident, Some(resident), None, None) => Ok(Actor::Resident(resident.0)),
+        (SessionKind::Resident, Some(resident), None, None) => Ok((Actor::Resident(resident.0), None)),
         (SessionKind::Practice, None, Some(person), Some(organisation)) => {
-            let practice = PracticeId::from_bytes(*works_there(tx, person.0, organisation.0)?.as_bytes());
-            Ok(Actor::Staff { staff: person.0, practice })
+            let duty = works_there(tx, person.0, organisation.0)?;
+            let practice = PracticeId::from_bytes(*organisation.0.as_bytes());
+            Ok((Actor::Staff { staff: person.0, practice }, duty))
         }
         (SessionKind::District, None, Some(person), Some(organisation)) => {
-            let organisation = works_there(tx, person.0, organisation.0)?;
-            Ok(Actor::District { staff: person.0, organisation })
+            let duty = works_there(tx, person.0, organisation.0)?;
+            Ok((Actor::District { staff: person.0, organisation: organisation.0 }, duty))
         }
         (SessionKind::Operator, None, Some(person), Some(organisation)) => {
-            let organisation = works_there(tx, person.0, organisation.0)?;
-            Ok(Actor::Operator { staff: person.0, organisation })
+            let duty = works_there(tx, person.0, organisation.0)?;
+            Ok((Actor::Operator { staff: person.0, organisation: organisation.0 }, duty))
         }
         (
             SessionKind::Resident
@@ -214,18 +221,19 @@ fn actor(tx: &mut Tx<'_>, row: &SessionRow, kind: SessionKind) -> Result<Actor, 
     }
 }
 
-/// The organisation, if the person still works there and may sign in.
-fn works_there(tx: &mut Tx<'_>, person: StaffId, organisation: OrganisationId) -> Result<OrganisationId, StoreError> {
-    let works: Option<Sql<OrganisationId>> = memberships::table
+/// What the person does there, if somebody has said; an error unless they still work there and may sign in.
+fn works_there(tx: &mut Tx<'_>, person: StaffId, organisation: OrganisationId) -> Result<Option<Duty>, StoreError> {
+    let works: Option<Option<String>> = memberships::table
         .inner_join(staff::table)
         .filter(memberships::staff_id.eq(Sql(person)))
         .filter(memberships::organisation_id.eq(Sql(organisation)))
         .filter(memberships::ended_at.is_null())
         .filter(staff::locked_at.is_null())
-        .select(memberships::organisation_id)
+        .select(memberships::duty)
         .first(tx.conn())
         .optional()?;
-    works.map(|id| id.0).ok_or(StoreError::Over(Over::Ended(EndReason::Locked)))
+    let duty = works.ok_or(StoreError::Over(Over::Ended(EndReason::Locked)))?;
+    duty.map(|word| Duty::parse(&word).ok_or(StoreError::Corrupt("memberships.duty"))).transpose()
 }
 
 /// Whether a person works for an organisation, now, and may sign in.

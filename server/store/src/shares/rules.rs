@@ -23,7 +23,6 @@ use crate::{
     db::types::{Instant, Sql},
     encounters,
     error::StoreError,
-    organisations,
     schema::{consent_rules, residents},
     vault::{Place, Subject},
 };
@@ -198,7 +197,7 @@ pub(crate) fn reader(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Option<Read
     let Some(reader) = caller.actor().reader() else { return Ok(None) };
     Ok(Some(match reader {
         Reader::AtWork { person, organisation, .. } => {
-            let duty = organisations::duty(tx, person, organisation)?;
+            let duty = caller.session().and_then(|session| session.duty);
             match encounters::conversation(tx, person, organisation)? {
                 Some(conversation) => Reader::Explaining { conversation, person, organisation, duty },
                 None => Reader::AtWork { person, organisation, duty },
