@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::{
     KeyThumbprint,
-    jose::{Jwk, Present, compact, unambiguous},
+    jose::{carried_key, compact, unambiguous},
 };
 
 /// How far the time of the phone may be off, in seconds. A phone whose clock is further off learns the time from the `Date` of
@@ -35,15 +35,6 @@ pub struct SignedDecision<'a> {
 pub struct NotSigned;
 
 #[derive(Deserialize)]
-struct Header {
-    typ: String,
-    alg: String,
-    jwk: Jwk,
-    #[serde(default)]
-    crit: Present,
-}
-
-#[derive(Deserialize)]
 struct Claims {
     purpose: String,
     version: u32,
@@ -63,10 +54,8 @@ pub fn verify_decision(
     now: Timestamp,
 ) -> Result<(), NotSigned> {
     let jws = compact(jws).map_err(|_| NotSigned)?;
-    let header: Header = unambiguous(&jws.header).ok_or(NotSigned)?;
-    let signer = header.jwk.key().map_err(|_| NotSigned)?;
-    let ours = header.typ == DECISION_TYPE && header.crit != Present(true) && header.alg == signer.algorithm();
-    if !ours || !signer.thumbprint().matches(&key) || !signer.signed(jws.signed, &jws.signature) {
+    let signer = carried_key(&jws, DECISION_TYPE).map_err(|_| NotSigned)?;
+    if !signer.thumbprint().matches(&key) {
         return Err(NotSigned);
     }
     let claims: Claims = unambiguous(&jws.claims).ok_or(NotSigned)?;
@@ -83,7 +72,7 @@ pub fn verify_decision(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::proof_maker::SigningKey;
+    use crate::{jose::Jwk, proof_maker::SigningKey};
 
     const NOW: i64 = 1_790_000_000;
     const DECISION: SignedDecision<'static> =

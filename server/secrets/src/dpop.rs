@@ -12,7 +12,7 @@ use crate::{
     ClientKey, KeyThumbprint, NonceKey, TokenHash,
     digest::sha256,
     http_uri::comparable,
-    jose::{Compact, Jwk, JwkError, Present, compact, unambiguous},
+    jose::{JwkError, NotCarried, carried_key, compact, unambiguous},
 };
 
 /// How far the clock of a client may be off without a nonce, in seconds.
@@ -125,13 +125,16 @@ impl DpopError {
     }
 }
 
-#[derive(Deserialize)]
-struct Header {
-    typ: String,
-    alg: String,
-    jwk: Jwk,
-    #[serde(default)]
-    crit: Present,
+impl From<NotCarried> for DpopError {
+    fn from(why: NotCarried) -> Self {
+        match why {
+            NotCarried::Malformed => Self::Malformed,
+            NotCarried::WrongType => Self::WrongType,
+            NotCarried::WrongKey(error) => Self::WrongKey(error),
+            NotCarried::WrongAlgorithm => Self::WrongAlgorithm,
+            NotCarried::WrongSignature => Self::WrongSignature,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -151,7 +154,7 @@ struct Claims {
 /// that is wrong anyway.
 pub fn verify_dpop(proof: &str, expected: &DpopExpected<'_>) -> Result<ProvenKey, DpopError> {
     let jws = compact(proof).map_err(|_| DpopError::Malformed)?;
-    let key = signing_key(&jws)?;
+    let key = carried_key(&jws, "dpop+jwt")?;
     let claims: Claims = unambiguous(&jws.claims).ok_or(DpopError::Malformed)?;
     about_this_request(&claims, expected)?;
     if claims.jti.is_empty() || claims.jti.len() > MAX_JTI {
@@ -162,19 +165,6 @@ pub fn verify_dpop(proof: &str, expected: &DpopExpected<'_>) -> Result<ProvenKey
     let thumbprint = key.thumbprint();
     let jti_hash = sha256(&[thumbprint.as_bytes().as_slice(), claims.jti.as_bytes()].concat());
     Ok(ProvenKey { thumbprint, key, jti_hash, replay_until, with_nonce: claims.nonce.is_some(), issued_at })
-}
-
-/// The key in the header, once it is sure that it signed.
-fn signing_key(jws: &Compact<'_>) -> Result<ClientKey, DpopError> {
-    let header: Header = unambiguous(&jws.header).ok_or(DpopError::Malformed)?;
-    if header.typ != "dpop+jwt" || header.crit == Present(true) {
-        return Err(DpopError::WrongType);
-    }
-    let key = header.jwk.key().map_err(DpopError::WrongKey)?;
-    if header.alg != key.algorithm() {
-        return Err(DpopError::WrongAlgorithm);
-    }
-    if key.signed(jws.signed, &jws.signature) { Ok(key) } else { Err(DpopError::WrongSignature) }
 }
 
 fn about_this_request(claims: &Claims, expected: &DpopExpected<'_>) -> Result<(), DpopError> {

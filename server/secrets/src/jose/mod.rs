@@ -4,6 +4,7 @@
 //! what signs with it, and a header that says something else is refused (RFC 8725, 3.1). This folder is the only place of
 //! this floor that knows JSON.
 
+mod carried;
 mod claims;
 mod json;
 mod jwk;
@@ -11,6 +12,7 @@ mod thumbprint;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
+pub(crate) use carried::{NotCarried, carried_key};
 pub(crate) use claims::{Audience, Present};
 pub(crate) use json::unambiguous;
 pub(crate) use jwk::Jwk;
