@@ -74,7 +74,7 @@ pub struct AccountChange {
 /// # Errors
 /// [`StoreError::Unauthenticated`] when the caller is no resident; otherwise the database's.
 pub fn own(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Account, StoreError> {
-    let id = caller.principal().ok_or(StoreError::Unauthenticated)?;
+    let id = caller.whose()?;
     let (language, address, notify, release): (String, Option<Vec<u8>>, i64, String) = residents::table
         .find(Sql(id))
         .select((
@@ -165,7 +165,7 @@ pub fn change(tx: &mut Tx<'_>, caller: &Caller<'_>, change: &AccountChange) -> R
 /// # Errors
 /// As [`own`].
 pub fn language(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<String, StoreError> {
-    let id = caller.principal().ok_or(StoreError::Unauthenticated)?;
+    let id = caller.whose()?;
     Ok(residents::table.find(Sql(id)).select(residents::language).first(tx.conn())?)
 }
 

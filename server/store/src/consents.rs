@@ -27,7 +27,7 @@ pub use self::{
 use crate::{
     access::{Caller, Tx},
     db::types::{Instant, Sql},
-    devices::device_of,
+    devices,
     error::StoreError,
     schema::consents,
     shares::history::{self, Step},
@@ -65,16 +65,12 @@ pub struct Consent {
 
 type Row = (Sql<ConsentId>, String, i32, String, String, Instant, Option<Instant>);
 
-fn of_resident(caller: &Caller<'_>) -> Result<ResidentId, StoreError> {
-    caller.principal().ok_or(StoreError::Unauthenticated)
-}
-
 /// All decisions of the caller, newest first.
 ///
 /// # Errors
 /// [`StoreError::Unauthenticated`] when the caller is no resident; otherwise the database's.
 pub fn own(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<Consent>, StoreError> {
-    let resident = of_resident(caller)?;
+    let resident = caller.whose()?;
     let rows = rows(tx, resident)?;
     let mut askings: BTreeMap<String, Vec<Asking>> = BTreeMap::new();
     for (_, purpose, ..) in &rows {
@@ -129,7 +125,7 @@ pub fn ends(
     caller: &Caller<'_>,
     known_at: Timestamp,
 ) -> Result<BTreeMap<ConsentId, Timestamp>, StoreError> {
-    let resident = of_resident(caller)?;
+    let resident = caller.whose()?;
     let mut ends = BTreeMap::new();
     for (id, purpose, version, ..) in rows(tx, resident)? {
         let mut askings = texts::askings(tx, &purpose)?;
@@ -151,8 +147,8 @@ pub fn grant(
     text: &AgreedText,
     evidence: Option<&Evidence>,
 ) -> Result<Consent, StoreError> {
-    let resident = of_resident(caller)?;
-    let device = caller.session().map(|session| device_of(tx, session.id)).transpose()?.flatten();
+    let resident = caller.whose()?;
+    let device = devices::in_hand(tx, caller)?;
     record(tx, resident, caller.actor().into(), device, text, evidence)
 }
 
@@ -193,7 +189,7 @@ pub(crate) fn record(
 /// # Errors
 /// As [`own`].
 pub fn withdraw(tx: &mut Tx<'_>, caller: &Caller<'_>, id: ConsentId) -> Result<bool, StoreError> {
-    let resident = of_resident(caller)?;
+    let resident = caller.whose()?;
     let purpose: Option<String> = consents::table
         .find(Sql(id))
         .filter(consents::resident_id.eq(Sql(resident)))

@@ -17,7 +17,7 @@ use crate::{
     error::StoreError,
     newcomers,
     schema::device_links,
-    security::{self, Happened, device_in_hand},
+    security::{self, Happened},
     sessions::{self, OpenedSession},
     vault::{Place, Subject},
 };
@@ -106,7 +106,7 @@ pub enum Claim {
 /// [`StoreError::Unauthenticated`] when the caller is no resident on a phone; otherwise the database's.
 pub fn begin(tx: &mut Tx<'_>, caller: &Caller<'_>, secret: &OneTimeHash) -> Result<Option<Link>, StoreError> {
     let resident = caller.resident().ok_or(StoreError::Unauthenticated)?;
-    let made_by = device_in_hand(tx, caller)?.ok_or(StoreError::Unauthenticated)?;
+    let made_by = devices::in_hand(tx, caller)?.ok_or(StoreError::Unauthenticated)?;
     if devices::bound(tx, resident)?.len() >= MAX_DEVICES {
         return Ok(None);
     }

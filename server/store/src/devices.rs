@@ -110,7 +110,7 @@ type Row = (Sql<DeviceId>, String, Option<Vec<u8>>, Instant, Instant);
 /// [`StoreError::Unauthenticated`] when the caller is no resident; otherwise the database's.
 pub fn own(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<Device>, StoreError> {
     let resident = caller.resident().ok_or(StoreError::Unauthenticated)?;
-    let current = caller.session().map(|session| device_of(tx, session.id)).transpose()?.flatten();
+    let current = in_hand(tx, caller)?;
     let rows: Vec<Row> = devices::table
         .filter(devices::resident_id.eq(Sql(resident)))
         .filter(devices::unbound_at.is_null())
@@ -150,6 +150,11 @@ pub(crate) fn device_of(tx: &mut Tx<'_>, session: SessionId) -> Result<Option<De
     let id: Option<Sql<DeviceId>> =
         session_rows::table.find(Sql(session)).select(session_rows::device_id).first(tx.conn())?;
     Ok(id.map(|id| id.0))
+}
+
+/// The phone in the caller's hand.
+pub(crate) fn in_hand(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Option<DeviceId>, StoreError> {
+    Ok(caller.session().map(|session| device_of(tx, session.id)).transpose()?.flatten())
 }
 
 /// Gives one of the caller's devices another name, or none. Returns whether the caller has it.

@@ -132,15 +132,10 @@ pub(crate) fn note(tx: &mut Tx<'_>, owner: impl Into<Owner>, what: Happened) -> 
     owner.resident().map_or(Ok(()), |resident| notifications::security(tx, resident))
 }
 
-/// The phone in the caller's hand.
-pub(crate) fn device_in_hand(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Option<DeviceId>, StoreError> {
-    Ok(caller.session().map(|session| devices::device_of(tx, session.id)).transpose()?.flatten())
-}
-
 /// [`note`], for what a resident has done on the phone in their hand.
 pub(crate) fn note_by(tx: &mut Tx<'_>, caller: &Caller<'_>, what: Happened) -> Result<(), StoreError> {
     let resident = caller.resident().ok_or(StoreError::Unauthenticated)?;
-    let by = device_in_hand(tx, caller)?;
+    let by = devices::in_hand(tx, caller)?;
     note(tx, resident, what.on(by))
 }
 
@@ -204,7 +199,7 @@ pub fn own(
         query = query.filter(security_events::id.lt(Sql(before)));
     }
     let rows: Vec<Row> = query.load(tx.conn())?;
-    let (phone, session) = (device_in_hand(tx, caller)?, caller.session().map(|session| session.id));
+    let (phone, session) = (devices::in_hand(tx, caller)?, caller.session().map(|session| session.id));
     rows.into_iter().map(|row| row.seen(tx, phone, session)).collect()
 }
 
@@ -259,7 +254,7 @@ pub fn disown(tx: &mut Tx<'_>, caller: &Caller<'_>, id: SecurityEventId) -> Resu
 
 /// What a resident did not do is undone.
 fn undo(tx: &mut Tx<'_>, caller: &Caller<'_>, resident: ResidentId, row: &Row) -> Result<(), StoreError> {
-    let here = device_in_hand(tx, caller)?;
+    let here = devices::in_hand(tx, caller)?;
     let bound = devices::bound(tx, resident)?;
     for phone in [row.device_id, row.by_device].into_iter().flatten().map(|d| d.0) {
         if Some(phone) != here && bound.contains(&phone) {

@@ -96,6 +96,33 @@ impl Actor {
         }
     }
 
+    /// Whose things the actor acts on: a resident's own, or those of the one in whose place they act.
+    #[must_use]
+    pub const fn principal(&self) -> Option<ResidentId> {
+        match *self {
+            Self::Resident(resident) | Self::Representative { resident, .. } => Some(resident),
+            Self::Staff { .. }
+            | Self::District { .. }
+            | Self::Operator { .. }
+            | Self::Software { .. }
+            | Self::Holder { .. } => None,
+        }
+    }
+
+    /// The rule by which the actor acts in somebody's place, if they do.
+    #[must_use]
+    pub const fn acts_by(&self) -> Option<ConsentId> {
+        match *self {
+            Self::Representative { by, .. } => Some(by),
+            Self::Resident(_)
+            | Self::Staff { .. }
+            | Self::District { .. }
+            | Self::Operator { .. }
+            | Self::Software { .. }
+            | Self::Holder { .. } => None,
+        }
+    }
+
     /// The practice the actor acts for, if any.
     #[must_use]
     pub const fn practice(&self) -> Option<PracticeId> {

@@ -4,12 +4,12 @@ use std::marker::PhantomData;
 
 use jiff::Timestamp;
 use nahraum_domain::{
-    access::Actor,
+    access::{Actor, Basis},
     ids::{ConsentId, OrganisationId, PracticeId, ResidentId, StaffId},
 };
 
 use super::Brand;
-use crate::sessions::Session;
+use crate::{error::StoreError, sessions::Session};
 
 /// An authenticated actor. Only the store makes one, from a credential, inside a unit of work.
 #[derive(Debug)]
@@ -52,28 +52,26 @@ impl Caller<'_> {
     /// resident in person may do asks for [`Caller::resident`].
     #[must_use]
     pub const fn principal(&self) -> Option<ResidentId> {
-        match self.actor {
-            Actor::Resident(resident) | Actor::Representative { resident, .. } => Some(resident),
-            Actor::Staff { .. }
-            | Actor::District { .. }
-            | Actor::Operator { .. }
-            | Actor::Software { .. }
-            | Actor::Holder { .. } => None,
-        }
+        self.actor.principal()
+    }
+
+    /// [`Caller::principal`], of a caller who has one.
+    ///
+    /// # Errors
+    /// [`StoreError::Unauthenticated`] when it is neither a resident nor somebody in a resident's place.
+    pub(crate) fn whose(&self) -> Result<ResidentId, StoreError> {
+        self.principal().ok_or(StoreError::Unauthenticated)
     }
 
     /// The rule by which the caller acts in somebody's place, if they do.
     #[must_use]
     pub const fn acts_by(&self) -> Option<ConsentId> {
-        match self.actor {
-            Actor::Representative { by, .. } => Some(by),
-            Actor::Resident(_)
-            | Actor::Staff { .. }
-            | Actor::District { .. }
-            | Actor::Operator { .. }
-            | Actor::Software { .. }
-            | Actor::Holder { .. } => None,
-        }
+        self.actor.acts_by()
+    }
+
+    /// On what grounds the caller acts on what is [theirs](Caller::principal).
+    pub(crate) const fn basis(&self) -> Basis {
+        if self.acts_by().is_some() { Basis::Representation } else { Basis::Own }
     }
 
     /// The resident in person, if it is one. None for who acts in a resident's place.

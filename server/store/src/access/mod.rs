@@ -255,14 +255,11 @@ impl<A: ActionMarker> Scope<'_, A> {
 
     /// The line of the access log for using it.
     pub(crate) fn entry(&self, tx: &Tx<'_>) -> LogEntry {
-        let (resident, basis) = match self.actor {
-            Actor::Resident(id) => (Some(id), Basis::Own),
-            Actor::Representative { resident, .. } => (Some(resident), Basis::Representation),
-            Actor::Staff { .. }
-            | Actor::District { .. }
-            | Actor::Operator { .. }
-            | Actor::Software { .. }
-            | Actor::Holder { .. } => (None, Basis::TreatmentDelivery),
+        let resident = self.actor.principal();
+        let basis = match (resident, self.actor.acts_by()) {
+            (_, Some(_)) => Basis::Representation,
+            (Some(_), None) => Basis::Own,
+            (None, None) => Basis::TreatmentDelivery,
         };
         LogEntry {
             resident,
@@ -271,15 +268,7 @@ impl<A: ActionMarker> Scope<'_, A> {
             action: A::ACTION.into(),
             finding: None,
             basis: Some(basis),
-            consent: match self.actor {
-                Actor::Representative { by, .. } => Some(by),
-                Actor::Resident(_)
-                | Actor::Staff { .. }
-                | Actor::District { .. }
-                | Actor::Operator { .. }
-                | Actor::Software { .. }
-                | Actor::Holder { .. } => None,
-            },
+            consent: self.actor.acts_by(),
             rests_on: None,
             outcome: LogOutcome::Done,
             request: tx.request(),

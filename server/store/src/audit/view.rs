@@ -151,7 +151,7 @@ pub fn own(
     before: Option<i64>,
     limit: i64,
 ) -> Result<(Vec<Entry>, Position), StoreError> {
-    let resident = caller.principal().ok_or(StoreError::Unauthenticated)?;
+    let resident = caller.whose()?;
     let (mut entries, end) = match acting::window(tx, caller)? {
         Some(window) => in_place::own(tx, caller, resident, &window, filter, (before, limit))?,
         None => page(tx, resident, filter, before, limit)?,

@@ -11,7 +11,7 @@ use nahraum_domain::{
     ids::{ConsentId, ResidentId},
 };
 
-use super::{AgreedText, Consent, Detail, Evidence, answers, of_resident, texts};
+use super::{AgreedText, Consent, Detail, Evidence, answers, texts};
 use crate::{
     access::{Caller, System, Tx},
     db::types::{Instant, Sql},
@@ -41,7 +41,7 @@ pub struct Asked {
 /// # Errors
 /// [`StoreError::Unauthenticated`] when the caller is no resident; otherwise the database's.
 pub fn asked(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<Asked>, StoreError> {
-    let resident = of_resident(caller)?;
+    let resident = caller.whose()?;
     let purposes: Vec<String> = consents::table
         .filter(consents::resident_id.eq(Sql(resident)))
         .filter(consents::withdrawn_at.is_null())
@@ -131,7 +131,7 @@ pub fn refuse(
     text: &AgreedText,
     evidence: Option<&Evidence>,
 ) -> Result<Option<Consent>, StoreError> {
-    let resident = of_resident(caller)?;
+    let resident = caller.whose()?;
     let (yes, _) = answers(tx, resident, &text.purpose)?;
     if yes.iter().any(|yes| yes.version == text.version && !yes.withdrawn) {
         return Ok(None);

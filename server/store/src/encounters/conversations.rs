@@ -11,7 +11,7 @@ use nahraum_domain::{
 };
 use nahraum_secrets::UserCode;
 
-use super::{end, end_open, enter, find, insert, of_resident};
+use super::{end, end_open, enter, find, insert};
 use crate::{
     access::{Caller, Tx},
     consents::AgreedText,
@@ -44,7 +44,7 @@ pub fn begin_conversation(
     code: &UserCode,
     new: &NewConversation,
 ) -> Result<EncounterId, StoreError> {
-    let resident = of_resident(caller)?;
+    let resident = caller.whose()?;
     end_open(tx, caller, resident, Aim::Explanation)?;
     let id = tx.new_id(EncounterId::new);
     let rule = NewRule {

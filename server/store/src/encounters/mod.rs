@@ -51,10 +51,6 @@ pub struct Encounter {
     pub ends_at: Option<Timestamp>,
 }
 
-fn of_resident(caller: &Caller<'_>) -> Result<ResidentId, StoreError> {
-    caller.principal().ok_or(StoreError::Unauthenticated)
-}
-
 fn hash(tx: &Tx<'_>, code: &UserCode) -> Vec<u8> {
     code.lookup(&tx.keys().lookups).as_bytes().to_vec()
 }
@@ -113,7 +109,7 @@ pub fn own(
     one: Option<EncounterId>,
     limit: i64,
 ) -> Result<Vec<Encounter>, StoreError> {
-    let resident = of_resident(caller)?;
+    let resident = caller.whose()?;
     let mut query = rows::table
         .left_join(organisations::table.on(rows::organisation_id.eq(organisations::id.nullable())))
         .filter(rows::resident_id.eq(Sql(resident)))

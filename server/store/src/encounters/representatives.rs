@@ -9,7 +9,7 @@ use nahraum_domain::{
 };
 use nahraum_secrets::UserCode;
 
-use super::{end_open, enter, find, insert, of_resident, own, place};
+use super::{end_open, enter, find, insert, own, place};
 use crate::{
     access::{Caller, Tx},
     consents::AgreedText,
@@ -56,7 +56,7 @@ pub enum Typed {
 /// # Errors
 /// As [`begin_conversation`].
 pub fn begin_appointment(tx: &mut Tx<'_>, caller: &Caller<'_>, code: &UserCode) -> Result<EncounterId, StoreError> {
-    let resident = of_resident(caller)?;
+    let resident = caller.whose()?;
     end_open(tx, caller, resident, Aim::Representation)?;
     insert(tx, resident, Aim::Representation, code, None)
 }
@@ -72,7 +72,7 @@ pub fn claim_appointment(
     code: &UserCode,
     called: &str,
 ) -> Result<Option<i32>, StoreError> {
-    let other = of_resident(caller)?;
+    let other = caller.whose()?;
     let Some(found) = find(tx, code, Aim::Representation)?.filter(|found| found.resident != other) else {
         return Ok(None);
     };
@@ -132,7 +132,7 @@ pub fn confirm_appointment(
         representation: Some(Representation { ground: Ground::Appointed, may_act: terms.may_act, narrows_at: None }),
     };
     let consent = shares::make(tx, caller, &rule)?;
-    notifications::security(tx, of_resident(caller)?)?;
+    notifications::security(tx, caller.whose()?)?;
     update(rows::table.find(Sql(id)))
         .set((
             rows::stage.eq(Stage::Met.as_str()),

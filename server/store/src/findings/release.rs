@@ -3,7 +3,6 @@
 use diesel::{delete, insert_into, prelude::*, update};
 use jiff::Timestamp;
 use nahraum_domain::{
-    access::Basis,
     audit::{LogAction, LogEntry},
     disclosure::PracticeName,
     finding::FindingState,
@@ -196,7 +195,7 @@ pub fn talked(tx: &mut Tx<'_>, permit: Permit<'_, ReleaseFinding>) -> Result<(),
 /// # Errors
 /// [`StoreError::Unauthenticated`] when the caller is no resident; otherwise the database's.
 pub fn wish(tx: &mut Tx<'_>, caller: &Caller<'_>, wish: Wish) -> Result<(), StoreError> {
-    let resident = caller.principal().ok_or(StoreError::Unauthenticated)?;
+    let resident = caller.whose()?;
     update(residents::table.find(Sql(resident))).set(residents::release_wish.eq(wish.as_str())).execute(tx.conn())?;
     let waiting: Vec<Sql<FindingId>> = findings::table
         .filter(findings::resident_id.eq(Some(Sql(resident))))
@@ -205,7 +204,7 @@ pub fn wish(tx: &mut Tx<'_>, caller: &Caller<'_>, wish: Wish) -> Result<(), Stor
         .load(tx.conn())?;
     for Sql(id) in waiting {
         if settle(tx, id, resident)? != Shows::Later {
-            let basis = if caller.acts_by().is_some() { Basis::Representation } else { Basis::Own };
+            let basis = caller.basis();
             let done = tx.entry(caller, LogAction::Release);
             let entry = LogEntry { finding: Some(id), basis: Some(basis), consent: caller.acts_by(), ..done };
             log::insert_with(tx, &entry)?;

@@ -200,7 +200,7 @@ pub fn preview(
     caller: &Caller<'_>,
     reader: &Reader,
 ) -> Result<Sealed<Vec<(SummaryRecord, Verdict)>>, StoreError> {
-    let owner = caller.principal().ok_or(StoreError::Unauthenticated)?;
+    let owner = caller.whose()?;
     let rests_on = caller.acts_by().map(|_| rules::epoch(tx, owner)).transpose()?.flatten();
     let rules = rules::standing(tx, owner, reader)?;
     let mut items = items(tx, owner, None)?;
@@ -218,7 +218,7 @@ pub fn preview(
         };
         judged.push((summary, verdict));
     }
-    let basis = if caller.acts_by().is_some() { Basis::Representation } else { Basis::Own };
+    let basis = caller.basis();
     let looked = tx.entry(caller, LogAction::List);
     let entry = LogEntry { basis: Some(basis), consent: caller.acts_by(), rests_on, ..looked };
     Ok(Sealed::new(judged, entry))

@@ -3,7 +3,7 @@
 use diesel::{prelude::*, update};
 use jiff::{Timestamp, civil::Date};
 use nahraum_domain::{
-    access::{Actor, Basis},
+    access::Actor,
     activation::{Binding, InvitationState, TRIES_PER_CODE},
     audit::{LogAction, LogActor, LogEntry},
     disclosure::PracticeName,
@@ -261,7 +261,7 @@ pub(super) fn link_patient(
 }
 
 pub(super) fn note(tx: &mut Tx<'_>, caller: &Caller<'_>, action: LogAction) -> Result<(), StoreError> {
-    let basis = if caller.acts_by().is_some() { Basis::Representation } else { Basis::Own };
+    let basis = caller.basis();
     let entry = LogEntry { basis: Some(basis), consent: caller.acts_by(), ..tx.entry(caller, action) };
     Ok(log::insert_with(tx, &entry)?)
 }

@@ -12,7 +12,7 @@ use crate::{
     access::{Caller, Tx},
     consents::Detail,
     db::types::{Instant, Sql},
-    devices::device_of,
+    devices,
     error::StoreError,
     schema::consent_events,
 };
@@ -77,7 +77,7 @@ pub(crate) fn note_with(
     kind: EventKind,
     detail: Option<&Detail>,
 ) -> Result<(), StoreError> {
-    let device = caller.session().map(|session| device_of(tx, session.id)).transpose()?.flatten();
+    let device = devices::in_hand(tx, caller)?;
     // A resident who is let into another one's things has no permission yet, or gives it up.
     let other = caller.resident().filter(|own| *own != resident);
     let actor = other.map_or_else(|| caller.actor().into(), LogActor::Representative);
@@ -125,7 +125,7 @@ type Row = (
 /// # Errors
 /// [`StoreError::Unauthenticated`] when the caller is no resident; otherwise the database's.
 pub fn history(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<Decided>, StoreError> {
-    let resident = caller.principal().ok_or(StoreError::Unauthenticated)?;
+    let resident = caller.whose()?;
     let rows: Vec<Row> = consent_events::table
         .filter(consent_events::resident_id.eq(Sql(resident)))
         .order(consent_events::id)

@@ -63,16 +63,12 @@ pub struct NewRule {
     pub representation: Option<Representation>,
 }
 
-fn of_resident(caller: &Caller<'_>) -> Result<ResidentId, StoreError> {
-    caller.principal().ok_or(StoreError::Unauthenticated)
-}
-
 /// The caller decides: the rule stands from now on, with its place in the history and its line in the access log.
 ///
 /// # Errors
 /// [`StoreError::Unauthenticated`] when the caller is no resident; otherwise the database's.
 pub fn make(tx: &mut Tx<'_>, caller: &Caller<'_>, new: &NewRule) -> Result<ConsentId, StoreError> {
-    let resident = of_resident(caller)?;
+    let resident = caller.whose()?;
     make_for(tx, caller, resident, new)
 }
 
@@ -178,7 +174,7 @@ fn acting(tx: &Tx<'_>, new: &NewRule) -> Acting {
 /// # Errors
 /// As [`make`].
 pub fn end(tx: &mut Tx<'_>, caller: &Caller<'_>, id: ConsentId) -> Result<bool, StoreError> {
-    let resident = of_resident(caller)?;
+    let resident = caller.whose()?;
     end_of(tx, caller, resident, id)
 }
 
@@ -220,7 +216,7 @@ pub fn set_end(
     id: ConsentId,
     until: Option<Timestamp>,
 ) -> Result<bool, StoreError> {
-    let resident = of_resident(caller)?;
+    let resident = caller.whose()?;
     let now = Instant::from(tx.now());
     let mine = consent_rules::table
         .find(Sql(id))
@@ -238,17 +234,14 @@ pub fn set_end(
 }
 
 fn enter(tx: &mut Tx<'_>, caller: &Caller<'_>, id: ConsentId, action: LogAction) -> Result<(), StoreError> {
-    let resident = of_resident(caller)?;
-    enter_for(tx, caller, (resident, basis(caller, resident, Purpose::Treatment)), id, action)
+    let resident = caller.whose()?;
+    enter_for(tx, caller, (resident, caller.basis()), id, action)
 }
 
 /// On what grounds the caller changes a rule of a resident.
 fn basis(caller: &Caller<'_>, resident: ResidentId, purpose: Purpose) -> Basis {
-    match (caller.acts_by(), caller.principal()) {
-        (Some(_), _) => Basis::Representation,
-        (None, Some(own)) if own == resident => Basis::Own,
-        (None, Some(_) | None) => Basis::of(purpose),
-    }
+    let theirs = caller.acts_by().is_some() || caller.principal() == Some(resident);
+    if theirs { caller.basis() } else { Basis::of(purpose) }
 }
 
 /// The line of the log for a change of a resident's rules: by the resident, or by who gives up what they were given.
@@ -269,7 +262,7 @@ fn enter_for(
 /// # Errors
 /// As [`make`].
 pub fn own(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<StoredRule>, StoreError> {
-    let resident = of_resident(caller)?;
+    let resident = caller.whose()?;
     of(tx, resident)
 }
 
@@ -295,7 +288,7 @@ pub(crate) fn stored(tx: &mut Tx<'_>, id: ConsentId) -> Result<Option<StoredRule
 /// # Errors
 /// As [`make`].
 pub fn count_standing(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<i64, StoreError> {
-    let resident = of_resident(caller)?;
+    let resident = caller.whose()?;
     let now = Instant::from(tx.now());
     Ok(consent_rules::table
         .filter(consent_rules::resident_id.eq(Sql(resident)))
