@@ -100,6 +100,17 @@ pub struct ListPage {
     pub next: Option<Position>,
 }
 
+impl ListPage {
+    /// So many of these; where to go on, if there are more.
+    pub(super) fn cut(mut items: Vec<SummaryRecord>, limit: u32) -> Self {
+        let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = items.len() > wanted;
+        items.truncate(wanted);
+        let next = items.last().filter(|_| more).map(|last| Position { date: last.date, finding: last.id });
+        Self { items, next }
+    }
+}
+
 pub(super) type SummaryRow = (
     Sql<FindingId>,
     String,
@@ -160,12 +171,8 @@ pub fn list(
     if let Actor::Representative { .. } = scope.actor() {
         return super::shared::list_in_place(tx, scope, filter, after, limit);
     }
-    let mut items = listed(tx, owner(scope.actor())?, filter, after, Some(i64::from(limit).saturating_add(1)))?;
-    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = items.len() > wanted;
-    items.truncate(wanted);
-    let next = items.last().filter(|_| more).map(|last| Position { date: last.date, finding: last.id });
-    Ok(Sealed::new(ListPage { items, next }, scope.entry(tx)))
+    let items = listed(tx, owner(scope.actor())?, filter, after, Some(i64::from(limit).saturating_add(1)))?;
+    Ok(Sealed::new(ListPage::cut(items, limit), scope.entry(tx)))
 }
 
 /// What a resident's list shows, newest first: the one place that says so.

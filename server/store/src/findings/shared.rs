@@ -3,7 +3,7 @@
 //! Both ask [`visible`], so that what is shown beforehand is what is shown then. What is closed leaves no trace: it is not
 //! loaded, not counted, and a page is as long as there is something to see.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 use nahraum_domain::{
@@ -85,14 +85,25 @@ pub(super) fn list_in_place(
     let rules = rules::standing(tx, owner, &reader)?;
     let items = items(tx, owner, after)?;
     let open = visible(tx, &items, &rules, &reader).into_iter().map(|(item, _)| item);
-    let ids: Vec<FindingId> = open.filter(|item| filter.lets_through(item)).map(|item| item.id).collect();
-    let mut items = summaries(tx, &ids)?;
-    items.retain(|summary| !filter.unread || summary.read_at.is_none());
-    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = items.len() > wanted;
-    items.truncate(wanted);
-    let next = items.last().filter(|_| more).map(|last| Position { date: last.date, finding: last.id });
-    Ok(Sealed::new(ListPage { items, next }, LogEntry { rests_on, ..scope.entry(tx) }))
+    let mut ids: Vec<FindingId> = open.filter(|item| filter.lets_through(item)).map(|item| item.id).collect();
+    if filter.unread {
+        let unread = unread(tx, owner)?;
+        ids.retain(|id| unread.contains(id));
+    }
+    // One more than the page, to see whether there is more; nothing else is decrypted.
+    ids.truncate(usize::try_from(limit).unwrap_or(usize::MAX).saturating_add(1));
+    let page = ListPage::cut(summaries(tx, &ids)?, limit);
+    Ok(Sealed::new(page, LogEntry { rests_on, ..scope.entry(tx) }))
+}
+
+/// What a resident has not marked as read.
+fn unread(tx: &mut Tx<'_>, owner: ResidentId) -> Result<HashSet<FindingId>, StoreError> {
+    let ids: Vec<Sql<FindingId>> = findings::table
+        .filter(findings::resident_id.eq(Some(Sql(owner))))
+        .filter(findings::read_at.is_null())
+        .select(findings::id)
+        .load(tx.conn())?;
+    Ok(ids.into_iter().map(|id| id.0).collect())
 }
 
 /// All that the caller may take away of the resident in whose place they act, newest first.
@@ -155,11 +166,9 @@ pub fn list_shared(
         }
         None => Vec::new(),
     };
-    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = shown.len() > wanted;
+    let wanted = usize::try_from(limit).unwrap_or(usize::MAX).saturating_add(1);
     let ids: Vec<FindingId> = shown.iter().take(wanted).map(|(item, _)| item.id).collect();
-    let items = summaries(tx, &ids)?;
-    let next = items.last().filter(|_| more).map(|last| Position { date: last.date, finding: last.id });
+    let page = ListPage::cut(summaries(tx, &ids)?, limit);
     let entry = LogEntry {
         resident: Some(owner),
         basis: Some(Basis::of(share.purpose)),
@@ -167,7 +176,7 @@ pub fn list_shared(
         rests_on,
         ..tx.entry(caller, LogAction::List)
     };
-    Ok(Sealed::new(ListPage { items, next }, entry))
+    Ok(Sealed::new(page, entry))
 }
 
 /// One finding that a resident shows the caller.
