@@ -5,11 +5,7 @@ mod decisions;
 mod record;
 mod running;
 
-use nahraum_domain::{
-    disclosure::{self, FindingRecord},
-    ids::FindingId,
-    private::Private,
-};
+use nahraum_domain::{disclosure::FindingRecord, ids::FindingId, private::Private};
 use nahraum_formats::{ExportedDocument, FhirExport, fhir_document};
 use nahraum_store::{actions, findings as store};
 
@@ -38,8 +34,7 @@ impl App {
             return Err(Refusal::Recalled);
         }
         let now = call.moment.now;
-        let disclose = if call.acts_by.is_some() { disclosure::finding_in_place } else { disclosure::finding_to_owner };
-        let record = disclose(record).into_inner();
+        let record = call.disclose(record).into_inner();
         let bundle = move || whole(&record, document.as_ref(), resident, now);
         tokio::task::spawn_blocking(bundle).await.map_err(|_| Refusal::Internal)
     }

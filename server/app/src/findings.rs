@@ -111,15 +111,14 @@ impl App {
         id: FindingId,
     ) -> Result<(Disclosed<FindingRecord>, Language), Refusal> {
         let asked = call.language;
-        let (record, (language, in_place)) = self
+        let (record, language) = self
             .read_by_rules(call, move |tx, caller| {
                 let permit = tx.permit::<actions::OpenFinding>(caller, id)?;
                 let language = language_of(tx, caller, asked)?;
-                Ok(store::open(tx, &permit)?.beside((language, caller.acts_by().is_some())))
+                Ok(store::open(tx, &permit)?.beside(language))
             })
             .await?;
-        let disclose = if in_place { disclosure::finding_in_place } else { disclosure::finding_to_owner };
-        Ok((disclose(record), language))
+        Ok((call.disclose(record), language))
     }
 
     /// The document of one of the caller's findings.

@@ -186,9 +186,7 @@ impl RecordExport {
             Ok(store::export_in_parts(tx, &permit)?)
         });
         let (record, content) = work.await?;
-        let in_place = call.acts_by.is_some();
-        let disclose = if in_place { disclosure::finding_in_place } else { disclosure::finding_to_owner };
-        let record = disclose(record).into_inner();
+        let record = call.disclose(record).into_inner();
         if !record.summary.state.has_content() {
             self.page.left_out(&record.summary);
             self.left_out.push((id.to_string(), "recalled-meanwhile"));
