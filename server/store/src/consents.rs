@@ -63,7 +63,7 @@ pub struct Consent {
     pub counts_until: Option<Timestamp>,
 }
 
-type Row = (Sql<ConsentId>, String, i32, String, String, Instant, Option<Instant>);
+type Row = (Sql<ConsentId>, i32, String, String, Instant, Option<Instant>);
 
 /// All decisions of the caller, newest first.
 ///
@@ -71,45 +71,46 @@ type Row = (Sql<ConsentId>, String, i32, String, String, Instant, Option<Instant
 /// [`StoreError::Unauthenticated`] when the caller is no resident; otherwise the database's.
 pub fn own(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<Consent>, StoreError> {
     let resident = caller.whose()?;
-    let rows = rows(tx, resident)?;
-    let mut askings: BTreeMap<String, Vec<Asking>> = BTreeMap::new();
-    for (_, purpose, ..) in &rows {
-        if !askings.contains_key(purpose) {
-            askings.insert(purpose.clone(), texts::askings(tx, purpose)?);
-        }
-    }
     let now = tx.now();
-    let read = |row: Row| {
-        let askings = askings.get(&row.1).map_or(&[][..], Vec::as_slice);
-        read(row, askings, now)
-    };
-    let mut all: Vec<Consent> = rows.into_iter().map(read).collect();
+    let mut all: Vec<Consent> = Vec::new();
+    for (purpose, rows) in rows(tx, resident)? {
+        let askings = texts::askings(tx, &purpose)?;
+        all.extend(rows.into_iter().map(|row| read(&purpose, row, &askings, now)));
+    }
     all.extend(questions::refused(tx, resident)?);
     all.sort_by_key(|consent| std::cmp::Reverse((consent.at, consent.id)));
     Ok(all)
 }
 
-fn rows(tx: &mut Tx<'_>, resident: ResidentId) -> Result<Vec<Row>, StoreError> {
-    Ok(consents::table
+/// What a resident has answered with yes, by purpose.
+fn rows(tx: &mut Tx<'_>, resident: ResidentId) -> Result<BTreeMap<String, Vec<Row>>, StoreError> {
+    let rows: Vec<(String, Row)> = consents::table
         .filter(consents::resident_id.eq(Sql(resident)))
         .select((
-            consents::id,
             consents::purpose,
-            consents::version,
-            consents::language,
-            consents::sha256,
-            consents::granted_at,
-            consents::withdrawn_at,
+            (
+                consents::id,
+                consents::version,
+                consents::language,
+                consents::sha256,
+                consents::granted_at,
+                consents::withdrawn_at,
+            ),
         ))
-        .load(tx.conn())?)
+        .load(tx.conn())?;
+    let mut of: BTreeMap<String, Vec<Row>> = BTreeMap::new();
+    for (purpose, row) in rows {
+        of.entry(purpose).or_default().push(row);
+    }
+    Ok(of)
 }
 
-fn read(row: Row, askings: &[Asking], now: Timestamp) -> Consent {
-    let (id, purpose, version, language, sha256, granted, withdrawn) = row;
+fn read(purpose: &str, row: Row, askings: &[Asking], now: Timestamp) -> Consent {
+    let (id, version, language, sha256, granted, withdrawn) = row;
     Consent {
         id: id.0,
         standing: rules::standing(Yes { version, withdrawn: withdrawn.is_some() }, askings, now),
-        text: AgreedText { purpose, version, language, sha256 },
+        text: AgreedText { purpose: purpose.to_owned(), version, language, sha256 },
         at: granted.timestamp(),
         withdrawn_at: withdrawn.map(|at| at.timestamp()),
         counts_until: rules::counts_until(version, askings),
@@ -127,12 +128,11 @@ pub fn ends(
 ) -> Result<BTreeMap<ConsentId, Timestamp>, StoreError> {
     let resident = caller.whose()?;
     let mut ends = BTreeMap::new();
-    for (id, purpose, version, ..) in rows(tx, resident)? {
+    for (purpose, rows) in rows(tx, resident)? {
         let mut askings = texts::askings(tx, &purpose)?;
         askings.retain(|asking| asking.published_at <= known_at);
-        if let Some(until) = rules::counts_until(version, &askings) {
-            ends.insert(id.0, until);
-        }
+        let over = |(id, version, ..): Row| Some((id.0, rules::counts_until(version, &askings)?));
+        ends.extend(rows.into_iter().filter_map(over));
     }
     Ok(ends)
 }
@@ -176,7 +176,7 @@ pub(crate) fn record(
             consents::granted_at.eq(Instant::from(tx.now())),
         ))
         .execute(tx.conn())?;
-    let (at, detail) = (tx.now(), evidence.map(|evidence| Detail { text: None, evidence: Some(evidence.clone()) }));
+    let (at, detail) = (tx.now(), Detail::of(evidence));
     let step = Step { consent: id, kind: EventKind::Granted, at, detail: detail.as_ref() };
     history::note_as(tx, actor, device, resident, step)?;
     let standing = Standing::Granted;

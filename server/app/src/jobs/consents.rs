@@ -16,8 +16,6 @@ impl App {
     /// The database's trouble.
     pub fn ask_about_texts(&self) -> Result<usize, Refusal> {
         let system = System::because("nobody asks to be asked, and a day passes by itself");
-        let asked = self.operate(|tx| Ok(consents::ask_again(tx, &system, ROUND)?))?;
-        let settled = self.operate(|tx| Ok(consents::settle(tx, &system, ROUND)?))?;
-        Ok(asked.saturating_add(settled))
+        self.operate(|tx| Ok(consents::ask_again(tx, &system, ROUND)? + consents::settle(tx, &system, ROUND)?))
     }
 }

@@ -100,6 +100,11 @@ struct KeptEvidence {
 }
 
 impl Detail {
+    /// Only how it came about, if that was told.
+    pub(super) fn of(evidence: Option<&Evidence>) -> Option<Self> {
+        evidence.map(|evidence| Self { text: None, evidence: Some(evidence.clone()) })
+    }
+
     /// Seals it for the step it belongs to.
     pub(crate) fn seal(&self, tx: &Tx<'_>, whose: ResidentId, step: ConsentEventId) -> Result<Vec<u8>, StoreError> {
         let words = |words: &Option<Private<String>>| words.as_ref().map(|words| words.reveal().clone());

@@ -147,7 +147,7 @@ pub fn refuse(
             id
         }
     };
-    let detail = evidence.map(|evidence| Detail { text: None, evidence: Some(evidence.clone()) });
+    let detail = Detail::of(evidence);
     history::note_with(tx, caller, resident, id, EventKind::Refused, detail.as_ref())?;
     Ok(Some(no(id, text.clone(), tx.now())))
 }
