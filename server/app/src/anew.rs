@@ -15,6 +15,7 @@ impl App {
         call: &Call,
         work: impl for<'t> Fn(&mut Tx<'t>, &Caller<'t>) -> Result<Sealed<R>, Failure> + Clone + Send + 'static,
     ) -> Result<R, Refusal> {
+        // Not by `decide_anew`: what an async closure borrows cannot be shown to be `Send` for every lifetime, and tasks wait for this.
         let mut last = Refusal::Internal;
         for _ in 0..TRIES {
             match self.shown(self.read(call, work.clone()).await?).await? {
