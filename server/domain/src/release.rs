@@ -186,13 +186,13 @@ impl Default for Discretion {
 /// what is put away no notice is sent.
 #[must_use]
 pub fn arrival(before: Option<Treatment>, discretion: Discretion) -> (Treatment, bool) {
+    let put_away = discretion.put_away || before == Some(Treatment::PutAway);
     let treatment = match before {
-        Some(Treatment::PutAway) => Treatment::PutAway,
-        Some(_) | None if discretion.put_away => Treatment::PutAway,
+        _ if put_away => Treatment::PutAway,
         Some(Treatment::Sensitive) => Treatment::Sensitive,
-        Some(Treatment::Normal | Treatment::Held) | None => Treatment::Normal,
+        Some(Treatment::Normal | Treatment::PutAway | Treatment::Held) | None => Treatment::Normal,
     };
-    (treatment, discretion.notice && treatment != Treatment::PutAway)
+    (treatment, discretion.notice && !put_away)
 }
 
 #[cfg(test)]

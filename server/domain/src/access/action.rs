@@ -118,8 +118,7 @@ impl Action {
     #[must_use]
     pub const fn right(self) -> Option<Right> {
         match self {
-            Self::ListShared | Self::OpenShared => Some(Right::View),
-            Self::DownloadShared => Some(Right::Download),
+            Self::ListShared | Self::OpenShared | Self::DownloadShared => Some(self.right_in_place()),
             Self::ListFindings
             | Self::OpenFinding
             | Self::DownloadContent
