@@ -5,10 +5,7 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
-use nahraum_domain::{
-    disclosure::{self, Disclosed, FindingRecord},
-    ids::{ConsentId, RequestId},
-};
+use nahraum_domain::ids::{ConsentId, RequestId};
 use nahraum_passkeys::Passkeys;
 use nahraum_secrets::{
     BreachedPasswords, CursorKey, Hasher, KeyThumbprint, NonceKey, PracticeCa, PresentedToken, Random,
@@ -123,14 +120,6 @@ impl Call {
     #[must_use]
     pub const fn bearer(moment: Moment, token: Option<PresentedToken>) -> Self {
         Self { moment, token, with_proof: false, proof: Proof::None, certificate: None, language: None, acts_by: None }
-    }
-
-    /// One finding as whoever makes this call sees it: its owner, or somebody in their place.
-    pub(crate) fn disclose(&self, record: FindingRecord) -> Disclosed<FindingRecord> {
-        match self.acts_by {
-            None => disclosure::finding_to_owner(record),
-            Some(_) => disclosure::finding_in_place(record),
-        }
     }
 
     /// Whether the connection has shown a certificate.

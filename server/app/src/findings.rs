@@ -73,6 +73,16 @@ impl Document {
     }
 }
 
+impl Call {
+    /// One finding as whoever makes this call sees it: its owner, or somebody in their place.
+    pub(crate) fn disclose(&self, record: FindingRecord) -> Disclosed<FindingRecord> {
+        match self.acts_by {
+            None => disclosure::finding_to_owner(record),
+            Some(_) => disclosure::finding_in_place(record),
+        }
+    }
+}
+
 impl App {
     /// A page of the caller's findings, newest first.
     ///
