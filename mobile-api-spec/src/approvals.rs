@@ -7,11 +7,11 @@ use utoipa::ToSchema;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewApproval {
-    /// `destroy-key` or `read-access-log`.
+    /// `destroy-key`, `read-access-log` or `cut-off-phones`.
     #[schema(example = "read-access-log")]
     pub act: String,
     /// The kind of reason. For `destroy-key` one of `asked`, `unused`, `mistake`; for `read-access-log` one of `resident-asked`,
-    /// `suspected-misuse`, `authority`.
+    /// `suspected-misuse`, `authority`; for `cut-off-phones` one of `resident-asked`, `suspected-misuse`.
     #[schema(example = "resident-asked")]
     pub why: String,
     /// The resident.
@@ -28,7 +28,7 @@ pub struct Approval {
     /// The approval. `nahraum keys destroy --approval` takes it.
     #[schema(example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a62")]
     pub id: String,
-    /// `destroy-key` or `read-access-log`.
+    /// `destroy-key`, `read-access-log` or `cut-off-phones`. Treat an unknown word as one that this version cannot do.
     #[schema(example = "read-access-log")]
     pub act: String,
     /// The kind of reason.
@@ -61,6 +61,14 @@ pub struct Approval {
     /// Until when another person can agree; after that, until when it can be done.
     #[schema(example = "2026-11-23T09:30:00Z")]
     pub ends_at: String,
+}
+
+/// What was cut off.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PhonesCutOff {
+    /// How many phones there were.
+    #[schema(example = 1)]
+    pub phones: usize,
 }
 
 /// A page of wishes, newest first.

@@ -83,6 +83,11 @@ pub struct Invitation {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "pending-confirmation")]
     pub link: Option<String>,
+    /// The account behind a slip that is `linked`. What a help line is told to cut off the phone of somebody who has lost it; nothing opens
+    /// with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a61")]
+    pub account_id: Option<String>,
     /// When the practice said that it is not its patient's.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "2026-11-24T08:00:00Z")]

@@ -1,5 +1,5 @@
 //! Room approvals: acts that take two persons of the operator (SR-Z11), and what can be done with one: a look into a
-//! resident's access log (SR-L05). Keys are destroyed on the machine itself, see [`App::operator_erase_resident`].
+//! resident's access log (SR-L05), or the cutting off of a lost phone (SR-S07). Keys are destroyed on the machine itself, see [`App::operator_erase_resident`].
 
 use nahraum_domain::{
     approvals::Act,
@@ -9,7 +9,7 @@ use nahraum_domain::{
 use nahraum_store::{
     Caller, Tx,
     approvals::{self as store, Decision},
-    audit,
+    audit, devices,
 };
 
 pub use nahraum_store::{approvals::Approval, audit::Entry};
@@ -41,7 +41,7 @@ impl App {
     pub async fn ask_for_approval(&self, call: &Call, asked: AskedAct) -> Result<Approval, Refusal> {
         let AskedAct { act, why, resident, reason } = asked;
         let act = Act::parse(&act, &why).ok_or_else(|| {
-            let detail = "destroy-key with asked, unused or mistake; read-access-log with resident-asked, suspected-misuse or authority.";
+            let detail = "destroy-key with asked, unused or mistake; read-access-log with resident-asked, suspected-misuse or authority; cut-off-phones with resident-asked or suspected-misuse.";
             Refusal::invalid("/act", "unknown-act", detail)
         })?;
         let reason = reason.map(|text| text.trim().to_owned());
@@ -123,6 +123,22 @@ impl App {
         let mut entries = sealed.unseal(self.store().access_log()).await?;
         let next = cut(&mut entries, limit).map(|entry| entry.number);
         Ok((entries, next))
+    }
+}
+
+impl App {
+    /// Cuts off every phone of the resident whom an approval is about, for the one who asked: for somebody who has lost the
+    /// phone and calls a help line (SR-S07). Stands in the resident's log; the address that is stored is told. Says how many
+    /// phones there were.
+    ///
+    /// # Errors
+    /// As [`App::look_into_log`].
+    pub async fn cut_off_phones(&self, call: &Call, id: ApprovalId) -> Result<usize, Refusal> {
+        self.write(call, move |tx, caller| {
+            let permit = store::permit_cut_off(tx, caller, id)?;
+            Ok(devices::cut_off_all(tx, permit)?)
+        })
+        .await
     }
 }
 

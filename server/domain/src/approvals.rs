@@ -40,6 +40,29 @@ impl LookReason {
     }
 }
 
+/// Why somebody of the operator wants to cut a resident's phones off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CutOffReason {
+    /// The resident called: the phone is lost or stolen.
+    ResidentAsked,
+    /// Somebody else seems to use it.
+    SuspectedMisuse,
+}
+
+impl CutOffReason {
+    /// Every reason.
+    pub const ALL: [Self; 2] = [Self::ResidentAsked, Self::SuspectedMisuse];
+
+    /// What the entry in the resident's log says.
+    #[must_use]
+    pub const fn basis(self) -> Basis {
+        match self {
+            Self::ResidentAsked => Basis::ResidentAsked,
+            Self::SuspectedMisuse => Basis::SuspectedMisuse,
+        }
+    }
+}
+
 /// What is to be done to one resident, and for what kind of reason. Both are fixed when it is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Act {
@@ -47,6 +70,8 @@ pub enum Act {
     DestroyKey(ErasureReason),
     /// The one who asked looks into the resident's access log, as often as there is time.
     ReadAccessLog(LookReason),
+    /// The one who asked cuts all the resident's phones off, for somebody who calls a help line (SR-S07). Once.
+    CutOffPhones(CutOffReason),
 }
 
 impl Act {
@@ -56,6 +81,7 @@ impl Act {
         match self {
             Self::DestroyKey(_) => "destroy-key",
             Self::ReadAccessLog(_) => "read-access-log",
+            Self::CutOffPhones(_) => "cut-off-phones",
         }
     }
 
@@ -65,6 +91,7 @@ impl Act {
         match self {
             Self::DestroyKey(reason) => reason.as_str(),
             Self::ReadAccessLog(reason) => reason.basis().as_str(),
+            Self::CutOffPhones(reason) => reason.basis().as_str(),
         }
     }
 
@@ -73,13 +100,14 @@ impl Act {
     pub fn parse(act: &str, why: &str) -> Option<Self> {
         let destroy = ErasureReason::ALL.into_iter().map(Self::DestroyKey);
         let look = LookReason::ALL.into_iter().map(Self::ReadAccessLog);
-        destroy.chain(look).find(|known| known.as_str() == act && known.why() == why)
+        let cut_off = CutOffReason::ALL.into_iter().map(Self::CutOffPhones);
+        destroy.chain(look).chain(cut_off).find(|known| known.as_str() == act && known.why() == why)
     }
 
     /// Whether it is over when it was done once.
     const fn is_done_once(self) -> bool {
         match self {
-            Self::DestroyKey(_) => true,
+            Self::DestroyKey(_) | Self::CutOffPhones(_) => true,
             Self::ReadAccessLog(_) => false,
         }
     }
@@ -237,7 +265,8 @@ mod tests {
 
     #[test]
     fn words_lead_back_and_do_not_mix() {
-        for act in [DESTROY, LOOK, Act::ReadAccessLog(LookReason::SuspectedMisuse)] {
+        const CUT_OFF: Act = Act::CutOffPhones(CutOffReason::SuspectedMisuse);
+        for act in [DESTROY, LOOK, CUT_OFF, Act::ReadAccessLog(LookReason::SuspectedMisuse)] {
             assert_eq!(Act::parse(act.as_str(), act.why()), Some(act));
         }
         assert_eq!(Act::parse("destroy-key", "authority"), None);

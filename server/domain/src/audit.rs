@@ -140,6 +140,8 @@ pub enum LogAction {
     Unblock,
     /// A person of the operator looked into the access log itself (SR-L05).
     ReadLog,
+    /// A person of the operator cut the phones off, for somebody who had called (SR-S07).
+    CutOff,
     /// Somebody typed a code that the resident had shown them.
     UseCode,
     /// How a finding is treated was decided: whether it is delicate, where it shows, when.
@@ -158,7 +160,7 @@ pub enum LogAction {
 
 impl LogAction {
     /// Every action.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::Deliver,
         Self::List,
         Self::Open,
@@ -185,6 +187,7 @@ impl LogAction {
         Self::Block,
         Self::Unblock,
         Self::ReadLog,
+        Self::CutOff,
         Self::UseCode,
         Self::Adjust,
         Self::Release,
@@ -224,6 +227,7 @@ impl LogAction {
             Self::Block => "block",
             Self::Unblock => "unblock",
             Self::ReadLog => "read-log",
+            Self::CutOff => "cut-off",
             Self::UseCode => "use-code",
             Self::Adjust => "adjust",
             Self::Release => "release",

@@ -1,25 +1,22 @@
 //! Room approvals: acts that take two persons of the operator, and the permits that come of them (SR-Z11, SR-L05).
 
-use std::{cell::Cell, marker::PhantomData};
+mod permits;
 
 use diesel::{delete, insert_into, prelude::*, update};
 use jiff::Timestamp;
 use nahraum_domain::{
-    access::Basis,
-    approvals::{self as rules, Act, Decided, State, Verdict, Wish},
-    audit::{LogAction, LogActor, LogEntry, LogOutcome},
-    erasure::ErasureReason,
+    approvals::{Act, Decided, State, Verdict, Wish},
+    audit::LogActor,
     ids::{ApprovalId, OrganisationId, ResidentId, StaffId},
     private::Private,
-    security::SecurityEvent,
 };
 
+pub use self::permits::{CutOffPermit, ErasurePermit, LogPermit, permit_cut_off, permit_erasure, permit_look};
 use crate::{
     access::{Caller, System, Tx},
     db::types::{Instant, Sql},
-    error::{Denied, Refused, StoreError},
+    error::StoreError,
     schema::{approvals, residents, staff},
-    security::{self, Happened},
     vault::{Place, Subject},
 };
 
@@ -53,54 +50,6 @@ pub enum Decision {
     WrongPerson,
     /// Not in the state it is in.
     Late,
-}
-
-/// "This person of the operator may read this resident's access log, in this unit of work."
-#[derive(Debug)]
-pub struct LogPermit<'t> {
-    resident: ResidentId,
-    basis: Basis,
-    actor: LogActor,
-    brand: PhantomData<Cell<&'t ()>>,
-}
-
-impl LogPermit<'_> {
-    /// Whose log.
-    pub(crate) const fn resident(&self) -> ResidentId {
-        self.resident
-    }
-
-    /// The line in the resident's own log for a look.
-    pub(crate) fn entry(&self, tx: &Tx<'_>) -> LogEntry {
-        LogEntry {
-            resident: Some(self.resident),
-            at: tx.now(),
-            actor: self.actor,
-            action: LogAction::ReadLog,
-            finding: None,
-            basis: Some(self.basis),
-            consent: None,
-            rests_on: None,
-            outcome: LogOutcome::Done,
-            request: tx.request(),
-        }
-    }
-}
-
-/// "This resident may be erased, in this unit of work: two persons want it." Used up by it.
-#[derive(Debug)]
-pub struct ErasurePermit<'t> {
-    resident: ResidentId,
-    reason: ErasureReason,
-    actor: LogActor,
-    brand: PhantomData<Cell<&'t ()>>,
-}
-
-impl ErasurePermit<'_> {
-    /// Who, why, and whose wish it is.
-    pub(crate) const fn into_parts(self) -> (ResidentId, ErasureReason, LogActor) {
-        (self.resident, self.reason, self.actor)
-    }
 }
 
 #[derive(Queryable, Selectable)]
@@ -270,57 +219,6 @@ pub fn decide(tx: &mut Tx<'_>, caller: &Caller<'_>, id: ApprovalId, agree: bool)
         .execute(tx.conn())?;
     let row = find(tx, id)?.ok_or(StoreError::Corrupt("approvals.id"))?;
     Ok(Decision::Done(row.approval(tx)?))
-}
-
-/// May this caller look into the log that this wish is about, now? With the first look the resident is told: on every
-/// phone, and by a notice.
-///
-/// # Errors
-/// [`StoreError::Denied`] with the line for the resident's log, if the wish is for a look; otherwise the databases'.
-pub fn permit_look<'t>(tx: &mut Tx<'t>, caller: &Caller<'t>, id: ApprovalId) -> Result<LogPermit<'t>, StoreError> {
-    let refuse = |tx: &Tx<'_>, resident, refused| {
-        let entry = LogEntry { resident, outcome: LogOutcome::Denied, ..tx.entry(caller, LogAction::ReadLog) };
-        Err(StoreError::Denied(Box::new(Denied { refused, entry })))
-    };
-    let Some((person, _)) = caller.operator().filter(|_| rules::role_may(caller.actor().role())) else {
-        return refuse(tx, caller.resident(), Refused::Forbidden);
-    };
-    let Some(row) = find(tx, id)? else { return refuse(tx, None, Refused::Hidden) };
-    let (wish, resident) = (row.wish()?, row.resident_id.0);
-    let Act::ReadAccessLog(why) = wish.act else { return refuse(tx, None, Refused::Hidden) };
-    match wish.may_use(person, tx.now()) {
-        Verdict::WrongPerson => return refuse(tx, Some(resident), Refused::Forbidden),
-        Verdict::Late => return refuse(tx, Some(resident), Refused::Conflict),
-        Verdict::Yes if !is_here(tx, resident)? => return refuse(tx, Some(resident), Refused::Hidden),
-        Verdict::Yes => {}
-    }
-    if wish.used_at.is_none() {
-        set_used(tx, id)?;
-        security::note(tx, resident, Happened::new(SecurityEvent::LogLookedAt))?;
-    }
-    Ok(LogPermit { resident, basis: why.basis(), actor: row.actor(), brand: PhantomData })
-}
-
-/// Takes the permit to erase this resident, which is used up by that. None when there is no such wish, when it is about
-/// another act or another resident, or when nobody has agreed to it, or no longer.
-///
-/// # Errors
-/// The databases'.
-pub fn permit_erasure<'t>(
-    tx: &mut Tx<'t>,
-    _system: &System,
-    id: ApprovalId,
-    resident: ResidentId,
-) -> Result<Option<ErasurePermit<'t>>, StoreError> {
-    let Some(row) = find(tx, id)?.filter(|row| row.resident_id.0 == resident) else { return Ok(None) };
-    let wish = row.wish()?;
-    let Act::DestroyKey(reason) = wish.act else { return Ok(None) };
-    // The machine's command line knows no persons; what is done is the one's who asked.
-    if wish.may_use(wish.asked_by, tx.now()) != Verdict::Yes {
-        return Ok(None);
-    }
-    set_used(tx, id)?;
-    Ok(Some(ErasurePermit { resident, reason, actor: row.actor(), brand: PhantomData }))
 }
 
 fn set_used(tx: &mut Tx<'_>, id: ApprovalId) -> Result<(), StoreError> {

@@ -11,7 +11,8 @@ use nahraum_domain::{
 use nahraum_secrets::{DeviceHash, KeyThumbprint, PasswordHash};
 
 use crate::{
-    access::{Caller, System, Tx},
+    access::{Caller, System, Tx, log},
+    approvals::CutOffPermit,
     db::types::{Instant, Sql},
     error::StoreError,
     schema::{devices, sessions as session_rows},
@@ -191,6 +192,21 @@ pub fn cut_off(tx: &mut Tx<'_>, caller: &Caller<'_>, id: DeviceId) -> Result<boo
         unbind(tx, id, EndReason::DeviceRevoked)?;
     }
     Ok(mine)
+}
+
+/// Cuts all phones of the resident off whom two persons of the operator have agreed about. Says how many there were.
+///
+/// # Errors
+/// The database's.
+pub fn cut_off_all(tx: &mut Tx<'_>, permit: CutOffPermit<'_>) -> Result<usize, StoreError> {
+    let (resident, entry) = permit.into_parts(tx);
+    let phones = bound(tx, resident)?;
+    for phone in &phones {
+        security::note(tx, resident, Happened::to(SecurityEvent::DeviceCutOff, *phone))?;
+        unbind(tx, *phone, EndReason::DeviceRevoked)?;
+    }
+    log::insert_with(tx, &entry)?;
+    Ok(phones.len())
 }
 
 /// Gives a device another PIN.

@@ -1,7 +1,7 @@
 //! Room approvals: what one person of the operator asks for and another one agrees to.
 
 use actix_web::{HttpResponse, get, post, web::Data};
-use nahraum_api_spec::approvals::{Approval, ApprovalList, InspectedEntry, InspectedLog, NewApproval};
+use nahraum_api_spec::approvals::{Approval, ApprovalList, InspectedEntry, InspectedLog, NewApproval, PhonesCutOff};
 use nahraum_app::{
     App,
     approvals::{self as app_approvals, AskedAct, Entry},
@@ -19,12 +19,13 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(list_approvals)
         .service(approve_approval)
         .service(deny_approval)
-        .service(get_approved_access_log);
+        .service(get_approved_access_log)
+        .service(cut_off_phones);
 }
 
 /// Ask for an act that takes two persons.
 ///
-/// Destroying a resident's key, or a look into a resident's access log. Nothing happens before another person of the operator
+/// Destroying a resident's key, a look into a resident's access log, or cutting off a resident's phones. Nothing happens before another person of the operator
 /// agrees, within a day. Needs a fresh sign-in.
 #[utoipa::path(
     tag = "approvals",
@@ -63,7 +64,8 @@ async fn list_approvals(app: Data<App>, call: Signed, query: Query<Page>) -> Ans
 
 /// Agree to what another person asked for.
 ///
-/// From now on the person who asked can do it for half an hour: destroy the key once, or read the log. Needs a fresh sign-in.
+/// From now on the person who asked can do it for half an hour: destroy the key once, read the log, or cut the
+/// phones off. Needs a fresh sign-in.
 #[utoipa::path(
     tag = "approvals",
     security(("bearer" = [])),
@@ -120,6 +122,26 @@ async fn get_approved_access_log(app: Data<App>, call: Signed, id: Path<Approval
     let (entries, next) = app.look_into_log(&call, id.0, before, query.0.limit.get()).await?;
     let next_cursor = next.map(|number| cursors.seal(&number)).transpose()?;
     Ok(HttpResponse::Ok().json(InspectedLog { items: entries.into_iter().map(inspected).collect(), next_cursor }))
+}
+
+/// Cut off a resident's phones.
+///
+/// For somebody who has lost the phone, has no other one, and calls a help line. For the one who asked, once, for half an hour
+/// after another person has agreed. Every phone of the resident gets `device-revoked` with its next request. The resident is
+/// told at the address that is stored, sees it in the access log, and comes back with a new slip or a recovery sheet.
+#[utoipa::path(
+    tag = "approvals",
+    security(("bearer" = [])),
+    params(("id" = String, Path, description = "The approval.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a62")),
+    responses(
+        (status = 200, description = "Cut off.", body = PhonesCutOff),
+        (status = 409, description = "Nobody has agreed, it is over, or it was done already."),
+    ),
+)]
+#[post("/v1/operator/approvals/{id}/cut-off")]
+async fn cut_off_phones(app: Data<App>, call: Signed, id: Path<ApprovalId>) -> Answer {
+    let phones = app.cut_off_phones(&call, id.0).await?;
+    Ok(HttpResponse::Ok().json(PhonesCutOff { phones }))
 }
 
 fn wire(approval: app_approvals::Approval) -> Approval {

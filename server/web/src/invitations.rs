@@ -191,6 +191,7 @@ fn wire(invitation: app_invitations::Invitation) -> Invitation {
         used_at: invitation.used_at.map(|at| at.to_string()),
         binding: invitation.binding.as_str().to_owned(),
         link: invitation.link.map(|link| link.as_str().to_owned()),
+        account_id: invitation.account.map(|id| id.to_string()),
         cut_off_at: match invitation.link {
             Some(LinkState::CutOff(at)) => Some(at.to_string()),
             Some(LinkState::Linked | LinkState::Pending) | None => None,

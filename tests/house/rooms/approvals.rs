@@ -8,7 +8,7 @@ use crate::{
     behind::Database::Main,
     house::{House, eventually},
     paper::Upload,
-    people::{Practice, Resident, Staff, approved, nobody, operators, wish},
+    people::{PIN, Practice, Resident, Staff, approved, nobody, operators, wish},
     server::{Server, Setup},
     sql::Intruder,
 };
@@ -18,6 +18,7 @@ promises![
     sr_z11_a_key_is_destroyed_for_the_resident_that_was_agreed_to_and_once,
     sr_z11_an_approval_lasts_half_an_hour_a_wish_a_day_and_a_no_ends_both,
     sr_z11_asking_and_agreeing_take_a_fresh_sign_in_of_the_operator,
+    sr_s07_a_help_line_cuts_phones_off_with_two_persons_and_once,
     sr_l05_a_look_takes_two_persons_and_the_resident_sees_it,
     sr_l05_nobody_else_and_nobody_later_looks_into_a_log,
     sr_l05_the_reason_stands_nowhere_in_the_clear_and_goes_with_the_resident,
@@ -178,6 +179,48 @@ fn sr_z11_asking_and_agreeing_take_a_fresh_sign_in_of_the_operator(house: &House
     wrong(&|body| body["reason"] = json!(" ")).problem(422, "invalid");
     wrong(&|body| body["reason"] = json!("x".repeat(501))).problem(422, "invalid");
     wrong(&|body| body["resident_id"] = json!(nobody())).problem(404, "not-found");
+}
+
+/// SR-S07: whoever has lost the only phone is helped by a call, and no single person of the operator can shut anybody out.
+fn sr_s07_a_help_line_cuts_phones_off_with_two_persons_and_once(house: &House) {
+    let scene = scene(house, true);
+    let (neighbour, resident) = (scene.practice.resident(), &scene.resident);
+    let cut_off = |by: &Staff, id: &str| by.call("POST", &format!("/v1/operator/approvals/{id}/cut-off")).send();
+    let slips = scene.practice.staff.get("/v1/practice/invitations").expect(200).items();
+    assert!(slips.iter().any(|slip| slip["account_id"] == resident.id), "the practice tells the help line who calls");
+    let waiting = scene.ask("cut-off-phones", "resident-asked");
+    cut_off(&scene.ada, &waiting).problem(409, "state-conflict");
+    decide(&scene.ada, &waiting, "approve").problem(403, "second-person-required");
+    decide(&scene.grace, &waiting, "approve").expect(200);
+    cut_off(&scene.grace, &waiting).problem(403, "forbidden");
+    scene
+        .practice
+        .staff
+        .post(&format!("/v1/operator/approvals/{waiting}/cut-off"), &json!({}))
+        .problem(403, "forbidden");
+    cut_off(&scene.ada, &scene.agreed("read-access-log", "authority")).problem(404, "not-found");
+    resident.get("/v1/findings").expect(200);
+    resident.wants_mail("zeisig@example.org");
+    let notices = || scene.server.ask(Main, "count(*)", "FROM outbox WHERE kind = 'security'").remove(0);
+    let before: u32 = notices().parse().unwrap();
+    assert_eq!(cut_off(&scene.ada, &waiting).expect(200).json(), json!({"phones": 1}));
+    resident.get("/v1/findings").problem(401, "device-revoked");
+    resident.sign_in(PIN).problem(401, "sign-in-failed");
+    assert_eq!(notices().parse::<u32>().unwrap(), before + 1, "the address that is stored is told");
+    neighbour.get("/v1/findings").expect(200);
+    cut_off(&scene.ada, &waiting).problem(409, "state-conflict");
+    // With a new slip the resident is back, has everything, and sees what happened.
+    let back = Resident::activate(&scene.practice.staff.invite(&resident.patient), &scene.server);
+    assert_eq!(back.list().len(), 1);
+    let lines: Vec<Value> = back.log().into_iter().filter(|line| line["action"] == "cut-off").collect();
+    let outcomes: Vec<&Value> = lines.iter().map(|line| &line["outcome"]).collect();
+    assert_eq!(outcomes, ["denied", "done", "denied", "denied"], "{lines:?}");
+    assert_eq!((&lines[1]["actor"], &lines[1]["basis"]), (&json!("operator"), &json!("resident-asked")));
+    // Half an hour after the agreement it is too late.
+    let late = approved(&scene.ada, &scene.grace, "cut-off-phones", "suspected-misuse", &neighbour.id);
+    scene.server.move_clock(30 * 60);
+    scene.ada.sign_in_again();
+    cut_off(&scene.ada, &late).problem(409, "state-conflict");
 }
 
 fn sr_l05_a_look_takes_two_persons_and_the_resident_sees_it(house: &House) {

@@ -103,6 +103,7 @@ pub(crate) enum Thing {
     Wish,
     /// A look into the log that a second person has agreed to.
     Look,
+    LostPhone,
     /// What the resident says is wrong with a finding, another one for each request.
     Correction,
 }
@@ -246,6 +247,12 @@ impl Scene {
         approved(one, two, "read-access-log", "authority", &self.resident.id)
     }
 
+    /// What the other person agreed to, for somebody who has lost the phone.
+    fn lost_phone(&self) -> String {
+        let [one, two] = self.operators();
+        approved(one, two, "cut-off-phones", "resident-asked", &self.practice.resident().id)
+    }
+
     /// What stands in the address of a file behind the link.
     fn link_file(&self) -> String {
         let manifest =
@@ -278,6 +285,7 @@ impl Scene {
             Thing::Code => self.code(),
             Thing::Wish => self.wish(),
             Thing::Look => self.look(),
+            Thing::LostPhone => self.lost_phone(),
             Thing::LinkFile => self.link_file(),
             Thing::Correction => self.correction(),
             Thing::None
@@ -307,7 +315,7 @@ impl Scene {
         };
         row.path_of(match row.thing {
             Thing::None => "",
-            Thing::Code | Thing::Wish | Thing::Look | Thing::LinkFile | Thing::Correction => &code,
+            Thing::Code | Thing::Wish | Thing::Look | Thing::LostPhone | Thing::LinkFile | Thing::Correction => &code,
             Thing::Word(word) => word,
             Thing::Finding | Thing::Sent => &self.finding,
             Thing::Inbox => &self.inbox,
@@ -484,6 +492,7 @@ impl Row {
                 | Thing::Practice
                 | Thing::Wish
                 | Thing::Look
+                | Thing::LostPhone
                 | Thing::Door
                 | Thing::LinkFile
         )
@@ -792,6 +801,7 @@ fn of_operators() -> Vec<Row> {
         own("get_approved_access_log", "GET", "/v1/operator/approvals/{id}/access-log")
             .with(Thing::Look)
             .logs("read-log"),
+        own("cut_off_phones", "POST", "/v1/operator/approvals/{id}/cut-off").with(Thing::LostPhone),
         own("create_consent_text", "POST", "/v1/consent-texts").json(|_| {
             let text = json!({"lang": "de", "title": "Probe", "paragraphs": ["Ich willige ein."]});
             json!({"purpose": format!("probe-{}", number()), "version": 1, "asking": "none", "texts": [text]})

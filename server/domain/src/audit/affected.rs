@@ -45,6 +45,7 @@ impl LogAction {
             | Self::Unshare
             | Self::Block
             | Self::Unblock
+            | Self::CutOff
             | Self::UseCode
             | Self::Adjust
             | Self::Release

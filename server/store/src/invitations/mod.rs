@@ -12,7 +12,7 @@ use jiff::{Timestamp, civil::Date};
 use nahraum_domain::{
     activation::{BURNT_CODES_LIMIT, BURNT_CODES_WINDOW, Binding, InvitationState},
     disclosure::PracticeName,
-    ids::{InvitationId, PatientId, PracticeId},
+    ids::{InvitationId, PatientId, PracticeId, ResidentId},
     private::Private,
 };
 use nahraum_secrets::{Lookup, PasswordHash, QrHash};
@@ -85,6 +85,8 @@ pub struct Invitation {
     pub attestation: Attestation,
     /// What became of the link between the patient and the account; none before the slip was used.
     pub link: Option<LinkState>,
+    /// The account behind it, as long as the practice delivers into it.
+    pub account: Option<ResidentId>,
 }
 
 /// What became of a used invitation.
@@ -214,7 +216,7 @@ pub fn revoke(tx: &mut Tx<'_>, caller: &Caller<'_>, id: InvitationId) -> Result<
 
 type Row = (
     (Sql<InvitationId>, String, String, Instant, Instant, Option<Instant>, String, Option<Instant>),
-    (Sql<PatientId>, Sql<PracticeId>, Vec<u8>, Option<Day>, Option<Sql<PatientId>>),
+    (Sql<PatientId>, Sql<PracticeId>, Vec<u8>, Option<Day>, Option<Sql<PatientId>>, Option<Sql<ResidentId>>),
     represented::Row,
 );
 
@@ -276,6 +278,7 @@ type Columns = (
         patient_rows::reference_sealed,
         patient_rows::paper_consent_on,
         patient_rows::pending_on,
+        patient_rows::resident_id,
     ),
     (invitations::is_for, invitations::represents_until, invitations::court_file_sealed),
 );
@@ -298,6 +301,7 @@ const fn columns() -> Columns {
             patient_rows::reference_sealed,
             patient_rows::paper_consent_on,
             patient_rows::pending_on,
+            patient_rows::resident_id,
         ),
         (invitations::is_for, invitations::represents_until, invitations::court_file_sealed),
     )
@@ -305,7 +309,7 @@ const fn columns() -> Columns {
 
 fn read(tx: &Tx<'_>, row: Row) -> Result<Invitation, StoreError> {
     let ((id, state, language, created, expires, closed, binding, cut_off), patient, attested) = row;
-    let (patient, practice, reference, paper, pending) = patient;
+    let (patient, practice, reference, paper, pending, account) = patient;
     let reference = open_reference(tx, practice.0, patient.0, reference)?;
     let stored = InvitationState::parse(&state).ok_or(StoreError::Corrupt("invitations.state"))?;
     let used_at = (stored == InvitationState::Used).then_some(closed).flatten();
@@ -326,6 +330,7 @@ fn read(tx: &Tx<'_>, row: Row) -> Result<Invitation, StoreError> {
         binding: Binding::parse(&binding).ok_or(StoreError::Corrupt("invitations.binding"))?,
         attestation: represented::read(tx, practice.0, id.0, attested)?,
         link: used_at.map(|_| link),
+        account: account.map(|id| id.0).filter(|_| used_at.is_some() && link == LinkState::Linked),
     })
 }
 
