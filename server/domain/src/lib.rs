@@ -20,6 +20,7 @@ pub mod links;
 pub mod matching;
 pub mod network;
 pub mod observation;
+pub mod offers;
 pub mod organisations;
 pub mod private;
 pub mod release;
