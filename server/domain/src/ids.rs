@@ -110,6 +110,16 @@ ids! {
     EncounterId,
     /// A request to correct a finding.
     CorrectionId,
+    /// An area: a district, a quarter, a postcode.
+    AreaId,
+    /// A place where something is offered.
+    PlaceId,
+    /// What an organisation offers.
+    OfferId,
+    /// A rule by which an offer takes place.
+    ScheduleId,
+    /// One date of an offer.
+    OccurrenceId,
     /// One link with which somebody without an account may look.
     ShareLinkId,
     /// Somebody at the door with such a link, once.

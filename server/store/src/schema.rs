@@ -2,11 +2,13 @@
 //! hashes are `Binary`, instants `BigInt` (microseconds UTC), days and words `Text`.
 
 mod links;
+mod offers;
 mod people;
 mod rules;
 mod texts;
 
 pub(crate) use links::*;
+pub(crate) use offers::*;
 pub(crate) use people::*;
 pub(crate) use rules::*;
 pub(crate) use texts::*;
@@ -333,6 +335,19 @@ diesel::allow_tables_to_appear_in_same_query!(
     finding_holds,
     finding_keys,
     finding_values,
+    areas,
+    publishers,
+    places,
+    offers,
+    offer_texts,
+    offer_topics,
+    offer_spoken,
+    offer_areas,
+    offer_schedules,
+    schedule_exceptions,
+    occurrences,
+    offer_words,
+    offer_feed,
     value_index,
     access_log,
     outbox,
@@ -358,3 +373,13 @@ diesel::joinable!(corrections -> organisations (practice_id));
 diesel::joinable!(finding_holds -> findings (finding_id));
 diesel::joinable!(finding_keys -> findings (finding_id));
 diesel::joinable!(value_index -> findings (finding_id));
+diesel::joinable!(offer_texts -> offers (offer_id));
+diesel::joinable!(offer_topics -> offers (offer_id));
+diesel::joinable!(offer_spoken -> offers (offer_id));
+diesel::joinable!(offer_areas -> offers (offer_id));
+diesel::joinable!(offer_schedules -> offers (offer_id));
+diesel::joinable!(occurrences -> offers (offer_id));
+diesel::joinable!(offer_words -> offers (offer_id));
+diesel::joinable!(offer_feed -> offers (offer_id));
+diesel::joinable!(offers -> organisations (organisation_id));
+diesel::joinable!(offers -> places (place_id));

@@ -1,0 +1,14 @@
+DROP TABLE offer_feed;
+DROP TABLE offer_feed_head;
+DROP TABLE offer_words;
+DROP TABLE occurrences;
+DROP TABLE schedule_exceptions;
+DROP TABLE offer_schedules;
+DROP TABLE offer_areas;
+DROP TABLE offer_spoken;
+DROP TABLE offer_topics;
+DROP TABLE offer_texts;
+DROP TABLE offers;
+DROP TABLE places;
+DROP TABLE publishers;
+DROP TABLE areas;
