@@ -18,6 +18,7 @@ pub mod health;
 pub mod invitations;
 pub mod links;
 pub mod oauth;
+pub mod offers;
 pub mod practices;
 pub mod problem;
 pub mod security;

@@ -61,11 +61,8 @@ CREATE TABLE offers (
     registration_at TEXT,
     places_max INTEGER,
     waiting_list INTEGER NOT NULL,
-    alert TEXT,
     interpreter INTEGER NOT NULL,
     online INTEGER NOT NULL,
-    valid_from TEXT,
-    valid_to TEXT,
     verified_on TEXT,
     verify_due TEXT,
     created_at BIGINT NOT NULL,
@@ -163,7 +160,7 @@ CREATE INDEX occurrences_by_start ON occurrences (starts_at, offer_id);
 
 -- The words of titles and texts, folded, for searching in any script.
 CREATE TABLE offer_words (
-    word TEXT NOT NULL,
+    word TEXT COLLATE "C" NOT NULL,
     offer_id BYTEA NOT NULL REFERENCES offers (id),
     language TEXT NOT NULL,
     weight INTEGER NOT NULL,

@@ -1,10 +1,25 @@
 //! Offers of the district: what can be taken part in, where, and in which languages. All of it is public but for who takes part.
 
 pub mod capacity;
+pub mod facts;
+pub mod folding;
 pub mod freshness;
 pub mod holidays;
 pub mod lifecycle;
+pub mod markup;
+pub mod tags;
 pub mod texts;
+
+use crate::access::Role;
+
+/// Whether a role publishes offers: people of practices, kiosks, social institutions and the district office.
+#[must_use]
+pub const fn may_publish(role: Role) -> bool {
+    match role {
+        Role::Staff | Role::District => true,
+        Role::Resident | Role::Representative | Role::Operator | Role::Software | Role::Holder => false,
+    }
+}
 
 /// What an offer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

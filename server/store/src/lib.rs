@@ -32,6 +32,7 @@ pub mod installation;
 pub mod invitations;
 pub mod links;
 pub mod notifications;
+pub mod offers;
 pub mod organisations;
 pub mod practices;
 pub mod recovery;

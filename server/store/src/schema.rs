@@ -2,13 +2,13 @@
 //! hashes are `Binary`, instants `BigInt` (microseconds UTC), days and words `Text`.
 
 mod links;
-mod offers;
+mod offering;
 mod people;
 mod rules;
 mod texts;
 
 pub(crate) use links::*;
-pub(crate) use offers::*;
+pub(crate) use offering::*;
 pub(crate) use people::*;
 pub(crate) use rules::*;
 pub(crate) use texts::*;

@@ -10,6 +10,7 @@ mod html;
 mod language;
 mod record;
 mod security;
+mod topics;
 mod withdrawals;
 mod words;
 
@@ -20,6 +21,7 @@ pub use html::escape_html;
 pub use language::{Direction, Language};
 pub use record::{RecordTexts, record_texts};
 pub use security::{SheetTexts, security_sentence, sheet_texts};
+pub use topics::{Topic, is_topic, topics};
 pub use withdrawals::consequence_sentence;
 pub use words::{
     Banner, Mail, SlipTexts, banner, fill, isolate, kind_label, localize_digits, long_date, notice_mail, slip_texts,

@@ -1,5 +1,7 @@
 //! The life of an offer: from a draft to the public and into the archive, and when a second person has to look.
 
+use crate::ids::StaffId;
+
 /// Where an offer stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Status {
@@ -28,6 +30,28 @@ pub enum ArchiveReason {
     Merged,
 }
 
+impl ArchiveReason {
+    /// Every reason.
+    pub const ALL: [Self; 4] = [Self::Ended, Self::Stale, Self::Withdrawn, Self::Merged];
+
+    /// A stable word for it, in the API and in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ended => "ended",
+            Self::Stale => "stale",
+            Self::Withdrawn => "withdrawn",
+            Self::Merged => "merged",
+        }
+    }
+
+    /// The reason with this word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == word)
+    }
+}
+
 /// How much care an offer needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Sensitivity {
@@ -35,6 +59,23 @@ pub enum Sensitivity {
     Normal,
     /// Addiction, mental health, sexual health, violence: taking part tells something.
     Sensitive,
+}
+
+impl Sensitivity {
+    /// A stable word for it, in the API and in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Normal => "normal",
+            Self::Sensitive => "sensitive",
+        }
+    }
+
+    /// The care with this word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Normal, Self::Sensitive].into_iter().find(|care| care.as_str() == word)
+    }
 }
 
 /// What is done with an offer.
@@ -54,6 +95,32 @@ pub enum Step {
     Archive,
     /// It begins anew, as a draft.
     Reopen,
+}
+
+impl Step {
+    /// Every step.
+    pub const ALL: [Self; 7] =
+        [Self::Submit, Self::Approve, Self::Return, Self::Pause, Self::Resume, Self::Archive, Self::Reopen];
+
+    /// A stable word for it, in the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Submit => "submit",
+            Self::Approve => "approve",
+            Self::Return => "return",
+            Self::Pause => "pause",
+            Self::Resume => "resume",
+            Self::Archive => "archive",
+            Self::Reopen => "reopen",
+        }
+    }
+
+    /// The step with this word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|step| step.as_str() == word)
+    }
 }
 
 impl Status {
@@ -100,6 +167,24 @@ impl Status {
     }
 }
 
+impl Status {
+    /// Where an offer stands after its facts have changed: what has become delicate goes out of the public until a second person has
+    /// looked at it.
+    #[must_use]
+    pub const fn after_facts(self, before: Sensitivity, now: Sensitivity) -> Self {
+        match (before, now) {
+            (Sensitivity::Normal, Sensitivity::Sensitive) if self.is_public() => Self::InReview,
+            _ => self,
+        }
+    }
+}
+
+/// Whether this person may agree to an offer that waits, or send it back: not the one who submitted it.
+#[must_use]
+pub fn may_review(person: StaffId, submitted_by: Option<StaffId>) -> bool {
+    submitted_by.is_none_or(|other| other != person)
+}
+
 /// Whether a second person has to look before an offer is public: where taking part tells something, and at the first offer of an
 /// organisation, whose ways nobody knows yet.
 #[must_use]
@@ -111,9 +196,6 @@ pub const fn needs_review(sensitivity: Sensitivity, published_before: bool) -> b
 mod tests {
     use super::*;
 
-    const STEPS: [Step; 7] =
-        [Step::Submit, Step::Approve, Step::Return, Step::Pause, Step::Resume, Step::Archive, Step::Reopen];
-
     #[test]
     fn nothing_delicate_and_nothing_first_is_public_without_a_second_person() {
         for (sensitivity, before) in [(Sensitivity::Sensitive, true), (Sensitivity::Normal, false)] {
@@ -122,15 +204,26 @@ mod tests {
         assert!(!needs_review(Sensitivity::Normal, true));
         let public = |status: Status, step| status.after(step, true).is_some_and(Status::is_public);
         for status in [Status::Draft, Status::InReview, Status::Archived] {
-            for step in STEPS.into_iter().filter(|step| *step != Step::Approve) {
+            for step in Step::ALL.into_iter().filter(|step| *step != Step::Approve) {
                 assert!(!public(status, step), "{status:?} {step:?}");
             }
         }
     }
 
     #[test]
+    fn what_becomes_delicate_waits_for_another_person() {
+        for status in Status::ALL {
+            let next = status.after_facts(Sensitivity::Normal, Sensitivity::Sensitive);
+            assert_eq!(next, if status.is_public() { Status::InReview } else { status });
+            assert_eq!(status.after_facts(Sensitivity::Sensitive, Sensitivity::Sensitive), status);
+        }
+        let [one, two] = [1, 2].map(|n| StaffId::from_bytes([n; 16]));
+        assert!(!may_review(one, Some(one)) && may_review(two, Some(one)));
+    }
+
+    #[test]
     fn what_is_archived_comes_back_as_a_draft_only() {
-        for step in STEPS {
+        for step in Step::ALL {
             let expected = (step == Step::Reopen).then_some(Status::Draft);
             assert_eq!(Status::Archived.after(step, false), expected);
         }

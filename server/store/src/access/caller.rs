@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use nahraum_domain::{
     access::{Actor, Basis},
     ids::{ConsentId, OrganisationId, PracticeId, ResidentId, StaffId},
+    offers::may_publish,
 };
 
 use super::Brand;
@@ -123,5 +124,11 @@ impl Caller<'_> {
             Actor::Staff { staff, .. } | Actor::District { staff, .. } | Actor::Operator { staff, .. } => Some(staff),
             Actor::Resident(_) | Actor::Representative { .. } | Actor::Software { .. } | Actor::Holder { .. } => None,
         }
+    }
+
+    /// The person and the organisation in whose name they publish offers, if they do.
+    #[must_use]
+    pub fn publisher(&self) -> Option<(StaffId, OrganisationId)> {
+        self.person().zip(self.actor.organisation()).filter(|_| may_publish(self.actor.role()))
     }
 }

@@ -1,0 +1,57 @@
+//! The feed of changes: one number for each change of what the public sees, in the order of the commits.
+//!
+//! The number is drawn while the row of the head is locked, and the lock is held to the end of the unit of work: who has
+//! drawn a higher number has waited for the lower one to be committed, or taken back. So a reader who has seen a number has
+//! seen all before it, also between two writers on PostgreSQL (OpenActive's feeds have that race and wait for it to pass).
+
+use diesel::{insert_into, prelude::*, update};
+use nahraum_domain::{ids::OfferId, offers::lifecycle::Status};
+
+use crate::{
+    access::Tx,
+    db::types::{Instant, Sql},
+    error::StoreError,
+    schema::{offer_feed, offer_feed_head, offers},
+};
+
+/// The only row of the head.
+const HEAD: i32 = 1;
+
+/// Something of an offer is another than before: tells the feed, if the public sees the offer.
+///
+/// # Errors
+/// The database's.
+pub(crate) fn touch(tx: &mut Tx<'_>, offer: OfferId) -> Result<(), StoreError> {
+    let status: String = offers::table.find(Sql(offer)).select(offers::status).first(tx.conn())?;
+    let status = Status::parse(&status).ok_or(StoreError::Corrupt("offers.status"))?;
+    let listed: i64 = offer_feed::table.find(Sql(offer)).count().get_result(tx.conn())?;
+    match (status.is_public(), listed > 0) {
+        (false, false) => Ok(()),
+        (is_public, is_listed) => note(tx, offer, !is_public, is_listed),
+    }
+}
+
+fn note(tx: &mut Tx<'_>, offer: OfferId, gone: bool, is_listed: bool) -> Result<(), StoreError> {
+    let head = offer_feed_head::table.find(HEAD);
+    update(head).set(offer_feed_head::seq.eq(offer_feed_head::seq + 1)).execute(tx.conn())?;
+    let seq: i64 = head.select(offer_feed_head::seq).first(tx.conn())?;
+    let values = (
+        offer_feed::seq.eq(seq),
+        offer_feed::changed_at.eq(Instant::from(tx.now())),
+        offer_feed::gone.eq(i32::from(gone)),
+    );
+    if is_listed {
+        update(offer_feed::table.find(Sql(offer))).set(values).execute(tx.conn())?;
+    } else {
+        insert_into(offer_feed::table).values((offer_feed::offer_id.eq(Sql(offer)), values)).execute(tx.conn())?;
+    }
+    Ok(())
+}
+
+/// The number of the last change.
+///
+/// # Errors
+/// The database's.
+pub(crate) fn head(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    Ok(offer_feed_head::table.find(HEAD).select(offer_feed_head::seq).first(tx.conn())?)
+}

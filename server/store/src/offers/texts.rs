@@ -1,0 +1,196 @@
+//! Texts of offers in their languages, and the words by which they are found.
+
+use std::collections::BTreeSet;
+
+use diesel::{delete, insert_into, prelude::*, update};
+use nahraum_domain::{
+    ids::{OfferId, StaffId},
+    offers::{folding, lifecycle::Status, tags::LanguageTag, texts::Origin},
+};
+
+use super::{Offer, Words, feed, first, load, publisher, write::Written};
+use crate::{
+    access::{Caller, Tx},
+    db::types::{Instant, Sql},
+    error::StoreError,
+    schema::{offer_texts, offer_words, offers},
+};
+
+/// A text as somebody writes it.
+#[derive(Debug)]
+pub struct TextChange {
+    /// The language.
+    pub language: LanguageTag,
+    /// What it says.
+    pub words: Words,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// The machine that translated it.
+    pub engine: Option<String>,
+    /// Whether what it says is another than before, so that the texts in the other languages are behind. Counts in the offer's own
+    /// language only.
+    pub matters: bool,
+    /// The edition of the offer's own text it was made from; the newest one, if it is not said.
+    pub made_from_rev: Option<i32>,
+}
+
+/// The first text of a new offer.
+pub(super) fn write_first(
+    tx: &mut Tx<'_>,
+    person: StaffId,
+    offer: OfferId,
+    language: &LanguageTag,
+    words: &Words,
+) -> Result<(), StoreError> {
+    let change = TextChange {
+        language: language.clone(),
+        words: words.clone(),
+        origin: Origin::Human,
+        engine: None,
+        matters: true,
+        made_from_rev: None,
+    };
+    store(tx, person, offer, &change, 1)
+}
+
+/// Writes the text of an offer in one language.
+///
+/// # Errors
+/// [`StoreError::Unauthenticated`] when the caller publishes nothing; otherwise the database's.
+pub fn put_text(
+    tx: &mut Tx<'_>,
+    caller: &Caller<'_>,
+    id: OfferId,
+    revision: i32,
+    change: &TextChange,
+) -> Result<Written, StoreError> {
+    let (person, _) = publisher(caller)?;
+    let offer = match editable(tx, caller, id, revision)? {
+        Ok(offer) => offer,
+        Err(not) => return Ok(not),
+    };
+    let is_own = change.language == offer.language;
+    let text_rev = if is_own && change.matters { offer.text_rev + 1 } else { offer.text_rev };
+    let made_from = match change.made_from_rev {
+        Some(rev) if !is_own => rev.clamp(1, text_rev),
+        Some(_) | None => text_rev,
+    };
+    store(tx, person, id, change, made_from)?;
+    changed(tx, id, revision, text_rev)
+}
+
+/// Takes the text of an offer in one language away; never that in its own.
+///
+/// # Errors
+/// As [`put_text`].
+pub fn delete_text(
+    tx: &mut Tx<'_>,
+    caller: &Caller<'_>,
+    id: OfferId,
+    revision: i32,
+    language: &LanguageTag,
+) -> Result<Written, StoreError> {
+    let offer = match editable(tx, caller, id, revision)? {
+        Ok(offer) => offer,
+        Err(not) => return Ok(not),
+    };
+    if *language == offer.language {
+        return Ok(Written::Late);
+    }
+    if !offer.texts.iter().any(|text| text.language == *language) {
+        return Ok(Written::Unknown);
+    }
+    delete(offer_texts::table.find((Sql(id), language.as_str()))).execute(tx.conn())?;
+    forget_words(tx, id, language)?;
+    changed(tx, id, revision, offer.text_rev)
+}
+
+/// The caller's own offer in this revision, if it can be written; otherwise why not.
+fn editable(
+    tx: &mut Tx<'_>,
+    caller: &Caller<'_>,
+    id: OfferId,
+    revision: i32,
+) -> Result<Result<Offer, Written>, StoreError> {
+    let (_, organisation) = publisher(caller)?;
+    let Some(offer) = first(tx, caller, id)?.filter(|offer| offer.organisation == organisation) else {
+        return Ok(Err(Written::Unknown));
+    };
+    if offer.revision != revision {
+        return Ok(Err(Written::Changed(offer.revision)));
+    }
+    Ok(if offer.status == Status::Archived { Err(Written::Late) } else { Ok(offer) })
+}
+
+fn changed(tx: &mut Tx<'_>, id: OfferId, revision: i32, text_rev: i32) -> Result<Written, StoreError> {
+    update(offers::table.find(Sql(id)))
+        .set((offers::revision.eq(revision + 1), offers::text_rev.eq(text_rev)))
+        .execute(tx.conn())?;
+    feed::touch(tx, id)?;
+    let offer = load(tx, &[id])?.into_iter().next().ok_or(StoreError::Corrupt("offers.id"))?;
+    Ok(Written::Done(Box::new(offer)))
+}
+
+fn store(
+    tx: &mut Tx<'_>,
+    person: StaffId,
+    offer: OfferId,
+    change: &TextChange,
+    made_from: i32,
+) -> Result<(), StoreError> {
+    let now = Instant::from(tx.now());
+    let reviewed = change.origin == Origin::MachineReviewed;
+    delete(offer_texts::table.find((Sql(offer), change.language.as_str()))).execute(tx.conn())?;
+    insert_into(offer_texts::table)
+        .values((
+            (
+                offer_texts::offer_id.eq(Sql(offer)),
+                offer_texts::language.eq(change.language.as_str()),
+                offer_texts::title.eq(&change.words.title),
+                offer_texts::summary.eq(&change.words.summary),
+                offer_texts::body.eq(&change.words.body),
+                offer_texts::how_to_come.eq(&change.words.how_to_come),
+            ),
+            (
+                offer_texts::made_from_rev.eq(made_from),
+                offer_texts::origin.eq(change.origin.as_str()),
+                offer_texts::engine.eq(change.engine.as_deref()),
+                offer_texts::reviewed_by.eq(reviewed.then_some(Sql(person))),
+                offer_texts::reviewed_at.eq(reviewed.then_some(now)),
+                offer_texts::written_by.eq(Some(Sql(person))),
+                offer_texts::written_at.eq(now),
+            ),
+        ))
+        .execute(tx.conn())?;
+    forget_words(tx, offer, &change.language)?;
+    if change.origin.may_be_public(change.language.as_str()) {
+        index(tx, offer, change)?;
+    }
+    Ok(())
+}
+
+fn forget_words(tx: &mut Tx<'_>, offer: OfferId, language: &LanguageTag) -> Result<(), StoreError> {
+    let words = offer_words::table.filter(offer_words::offer_id.eq(Sql(offer)));
+    delete(words.filter(offer_words::language.eq(language.as_str()))).execute(tx.conn())?;
+    Ok(())
+}
+
+/// A word of the title weighs three times one of the rest.
+fn index(tx: &mut Tx<'_>, offer: OfferId, change: &TextChange) -> Result<(), StoreError> {
+    let Words { title, summary, body, how_to_come } = &change.words;
+    let titled: BTreeSet<String> = folding::words(title).collect();
+    let rest = [summary, body, how_to_come].into_iter().flat_map(|text| folding::words(text));
+    let rest: BTreeSet<String> = rest.filter(|word| !titled.contains(word)).collect();
+    let all = titled.iter().map(|word| (word, 3)).chain(rest.iter().map(|word| (word, 1)));
+    for (word, weight) in all {
+        insert_into(offer_words::table)
+            .values((
+                offer_words::word.eq(word),
+                offer_words::offer_id.eq(Sql(offer)),
+                offer_words::language.eq(change.language.as_str()),
+                offer_words::weight.eq(weight),
+            ))
+            .execute(tx.conn())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,192 @@
+//! Making offers and changing their facts.
+
+use diesel::{delete, insert_into, prelude::*};
+use nahraum_domain::{
+    ids::{AreaId, OfferId, OrganisationId, PlaceId},
+    offers::{facts::Facts, lifecycle::Status, tags::LanguageTag},
+};
+
+use super::{Offer, Words, feed, first, load, publisher, texts};
+use crate::{
+    access::{Caller, Tx},
+    db::types::{Instant, Sql},
+    error::StoreError,
+    schema::{areas, offer_areas, offer_spoken, offer_topics, offers, places},
+};
+
+/// What became of writing an offer.
+#[derive(Debug)]
+pub enum Written {
+    /// It is written.
+    Done(Box<Offer>),
+    /// There is no such offer for the caller.
+    Unknown,
+    /// Somebody else was faster: it has this revision now.
+    Changed(i32),
+    /// The organisation has no such place.
+    NoPlace,
+    /// There is no such area.
+    NoArea,
+    /// Not in the state it is in.
+    Late,
+}
+
+/// Makes a draft with its first text.
+///
+/// # Errors
+/// [`StoreError::Unauthenticated`] when the caller publishes nothing; otherwise the database's.
+pub fn create(
+    tx: &mut Tx<'_>,
+    caller: &Caller<'_>,
+    facts: &Facts,
+    language: &LanguageTag,
+    words: &Words,
+) -> Result<Written, StoreError> {
+    let (person, organisation) = publisher(caller)?;
+    if let Some(missing) = missing(tx, organisation, facts)? {
+        return Ok(missing);
+    }
+    let id = tx.new_id(OfferId::new);
+    insert_into(offers::table)
+        .values((
+            offers::id.eq(Sql(id)),
+            offers::organisation_id.eq(Sql(organisation)),
+            offers::status.eq(Status::Draft.as_str()),
+            offers::language.eq(language.as_str()),
+            offers::text_rev.eq(1),
+            offers::revision.eq(1),
+            offers::created_at.eq(Instant::from(tx.now())),
+            columns(facts),
+        ))
+        .execute(tx.conn())?;
+    lists(tx, id, facts)?;
+    texts::write_first(tx, person, id, language, words)?;
+    done(tx, id)
+}
+
+/// Gives an offer other facts. A change that makes it need a second person takes it out of the public until that one has agreed.
+///
+/// # Errors
+/// As [`create`].
+pub fn update(
+    tx: &mut Tx<'_>,
+    caller: &Caller<'_>,
+    id: OfferId,
+    revision: i32,
+    facts: &Facts,
+) -> Result<Written, StoreError> {
+    let (person, organisation) = publisher(caller)?;
+    let Some(offer) = first(tx, caller, id)?.filter(|offer| offer.organisation == organisation) else {
+        return Ok(Written::Unknown);
+    };
+    if offer.revision != revision {
+        return Ok(Written::Changed(offer.revision));
+    }
+    if offer.status == Status::Archived {
+        return Ok(Written::Late);
+    }
+    if let Some(missing) = missing(tx, organisation, facts)? {
+        return Ok(missing);
+    }
+    let status = offer.status.after_facts(offer.facts.sensitivity, facts.sensitivity);
+    diesel::update(offers::table.find(Sql(id)))
+        .set((
+            columns(facts),
+            offers::revision.eq(revision + 1),
+            offers::status.eq(status.as_str()),
+            offers::submitted_by.eq((status == Status::InReview).then_some(Sql(person))),
+        ))
+        .execute(tx.conn())?;
+    lists(tx, id, facts)?;
+    feed::touch(tx, id)?;
+    done(tx, id)
+}
+
+fn done(tx: &mut Tx<'_>, id: OfferId) -> Result<Written, StoreError> {
+    let offer = load(tx, &[id])?.into_iter().next().ok_or(StoreError::Corrupt("offers.id"))?;
+    Ok(Written::Done(Box::new(offer)))
+}
+
+/// What facts name and nobody has.
+fn missing(tx: &mut Tx<'_>, organisation: OrganisationId, facts: &Facts) -> Result<Option<Written>, StoreError> {
+    if let Some(place) = facts.place {
+        let found: i64 = places::table
+            .find(Sql(place))
+            .filter(places::organisation_id.eq(Sql(organisation)))
+            .filter(places::removed_at.is_null())
+            .count()
+            .get_result(tx.conn())?;
+        if found == 0 {
+            return Ok(Some(Written::NoPlace));
+        }
+    }
+    let named: Vec<Sql<AreaId>> = facts.areas.iter().copied().map(Sql).collect();
+    let known: i64 = areas::table.filter(areas::id.eq_any(&named)).count().get_result(tx.conn())?;
+    Ok((usize::try_from(known) != Ok(named.len())).then_some(Written::NoArea))
+}
+
+type Columns<'a> = (
+    (
+        diesel::dsl::Eq<offers::kind, &'a str>,
+        diesel::dsl::Eq<offers::sensitivity, &'a str>,
+        diesel::dsl::Eq<offers::place_id, Option<Sql<PlaceId>>>,
+        diesel::dsl::Eq<offers::age_min, Option<i32>>,
+        diesel::dsl::Eq<offers::age_max, Option<i32>>,
+        diesel::dsl::Eq<offers::cost, &'a str>,
+        diesel::dsl::Eq<offers::cost_cents, Option<i32>>,
+    ),
+    (
+        diesel::dsl::Eq<offers::registration, &'a str>,
+        diesel::dsl::Eq<offers::registration_at, Option<&'a str>>,
+        diesel::dsl::Eq<offers::places_max, Option<i32>>,
+        diesel::dsl::Eq<offers::waiting_list, i32>,
+        diesel::dsl::Eq<offers::interpreter, i32>,
+        diesel::dsl::Eq<offers::online, i32>,
+    ),
+);
+
+fn columns(facts: &Facts) -> Columns<'_> {
+    (
+        (
+            offers::kind.eq(facts.kind.as_str()),
+            offers::sensitivity.eq(facts.sensitivity.as_str()),
+            offers::place_id.eq(facts.place.map(Sql)),
+            offers::age_min.eq(facts.age_min),
+            offers::age_max.eq(facts.age_max),
+            offers::cost.eq(facts.cost.as_str()),
+            offers::cost_cents.eq(facts.cost.cents()),
+        ),
+        (
+            offers::registration.eq(facts.registration.as_str()),
+            offers::registration_at.eq(facts.registration.at()),
+            offers::places_max.eq(facts.places_max),
+            offers::waiting_list.eq(i32::from(facts.waiting_list)),
+            offers::interpreter.eq(i32::from(facts.interpreter)),
+            offers::online.eq(i32::from(facts.online)),
+        ),
+    )
+}
+
+/// Writes what lies in tables of its own.
+fn lists(tx: &mut Tx<'_>, id: OfferId, facts: &Facts) -> Result<(), StoreError> {
+    let offer = Sql(id);
+    delete(offer_topics::table.filter(offer_topics::offer_id.eq(offer))).execute(tx.conn())?;
+    for topic in &facts.topics {
+        insert_into(offer_topics::table)
+            .values((offer_topics::offer_id.eq(offer), offer_topics::topic.eq(topic)))
+            .execute(tx.conn())?;
+    }
+    delete(offer_spoken::table.filter(offer_spoken::offer_id.eq(offer))).execute(tx.conn())?;
+    for language in &facts.spoken {
+        insert_into(offer_spoken::table)
+            .values((offer_spoken::offer_id.eq(offer), offer_spoken::language.eq(language.as_str())))
+            .execute(tx.conn())?;
+    }
+    delete(offer_areas::table.filter(offer_areas::offer_id.eq(offer))).execute(tx.conn())?;
+    for area in &facts.areas {
+        insert_into(offer_areas::table)
+            .values((offer_areas::offer_id.eq(offer), offer_areas::area_id.eq(Sql(*area))))
+            .execute(tx.conn())?;
+    }
+    Ok(())
+}
