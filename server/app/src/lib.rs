@@ -34,6 +34,7 @@ pub mod inbox;
 pub mod invitations;
 pub mod jobs;
 pub mod links;
+pub mod offers;
 pub mod organisations;
 pub mod practices;
 pub mod receipts;

@@ -17,7 +17,7 @@ pub(crate) use form::Form;
 pub(crate) use json::{Json, refuse_announced, refuse_encodings};
 pub(crate) use paced::{Paced, failure_of_payload};
 pub(crate) use parameters::{
-    IdempotencyHeader, IdempotencyKey, Limit, Page, Path, Query, parse_date, parse_id, unknown_parameter,
+    IdempotencyHeader, IdempotencyKey, Limit, Page, Path, Paths, Query, parse_date, parse_id, unknown_parameter,
 };
 pub use sender::Proxies;
 pub(crate) use sender::Sender;

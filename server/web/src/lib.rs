@@ -28,7 +28,8 @@ mod invitations;
 mod links;
 mod multipart;
 mod oauth;
-pub mod openapi;
+pub mod offers;
+mod openapi;
 mod practices;
 pub mod problem;
 mod problems;
@@ -104,6 +105,7 @@ fn rooms(cfg: &mut ServiceConfig<'_>) {
     uploads::routes(cfg);
     receipts::routes(cfg);
     inbox::routes(cfg);
+    offers::routes(cfg);
     approvals::routes(cfg);
 }
 

@@ -30,8 +30,6 @@ pub enum Stepped {
     Late,
     /// That takes another person.
     WrongPerson,
-    /// Its own text is missing words that everybody needs.
-    NotReady,
 }
 
 /// Whether the people of an organisation agree to the offers of others: those of the district office.
@@ -57,9 +55,6 @@ pub fn step(tx: &mut Tx<'_>, caller: &Caller<'_>, id: OfferId, step: Step) -> Re
     };
     if step == Step::Approve && !may_review(person, offer.submitted_by) {
         return Ok(Stepped::WrongPerson);
-    }
-    if matches!(step, Step::Submit | Step::Approve) && offer.shown().all(|text| text.language != offer.language) {
-        return Ok(Stepped::NotReady);
     }
     update(offers::table.find(Sql(id)))
         .set((

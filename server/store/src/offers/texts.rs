@@ -70,6 +70,9 @@ pub fn put_text(
         Err(not) => return Ok(not),
     };
     let is_own = change.language == offer.language;
+    if is_own && !change.origin.may_be_public(change.language.as_str()) {
+        return Ok(Written::Late);
+    }
     let text_rev = if is_own && change.matters { offer.text_rev + 1 } else { offer.text_rev };
     let made_from = match change.made_from_rev {
         Some(rev) if !is_own => rev.clamp(1, text_rev),
@@ -117,7 +120,7 @@ fn editable(
         return Ok(Err(Written::Unknown));
     };
     if offer.revision != revision {
-        return Ok(Err(Written::Changed(offer.revision)));
+        return Ok(Err(Written::Changed));
     }
     Ok(if offer.status == Status::Archived { Err(Written::Late) } else { Ok(offer) })
 }

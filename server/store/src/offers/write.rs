@@ -21,8 +21,8 @@ pub enum Written {
     Done(Box<Offer>),
     /// There is no such offer for the caller.
     Unknown,
-    /// Somebody else was faster: it has this revision now.
-    Changed(i32),
+    /// Somebody else was faster.
+    Changed,
     /// The organisation has no such place.
     NoPlace,
     /// There is no such area.
@@ -80,7 +80,7 @@ pub fn update(
         return Ok(Written::Unknown);
     };
     if offer.revision != revision {
-        return Ok(Written::Changed(offer.revision));
+        return Ok(Written::Changed);
     }
     if offer.status == Status::Archived {
         return Ok(Written::Late);

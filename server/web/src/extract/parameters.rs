@@ -29,6 +29,22 @@ impl<T: FromStr> FromRequest for Path<T> {
     }
 }
 
+/// The two variable parts of a path. What cannot be one is "not found".
+#[derive(Debug)]
+pub(crate) struct Paths<A, B>(pub(crate) A, pub(crate) B);
+
+impl<A: FromStr, B: FromStr> FromRequest for Paths<A, B> {
+    type Error = Failure;
+    type Future = Ready<Result<Self, Failure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let mut parts = request.match_info().iter().map(|(_, text)| text);
+        let first = parts.next().and_then(|text| text.parse().ok());
+        let second = parts.next().and_then(|text| text.parse().ok());
+        ready(first.zip(second).map(|(first, second)| Self(first, second)).ok_or_else(Failure::not_found))
+    }
+}
+
 /// The query. `T` refuses what it does not know.
 #[derive(Debug)]
 pub(crate) struct Query<T>(pub(crate) T);
