@@ -42,7 +42,8 @@ CREATE INDEX places_by_organisation ON places (organisation_id, id);
 CREATE INDEX places_by_position ON places (latitude, longitude);
 
 -- text_rev: rises when the texts change in a way that matters; revision: with every change, for If-Match. cost_cents and
--- places_max: none when nothing is known, or nothing is counted. language: the one the others are made from.
+-- places_max: none when nothing is known, or nothing is counted. language: the one the others are made from. next_at: when its next date begins,
+-- or far away; sunk: 1 when nobody has confirmed it in time. Both are for the order in which offers are listed.
 CREATE TABLE offers (
     id BYTEA NOT NULL PRIMARY KEY,
     organisation_id BYTEA NOT NULL REFERENCES organisations (id),
@@ -69,10 +70,12 @@ CREATE TABLE offers (
     submitted_by BYTEA REFERENCES staff (id),
     published_at BIGINT,
     archived_at BIGINT,
-    archive_reason TEXT
+    archive_reason TEXT,
+    next_at BIGINT NOT NULL,
+    sunk INTEGER NOT NULL
 );
 CREATE INDEX offers_by_organisation ON offers (organisation_id, id);
-CREATE INDEX offers_by_status ON offers (status, id);
+CREATE INDEX offers_by_order ON offers (sunk, next_at, id);
 CREATE INDEX offers_by_place ON offers (place_id);
 
 -- made_from_rev: the text_rev of the offer this text was made from. engine: the machine that translated it.

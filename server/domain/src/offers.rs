@@ -7,6 +7,7 @@ pub mod freshness;
 pub mod holidays;
 pub mod lifecycle;
 pub mod markup;
+pub mod nearby;
 pub mod tags;
 pub mod texts;
 

@@ -11,24 +11,43 @@ use crate::{
     access::Tx,
     db::types::{Instant, Sql},
     error::StoreError,
-    schema::{offer_feed, offer_feed_head, offers},
+    schema::{occurrences, offer_feed, offer_feed_head, offers},
 };
 
 /// The only row of the head.
 const HEAD: i32 = 1;
 
-/// Something of an offer is another than before: tells the feed, if the public sees the offer.
+/// The state of a date that does not take place.
+pub(crate) const CANCELLED: &str = "cancelled";
+
+/// When an offer without a date begins.
+pub(crate) const NEVER: i64 = i64::MAX;
+
+/// Something of an offer is another than before: tells the feed, if the public sees the offer, and looks up its next date.
 ///
 /// # Errors
 /// The database's.
 pub(crate) fn touch(tx: &mut Tx<'_>, offer: OfferId) -> Result<(), StoreError> {
     let status: String = offers::table.find(Sql(offer)).select(offers::status).first(tx.conn())?;
     let status = Status::parse(&status).ok_or(StoreError::Corrupt("offers.status"))?;
+    look_up_next(tx, offer)?;
     let listed: i64 = offer_feed::table.find(Sql(offer)).count().get_result(tx.conn())?;
     match (status.is_public(), listed > 0) {
         (false, false) => Ok(()),
         (is_public, is_listed) => note(tx, offer, !is_public, is_listed),
     }
+}
+
+/// Writes down when the next date of an offer begins that is not over.
+pub(crate) fn look_up_next(tx: &mut Tx<'_>, offer: OfferId) -> Result<(), StoreError> {
+    let next: Option<i64> = occurrences::table
+        .filter(occurrences::offer_id.eq(Sql(offer)))
+        .filter(occurrences::ends_at.gt(Instant::from(tx.now())))
+        .filter(occurrences::state.ne(CANCELLED))
+        .select(diesel::dsl::min(occurrences::starts_at))
+        .first(tx.conn())?;
+    update(offers::table.find(Sql(offer))).set(offers::next_at.eq(next.unwrap_or(NEVER))).execute(tx.conn())?;
+    Ok(())
 }
 
 fn note(tx: &mut Tx<'_>, offer: OfferId, gone: bool, is_listed: bool) -> Result<(), StoreError> {

@@ -56,6 +56,8 @@ pub fn create(
             offers::text_rev.eq(1),
             offers::revision.eq(1),
             offers::created_at.eq(Instant::from(tx.now())),
+            offers::next_at.eq(feed::NEVER),
+            offers::sunk.eq(0),
             columns(facts),
         ))
         .execute(tx.conn())?;

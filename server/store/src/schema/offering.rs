@@ -69,6 +69,8 @@ diesel::table! {
         published_at -> Nullable<BigInt>,
         archived_at -> Nullable<BigInt>,
         archive_reason -> Nullable<Text>,
+        next_at -> BigInt,
+        sunk -> Integer,
     }
 }
 
