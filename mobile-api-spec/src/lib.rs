@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod approvals;
 pub mod audit;
+pub mod catalogue;
 pub mod consents;
 pub mod corrections;
 pub mod decisions;

@@ -18,6 +18,7 @@ pub mod activations;
 pub mod approvals;
 pub mod audit;
 pub mod authorizations;
+pub mod catalogue;
 pub mod confirmation;
 pub mod consents;
 pub mod corrections;

@@ -17,6 +17,7 @@ pub mod accounts;
 pub mod approvals;
 pub mod audit;
 pub mod authorizations;
+pub mod catalogue;
 pub mod ceremonies;
 pub mod consents;
 pub mod corrections;

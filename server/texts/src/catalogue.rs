@@ -9,6 +9,7 @@ use crate::{
     access_log::{ActionWords, DeniedWords, LogSheetTexts, WhoWords, WhyWords},
     consent::{ConsentText, ConsentWords},
     language::Language,
+    offers::OfferWords,
     record::RecordTexts,
     security::{SecurityWords, SheetTexts},
     withdrawals::WithdrawalWords,
@@ -101,6 +102,7 @@ pub(crate) struct File {
     pub(crate) record: RecordTexts,
     pub(crate) kind: KindWords,
     pub(crate) banner: BannerWords,
+    pub(crate) offer: OfferWords,
 }
 
 /// The texts of one language.

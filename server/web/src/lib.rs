@@ -7,6 +7,7 @@
 mod accounts;
 mod approvals;
 mod audit;
+mod catalogue;
 mod consent_texts;
 mod consents;
 mod corrections;
@@ -33,6 +34,7 @@ mod openapi;
 mod practices;
 pub mod problem;
 mod problems;
+mod public;
 mod ranges;
 mod receipts;
 mod reckoning;
@@ -106,6 +108,7 @@ fn rooms(cfg: &mut ServiceConfig<'_>) {
     receipts::routes(cfg);
     inbox::routes(cfg);
     offers::routes(cfg);
+    catalogue::routes(cfg);
     approvals::routes(cfg);
 }
 

@@ -42,6 +42,7 @@ const TAGS: &[(&str, &str)] = &[
     ("uploads", "Findings on their way from the practice to the resident."),
     ("inbox", "Uploads that wait for a decision because it is not clear whose they are."),
     ("invitations", "Slips with codes for patients."),
+    ("catalogue", "The offers of the district, for everybody: list, search, hold all of them."),
     ("offers", "What organisations of the district offer, as their people write it."),
     ("approvals", "Acts that take two persons of the operator."),
 ];

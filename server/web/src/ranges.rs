@@ -9,6 +9,9 @@ use actix_web::{
     http::header::{self, HeaderMap, HeaderName, HeaderValue},
 };
 
+use nahraum_domain::audit::statement::hex;
+use sha2::{Digest as _, Sha256};
+
 use crate::problem::Failure;
 
 /// The longest file name without its extension, in characters.
@@ -48,6 +51,11 @@ impl Etag {
     /// The tag of bytes with this SHA-256. Everything but hex digits is left out, so that any text makes a valid tag.
     pub(crate) fn from_sha256_hex(digest: &str) -> Self {
         Self(format!("\"{}\"", digest.chars().filter(char::is_ascii_hexdigit).collect::<String>()))
+    }
+
+    /// The tag of these bytes.
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        Self::from_sha256_hex(&hex(&Sha256::digest(bytes)))
     }
 
     /// The value of the header `ETag`.

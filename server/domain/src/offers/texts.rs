@@ -54,12 +54,19 @@ pub const fn is_stale(made_from: i32, now: i32) -> bool {
     made_from < now
 }
 
-/// Which of the languages a text is there in somebody gets, who asked for `asked`: exactly that, or less and less of the tag
-/// (RFC 4647, 3.4), then `default`, then the first that is there. None when there is no text at all.
+/// Which of the languages a text is there in somebody gets who asked for these, the best wish first: exactly that, or less and less of
+/// the tag (RFC 4647, 3.4); then `default`, then the first that is there. None when there is no text at all.
 #[must_use]
-pub fn choose<'a>(asked: &str, default: &str, there: &[&'a str]) -> Option<&'a str> {
+pub fn choose<'a>(asked: &[&str], default: &str, there: &[&'a str]) -> Option<&'a str> {
     let find = |wanted: &str| there.iter().find(|tag| tag.eq_ignore_ascii_case(wanted)).copied();
-    shorter(asked).chain(shorter(default)).find_map(find).or_else(|| there.first().copied())
+    let mut wishes = asked.iter().copied().chain([default]);
+    wishes.find_map(|tag| shorter(tag).find_map(find)).or_else(|| there.first().copied())
+}
+
+/// Whether somebody who asked for `asked` got something else: not that language in that script and form, nor a wider one of it.
+#[must_use]
+pub fn is_fallback(asked: &str, got: &str) -> bool {
+    !shorter(asked).any(|tag| tag.eq_ignore_ascii_case(got)) || is_plain(asked) != is_plain(got)
 }
 
 /// A tag, and what is left of it from the end: `fa-Arab-AF`, `fa-Arab`, `fa`.
@@ -86,12 +93,26 @@ mod tests {
 
     #[test]
     fn who_reads_arabic_and_gets_german_gets_it_as_german() {
-        let got = choose("ar", "de", &["de", "tr"]).unwrap();
+        let got = choose(&["ar"], "de", &["de", "tr"]).unwrap();
         assert_eq!((got, is_right_to_left(got)), ("de", false));
-        assert_eq!(choose("ar-EG", "de", &["de", "ar"]), Some("ar"));
-        assert_eq!(choose("de-simple", "de", &["tr", "de"]), Some("de"));
-        assert_eq!(choose("pl", "de", &["tr"]), Some("tr"));
-        assert_eq!(choose("pl", "de", &[]), None);
+        assert_eq!(choose(&["ar-EG"], "de", &["de", "ar"]), Some("ar"));
+        assert_eq!(choose(&["de-simple"], "de", &["tr", "de"]), Some("de"));
+        assert_eq!(choose(&["pl"], "de", &["tr"]), Some("tr"));
+        assert_eq!(choose(&["pl"], "de", &[]), None);
+        assert_eq!(
+            choose(&["ku", "tr", "ar"], "de", &["ar", "de", "tr"]),
+            Some("tr"),
+            "the next wish before the default"
+        );
+        for (asked, got, fallback) in [
+            ("ar", "de", true),
+            ("ar-EG", "ar", false),
+            ("de-simple", "de", true),
+            ("de", "de", false),
+            ("fa", "fa-AF", true),
+        ] {
+            assert_eq!(is_fallback(asked, got), fallback, "{asked} {got}");
+        }
     }
 
     #[test]

@@ -1,0 +1,151 @@
+//! An offer as somebody reads it: in their languages, and with no more of a place than is told.
+
+use std::future::{Ready, ready};
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header};
+use jiff::{Timestamp, tz::TimeZone};
+use nahraum_api_spec::catalogue::{CatalogueDate, CatalogueOffer, CataloguePlace, CatalogueText};
+use nahraum_app::{
+    Refusal,
+    catalogue::{Listed, Occurrence, Place},
+    offers::{Offer, OfferText},
+};
+use nahraum_domain::offers::{
+    freshness::{self, Freshness},
+    lifecycle::Status,
+    markup,
+    tags::{LanguageTag, accepted},
+    texts::{Origin, choose, is_fallback, is_right_to_left, is_stale},
+};
+use nahraum_texts::{Language, machine_notice, stale_notice};
+
+use crate::{offers::wire_facts, problem::Failure};
+
+/// The language of the installation, for whoever asks for none that there is.
+const DEFAULT: &str = "de";
+
+/// Which languages somebody reads.
+#[derive(Debug, Clone)]
+pub(crate) struct Reader {
+    wishes: Vec<LanguageTag>,
+    all: bool,
+}
+
+impl FromRequest for Reader {
+    type Error = Failure;
+    type Future = Ready<Result<Self, Failure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let header = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        ready(Ok(Self { wishes: header.map(accepted).unwrap_or_default(), all: false }))
+    }
+}
+
+impl Reader {
+    /// The same with the wish of a parameter, which comes first. `*` is all languages.
+    pub(super) fn wants(&self, lang: Option<String>) -> Result<Self, Failure> {
+        match lang.as_deref() {
+            None => Ok(self.clone()),
+            Some("*") => Ok(Self { all: true, ..self.clone() }),
+            Some(tag) => {
+                let detail = "A BCP 47 tag, such as tr or fa-AF, or * for all.";
+                let tag = tag.parse().map_err(|_| Refusal::invalid("lang", "not-a-language", detail))?;
+                let rest = self.wishes.iter().cloned();
+                Ok(Self { wishes: [tag].into_iter().chain(rest).collect(), all: false })
+            }
+        }
+    }
+
+    /// The language in which notices are said to somebody who reads a text.
+    fn notices(&self, text: &LanguageTag) -> Language {
+        let known = |tag: &LanguageTag| Language::parse(tag.as_str()).or_else(|| Language::parse(tag.primary()));
+        self.wishes.iter().find_map(known).or_else(|| known(text)).unwrap_or(Language::De)
+    }
+}
+
+/// An offer as this reader sees it.
+pub(super) fn offer(listed: Listed, reader: &Reader, now: Timestamp) -> CatalogueOffer {
+    let Listed { offer, place, dates } = listed;
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let texts = texts(&offer, reader);
+    CatalogueOffer {
+        id: offer.id.to_string(),
+        organisation_id: offer.organisation.to_string(),
+        organisation: offer.organisation_name,
+        paused: offer.status == Status::Paused,
+        facts: wire_facts(offer.facts),
+        texts,
+        place: place.map(|place| told(place)),
+        next_dates: dates.into_iter().map(date).collect(),
+        verified_on: offer.verified_on.map(|day| day.to_string()),
+        unconfirmed: offer.verify_due.is_some_and(|due| freshness::on(today, due) != Freshness::Checked),
+        metres: None,
+    }
+}
+
+fn texts(offer: &Offer, reader: &Reader) -> Vec<CatalogueText> {
+    let shown: Vec<&OfferText> = offer.shown().collect();
+    if reader.all {
+        return shown.into_iter().map(|shown| text(shown, offer.text_rev, reader, None)).collect();
+    }
+    let there: Vec<&str> = shown.iter().map(|text| text.language.as_str()).collect();
+    let wishes: Vec<&str> = reader.wishes.iter().map(LanguageTag::as_str).collect();
+    let own = offer.language.as_str();
+    let default = if there.contains(&DEFAULT) { DEFAULT } else { own };
+    let chosen = choose(&wishes, default, &there);
+    let chosen = shown.into_iter().find(|text| Some(text.language.as_str()) == chosen);
+    chosen.map(|chosen| text(chosen, offer.text_rev, reader, reader.wishes.first())).into_iter().collect()
+}
+
+fn text(shown: &OfferText, text_rev: i32, reader: &Reader, asked: Option<&LanguageTag>) -> CatalogueText {
+    let stale = is_stale(shown.made_from_rev, text_rev);
+    let language = reader.notices(&shown.language);
+    let machine = (shown.origin == Origin::Machine).then(|| machine_notice(language));
+    let behind = stale.then(|| stale_notice(language));
+    CatalogueText {
+        lang: shown.language.to_string(),
+        dir: if is_right_to_left(shown.language.as_str()) { "rtl" } else { "ltr" }.to_owned(),
+        requested_lang: asked.map(ToString::to_string),
+        fallback: asked.is_some_and(|asked| is_fallback(asked.as_str(), shown.language.as_str())),
+        origin: shown.origin.as_str().to_owned(),
+        stale,
+        notices: machine.into_iter().chain(behind).map(str::to_owned).collect(),
+        title: shown.words.title.clone(),
+        summary: shown.words.summary.clone(),
+        body: shown.words.body.clone(),
+        body_plain: markup::plain(&shown.words.body).unwrap_or_else(|_| shown.words.body.clone()),
+        how_to_come: shown.words.how_to_come.clone(),
+    }
+}
+
+/// No more of a place than everybody is told.
+fn told(place: Place) -> CataloguePlace {
+    let is_public = place.address_visibility == "public";
+    let in_district = is_public || place.address_visibility == "district-only";
+    let position = place.position.filter(|_| is_public).map(|position| position.degrees());
+    CataloguePlace {
+        id: place.id.to_string(),
+        address_visibility: place.address_visibility,
+        name: Some(place.name).filter(|_| is_public),
+        street: Some(place.street).filter(|_| is_public),
+        postcode: Some(place.postcode).filter(|_| in_district),
+        city: place.city,
+        latitude: position.map(|(latitude, _)| latitude),
+        longitude: position.map(|(_, longitude)| longitude),
+        area_id: place.area.filter(|_| in_district).map(|id| id.to_string()),
+        wheelchair: place.wheelchair,
+        toilet: place.toilet,
+        step_free: place.step_free,
+    }
+}
+
+/// One date.
+pub(super) fn date(occurrence: Occurrence) -> CatalogueDate {
+    CatalogueDate {
+        id: occurrence.id.to_string(),
+        starts_at: occurrence.starts_at.to_string(),
+        ends_at: occurrence.ends_at.to_string(),
+        time_zone: occurrence.time_zone,
+        state: occurrence.state,
+    }
+}
