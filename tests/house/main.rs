@@ -18,6 +18,7 @@
 mod agent;
 mod behind;
 mod contract;
+mod district;
 mod house;
 mod http;
 mod paper;

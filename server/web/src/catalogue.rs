@@ -135,6 +135,7 @@ async fn list_topics(call: Anyone, conditions: Conditions) -> Answer {
     responses(
         (status = 200, description = "One page of offers.", body = CatalogueList),
         (status = 304, description = "Unchanged."),
+        (status = 422, description = "A parameter cannot be read."),
     ),
 )]
 #[get("/v1/offers")]
@@ -225,6 +226,7 @@ async fn found(app: &App, call: &Anyone, reader: &Reader, asked: CatalogueSearch
     responses(
         (status = 200, description = "The offer.", body = CatalogueOffer),
         (status = 304, description = "Unchanged."),
+        (status = 422, description = "A parameter cannot be read."),
     ),
 )]
 #[get("/v1/offers/{id}")]
@@ -253,6 +255,7 @@ async fn get_offer(
     responses(
         (status = 200, description = "The dates.", body = CatalogueDateList),
         (status = 304, description = "Unchanged."),
+        (status = 422, description = "A parameter cannot be read."),
     ),
 )]
 #[get("/v1/offers/{id}/dates")]
@@ -276,7 +279,11 @@ async fn list_offer_dates(
     tag = "catalogue",
     security(()),
     params(FeedQuery),
-    responses((status = 200, description = "One page of changes.", body = Feed), (status = 304, description = "Unchanged.")),
+    responses(
+        (status = 200, description = "One page of changes.", body = Feed),
+        (status = 304, description = "Unchanged."),
+        (status = 422, description = "A parameter cannot be read."),
+    ),
 )]
 #[get("/v1/offer-feed")]
 async fn get_offer_feed(
@@ -310,6 +317,7 @@ async fn get_offer_feed(
     responses(
         (status = 200, description = "All offers.", body = Snapshot),
         (status = 304, description = "Unchanged."),
+        (status = 422, description = "A parameter cannot be read."),
     ),
 )]
 #[get("/v1/offer-snapshot")]

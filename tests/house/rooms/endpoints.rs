@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     agent::Agent,
+    district::{draft, facts, id, published, publishers, text, words},
     house::{House, number},
     http::{Call, Reply},
     paper::{Report, Upload},
@@ -104,6 +105,10 @@ pub(crate) enum Thing {
     /// A look into the log that a second person has agreed to.
     Look,
     LostPhone,
+    /// An offer that the practice is writing, new for each request.
+    Draft,
+    /// A public offer.
+    Offer,
     /// What the resident says is wrong with a finding, another one for each request.
     Correction,
 }
@@ -154,6 +159,7 @@ pub(crate) struct Scene {
     /// Its id, and the number that the other resident shows.
     way: OnceCell<(String, String)>,
     share_link: (String, String),
+    offer: OnceCell<String>,
     /// Another slip, of another practice.
     other_code: String,
     /// Who asks, and who agrees.
@@ -195,6 +201,7 @@ impl Scene {
             share_link: share_link(&resident),
             link,
             other_code: other.staff.invite(&Patient::new()).code,
+            offer: OnceCell::new(),
             operators: OnceCell::new(),
             resident,
             practice,
@@ -261,6 +268,13 @@ impl Scene {
         file.rsplit('/').next().expect("a file").to_owned()
     }
 
+    /// An offer of the practice in two languages.
+    fn draft(&self) -> String {
+        let offer = draft(&self.practice.staff, &facts(), "Kanarie");
+        text(&self.practice.staff, &offer, "tr", &json!({})).expect(200);
+        id(&offer).to_owned()
+    }
+
     /// What the resident says is wrong with a finding that has just come.
     fn correction(&self) -> String {
         let receipt = self.practice.software.deliver(&Upload::pdf(&self.resident.patient));
@@ -288,6 +302,7 @@ impl Scene {
             Thing::LostPhone => self.lost_phone(),
             Thing::LinkFile => self.link_file(),
             Thing::Correction => self.correction(),
+            Thing::Draft => self.draft(),
             Thing::None
             | Thing::Word(_)
             | Thing::Finding
@@ -311,11 +326,18 @@ impl Scene {
             | Thing::Way
             | Thing::ShareLink
             | Thing::Door
+            | Thing::Offer
             | Thing::Practice => String::new(),
         };
         row.path_of(match row.thing {
             Thing::None => "",
-            Thing::Code | Thing::Wish | Thing::Look | Thing::LostPhone | Thing::LinkFile | Thing::Correction => &code,
+            Thing::Code
+            | Thing::Wish
+            | Thing::Look
+            | Thing::LostPhone
+            | Thing::LinkFile
+            | Thing::Correction
+            | Thing::Draft => &code,
             Thing::Word(word) => word,
             Thing::Finding | Thing::Sent => &self.finding,
             Thing::Inbox => &self.inbox,
@@ -338,6 +360,9 @@ impl Scene {
             Thing::ShareLink => &self.share_link.0,
             Thing::Door => &self.share_link.1,
             Thing::Practice => &self.practice.id,
+            Thing::Offer => self.offer.get_or_init(|| {
+                id(&published(&publishers(&self.practice.server, "kiosk"), &facts(), "Kanarie")).to_owned()
+            }),
         })
     }
 
@@ -490,6 +515,7 @@ impl Row {
                 | Thing::Word(_)
                 | Thing::Code
                 | Thing::Practice
+                | Thing::Offer
                 | Thing::Wish
                 | Thing::Look
                 | Thing::LostPhone
@@ -533,7 +559,7 @@ impl Row {
 
 /// The table.
 pub(crate) fn rows() -> Vec<Row> {
-    [open_to_all(), of_staff(), of_residents(), of_practices(), of_readers(), of_operators()].concat()
+    [open_to_all(), of_staff(), of_publishers(), of_residents(), of_practices(), of_readers(), of_operators()].concat()
 }
 
 fn of_readers() -> Vec<Row> {
@@ -571,6 +597,13 @@ fn open_to_all() -> Vec<Row> {
         public("get_readiness", "/readyz"),
         public("get_server", "/v1/server"),
         public("get_openapi", "/v1/openapi.json"),
+        public("list_topics", "/v1/topics"),
+        public("list_offers", "/v1/offers"),
+        row("search_offers", "POST", "/v1/offer-searches", Who::Anyone).json(|_| json!({"words": "kanarie"})),
+        public("get_offer", "/v1/offers/{id}").with(Thing::Offer),
+        public("list_offer_dates", "/v1/offers/{id}/dates").with(Thing::Offer),
+        public("get_offer_feed", "/v1/offer-feed"),
+        public("get_offer_snapshot", "/v1/offer-snapshot"),
         public("list_consent_texts", "/v1/consent-texts"),
         public("get_consent_text", "/v1/consent-texts/{purpose}").with(Thing::Word("base")),
         public("list_problems", "/problems"),
@@ -787,6 +820,26 @@ fn of_practices() -> Vec<Row> {
             .with(Thing::Sent)
             .json(|_| json!({"reason": "other"}))
             .logs("recall"),
+    ]
+}
+
+fn of_publishers() -> Vec<Row> {
+    let own = |operation, method, path| row(operation, method, path, Who::Staff);
+    vec![
+        own("create_offer", "POST", "/v1/publisher/offers")
+            .json(|_| json!({"facts": facts(), "lang": "de", "text": words("Kanarie")})),
+        own("list_publisher_offers", "GET", "/v1/publisher/offers"),
+        own("get_publisher_offer", "GET", "/v1/publisher/offers/{id}").with(Thing::Draft),
+        own("update_offer_facts", "PUT", "/v1/publisher/offers/{id}/facts")
+            .with(Thing::Draft)
+            .json(|_| json!({"revision": 2, "facts": facts()})),
+        own("update_offer_text", "PUT", "/v1/publisher/offers/{id}/texts/tr")
+            .with(Thing::Draft)
+            .json(|_| json!({"revision": 2, "text": words("Kanarie"), "origin": "human"})),
+        own("delete_offer_text", "DELETE", "/v1/publisher/offers/{id}/texts/tr?revision=2").with(Thing::Draft),
+        own("update_offer_status", "POST", "/v1/publisher/offers/{id}/steps")
+            .with(Thing::Draft)
+            .json(|_| json!({"step": "submit"})),
     ]
 }
 

@@ -14,6 +14,7 @@ mod approvals;
 mod audit;
 mod authorizations;
 mod binding;
+mod catalogue;
 mod codes;
 mod consents;
 mod corrections;
@@ -30,6 +31,7 @@ mod keys;
 mod links;
 mod mail;
 mod mtls;
+mod offers;
 mod operating;
 mod paging;
 mod phones;
@@ -86,6 +88,8 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("retries", retries::PROMISES),
         ("versions", versions::PROMISES),
         ("inbox", inbox::PROMISES),
+        ("offers", offers::PROMISES),
+        ("catalogue", catalogue::PROMISES),
         ("findings", findings::PROMISES),
         ("paging", paging::PROMISES),
         ("receipts", receipts::PROMISES),

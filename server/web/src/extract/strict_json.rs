@@ -147,8 +147,10 @@ impl<'de> Visitor<'de> for NoDoubles<'_> {
     }
 }
 
-/// A member's name, escapes resolved: `"a"` and `"\u0061"` are the same.
+/// A member's name, escapes resolved: `"a"` and `"\u0061"` are the same. Transparent, because `serde_json` gives a number with a
+/// point as a map whose only name is a plain text.
 #[derive(serde::Deserialize)]
+#[serde(transparent)]
 struct Name(String);
 
 #[cfg(test)]

@@ -40,6 +40,12 @@ fn a_good_body_is_read() {
 }
 
 #[test]
+fn a_number_with_a_point_is_no_object() {
+    assert_eq!(from_slice::<Vec<f64>>(b"[53.5, 10, -1.5e-3]").unwrap(), [53.5, 10.0, -0.0015]);
+    assert_eq!(from_slice::<Vec<f64>>(br#"[{"a": 1.5, "a": 1.5}]"#).unwrap_err().code(), "duplicate-field");
+}
+
+#[test]
 fn every_fault_has_its_place() {
     check("", "malformed-json", "1:0", "malformed-json");
     check("{\"name\": \"x\",\n}", "malformed-json", "2:1", "malformed-json");

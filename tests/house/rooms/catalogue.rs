@@ -1,0 +1,276 @@
+//! The catalogue: everybody finds offers, in any script, and nobody learns what somebody looks for.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::{
+    district::{draft, facts, id, published, publishers, step, text, words},
+    house::House,
+    http::Reply,
+    people::Staff,
+    server::{Server, Setup},
+};
+
+promises![
+    offers_are_found_by_words_in_any_script,
+    filters_hold_together_and_pages_leave_nothing_out,
+    what_somebody_looks_for_stands_in_no_log,
+    bad_searches_are_refused_by_name,
+    a_phone_that_follows_the_feed_has_what_the_snapshot_has,
+    what_has_not_changed_is_not_sent_again,
+    topics_have_codes_and_words_in_every_language,
+];
+
+fn search(server: &Server, body: &Value) -> Vec<Value> {
+    server.post("/v1/offer-searches", body).expect(200).items()
+}
+
+fn titles(found: &[Value]) -> Vec<&str> {
+    found.iter().map(|offer| offer["texts"][0]["title"].as_str().unwrap()).collect()
+}
+
+fn offers_are_found_by_words_in_any_script(house: &House) {
+    let server = house.own_server(Setup::default());
+    let people = publishers(&server, "kiosk");
+    let park = published(&people, &facts(), "Gehgruppe im Öjendorfer Park");
+    let other = published(&people, &facts(), "Kochen für Diabetiker");
+    let park = text(&people[0], &park, "fa", &json!({"text": words("گروه پیاده‌روی")})).expect(200).json();
+    let found = |words: &str| {
+        let found = search(&server, &json!({"words": words}));
+        found.iter().map(|offer| offer["id"].clone()).collect::<Vec<_>>()
+    };
+    for words in ["gehgruppe", "OJENDORFER", "Öjendorf", "ojendorfer geh", "پیاده", "گروه پیاده روي"]
+    {
+        assert_eq!(found(words), [park["id"].clone()], "{words}");
+    }
+    assert_eq!(found("kochen"), [other["id"].clone()]);
+    // In the text of both, in the title of neither: both; a word that nobody wrote: none.
+    assert_eq!((found("schuhe").len(), found("gehgruppe kochen").len(), found("marathon").len()), (2, 0, 0));
+    // What stands in the title comes first.
+    let third = published(&people, &facts(), "Feste Schuhe kaufen");
+    assert_eq!(found("schuhe")[0], third["id"]);
+    // A text that is not there any more is not found any more.
+    let path = format!("/v1/publisher/offers/{}/texts/fa?revision={}", id(&park), park["revision"]);
+    people[0].call("DELETE", &path).send().expect(200);
+    assert_eq!(found("گروه").len(), 0);
+    step(&people[0], &park, "archive").expect(200);
+    assert_eq!(found("gehgruppe").len(), 0);
+}
+
+fn filters_hold_together_and_pages_leave_nothing_out(house: &House) {
+    let server = house.own_server(Setup::default());
+    let people = publishers(&server, "kiosk");
+    for (number, (kind, topic, cost, spoken, age)) in [
+        ("group", "movement", json!("free"), "tr", 0),
+        ("course", "movement", json!("insurer"), "de", 60),
+        ("talk", "diabetes", json!("free"), "tr", 18),
+        ("course", "diabetes", json!("donation"), "ar", 18),
+        ("walk-in", "blood-pressure", json!("free"), "fa", 18),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut facts = facts();
+        facts["kind"] = json!(kind);
+        facts["topics"] = json!([topic]);
+        facts["cost"] = cost;
+        facts["spoken"] = json!([spoken]);
+        facts["age_min"] = json!(age);
+        published(&people, &facts, &format!("Angebot {number}"));
+    }
+    let found = |body: Value| {
+        let mut found: Vec<String> =
+            titles(&search(&server, &body)).into_iter().map(|t| t.replace("Angebot ", "")).collect();
+        found.sort();
+        found.concat()
+    };
+    assert_eq!(found(json!({})), "01234");
+    assert_eq!(found(json!({"topics": ["movement"]})), "01");
+    assert_eq!(found(json!({"topics": ["movement", "diabetes"], "kinds": ["course"]})), "13");
+    assert_eq!(found(json!({"free": true})), "0234");
+    assert_eq!(found(json!({"spoken": "tr"})), "02");
+    assert_eq!(found(json!({"age": 17})), "0");
+    assert_eq!(found(json!({"age": 64, "topics": ["movement"]})), "01");
+    assert_eq!(found(json!({"online": false})), "");
+    assert_eq!(found(json!({"words": "angebot", "free": true, "kinds": ["talk"]})), "2");
+    assert_eq!(found(json!({"from": "2026-01-01T00:00:00Z"})), "", "none of them has a date");
+    // In pages, with and without words: everything once.
+    for words in [None, Some("angebot")] {
+        let (mut all, mut cursor) = (Vec::new(), Value::Null);
+        loop {
+            let mut body = json!({"limit": 2});
+            if let Some(words) = words {
+                body["words"] = json!(words);
+            }
+            if !cursor.is_null() {
+                body["cursor"] = cursor;
+            }
+            let page = server.post("/v1/offer-searches", &body).expect(200).json();
+            all.extend(titles(page["items"].as_array().unwrap()).into_iter().map(str::to_owned));
+            cursor = page["next_cursor"].clone();
+            if cursor.is_null() {
+                break;
+            }
+        }
+        all.sort();
+        assert_eq!(all, ["Angebot 0", "Angebot 1", "Angebot 2", "Angebot 3", "Angebot 4"]);
+    }
+    assert_eq!(server.get("/v1/offers?topic=movement&kind=group&spoken=tr").expect(200).items().len(), 1);
+}
+
+fn what_somebody_looks_for_stands_in_no_log(house: &House) {
+    let server = house.own_server(Setup::default());
+    let body = json!({
+        "words": "wasserschwein", "topics": ["addiction"], "near": {"latitude": 53.5432, "longitude": 10.1234, "metres": 777},
+    });
+    search(&server, &body);
+    let mut wrong = body.clone();
+    wrong["near"]["metres"] = json!(0);
+    server.post("/v1/offer-searches", &wrong).problem(422, "invalid");
+    server.stop();
+    let log = server.log();
+    assert!(log.contains("/v1/offer-searches"), "the request itself stands there: {log}");
+    for word in ["wasserschwein", "addiction", "53.5432", "10.1234"] {
+        assert!(!log.contains(word), "{word}");
+    }
+}
+
+fn bad_searches_are_refused_by_name(house: &House) {
+    let server = house.server();
+    let refused = |body: Value| {
+        server.post("/v1/offer-searches", &body).problem(422, "invalid").json()["errors"][0]["pointer"].clone()
+    };
+    for (name, value) in [
+        ("topics", json!(["herz"])),
+        ("kinds", json!(["party"])),
+        ("spoken", json!("deutsch!")),
+        ("area", json!("x")),
+        ("organisation", json!("x")),
+        ("from", json!("gestern")),
+        ("words", json!("a b c d e f g h i")),
+        ("near", json!({"latitude": 91.0, "longitude": 10.0})),
+        ("near", json!({"latitude": 53.0, "longitude": 10.0, "metres": 50_001})),
+        ("lang", json!("nix_da")),
+    ] {
+        let mut body = json!({});
+        body[name] = value;
+        assert_eq!(refused(body), json!(name));
+    }
+    server.post("/v1/offer-searches", &json!({"wort": "x"})).problem(400, "unknown-field");
+    server.post("/v1/offer-searches", &json!({"cursor": "x"})).problem(400, "cursor-mismatch");
+}
+
+/// What a phone holds: the offers by their ids.
+type Held = BTreeMap<String, Value>;
+
+fn follow(server: &Server, held: &mut Held, mut next: i64, limit: u32) -> i64 {
+    loop {
+        let page = server.get(&format!("/v1/offer-feed?after={next}&limit={limit}&lang=*")).expect(200).json();
+        let items = page["items"].as_array().unwrap();
+        let before = next;
+        next = page["next"].as_i64().unwrap();
+        for item in items {
+            let id = item["id"].as_str().unwrap().to_owned();
+            assert!(item["seq"].as_i64().unwrap() > before);
+            match item["state"].as_str().unwrap() {
+                "updated" => held.insert(id, item["data"].clone()),
+                _ => held.remove(&id),
+            };
+        }
+        if items.is_empty() {
+            return next;
+        }
+    }
+}
+
+fn snapshot(server: &Server) -> (Held, i64) {
+    let all = server.get("/v1/offer-snapshot?lang=*").expect(200).json();
+    let items = all["items"].as_array().unwrap().iter();
+    (items.map(|offer| (id(offer).to_owned(), offer.clone())).collect(), all["next"].as_i64().unwrap())
+}
+
+fn a_phone_that_follows_the_feed_has_what_the_snapshot_has(house: &House) {
+    let server = house.own_server(Setup::default());
+    let people = publishers(&server, "kiosk");
+    let mut offers: Vec<Value> = vec![published(&people, &facts(), "Angebot 0")];
+    let (mut late, mut after_late) = snapshot(&server);
+    let (mut patient, mut after_patient) = (Held::new(), 0);
+    // A small random walk with a seed of its own, so that a failure can be had again.
+    let mut seed: u64 = 20_261_127;
+    let mut random = |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(seed >> 33).unwrap() % below
+    };
+    for round in 0..60 {
+        let which = random(offers.len());
+        let offer = people[0].get(&format!("/v1/publisher/offers/{}", id(&offers[which]))).expect(200).json();
+        match random(6) {
+            0 => offers.push(draft(&people[0], &facts(), &format!("Angebot {round}"))),
+            1 => drop(text(&people[0], &offer, "tr", &json!({"text": words(&format!("Teklif {round}"))}))),
+            2 => drop(change_age(&people[0], &offer, round)),
+            3 => drop(step(&people[0], &offer, ["submit", "pause", "resume"][random(3)])),
+            4 => drop(step(&people[0], &offer, ["archive", "reopen"][random(2)])),
+            _ => drop(step(&people[0], &offer, "submit")),
+        }
+        if round % 7 == 0 {
+            after_late = follow(&server, &mut late, after_late, 1 + u32::try_from(random(4)).unwrap());
+            assert_eq!(late, snapshot(&server).0, "round {round}");
+        }
+    }
+    after_late = follow(&server, &mut late, after_late, 50);
+    after_patient = follow(&server, &mut patient, after_patient, 3);
+    let (all, next) = snapshot(&server);
+    assert!(!all.is_empty() && all.len() < offers.len(), "{} of {}", all.len(), offers.len());
+    assert_eq!((&late, &patient, after_late, after_patient), (&all, &all, next, next));
+    assert_eq!(follow(&server, &mut late, next, 50), next, "at the end it stays where it is");
+}
+
+fn change_age(by: &Staff, offer: &Value, round: i32) -> Reply {
+    let mut facts = facts();
+    facts["age_min"] = json!(round);
+    let path = format!("/v1/publisher/offers/{}/facts", id(offer));
+    by.call("PUT", &path).json(&json!({"revision": offer["revision"], "facts": facts})).send()
+}
+
+fn what_has_not_changed_is_not_sent_again(house: &House) {
+    let server = house.own_server(Setup::default());
+    let people = publishers(&server, "kiosk");
+    let offer = published(&people, &facts(), "Gehgruppe");
+    for path in
+        [format!("/v1/offers/{}", id(&offer)), "/v1/offers".into(), "/v1/offer-snapshot".into(), "/v1/topics".into()]
+    {
+        let first = server.get(&path).expect(200);
+        let tag = first.header("etag").expect("an ETag").to_owned();
+        assert_eq!(first.header("cache-control"), Some("public, max-age=300"), "{path}");
+        let again = |language: &str| {
+            server.call("GET", &path).header("if-none-match", &tag).header("accept-language", language).send()
+        };
+        assert_eq!(again("").expect(304).body.len(), 0, "{path}");
+        if path != "/v1/topics" {
+            text(
+                &people[0],
+                &people[0].get(&format!("/v1/publisher/offers/{}", id(&offer))).expect(200).json(),
+                "tr",
+                &json!({
+                    "text": words(&format!("Yürüyüş {}", path.len()))
+                }),
+            )
+            .expect(200);
+        }
+        again("tr").expect(200);
+    }
+}
+
+fn topics_have_codes_and_words_in_every_language(house: &House) {
+    let server = house.server();
+    let topics = |language: &str| {
+        server.call("GET", "/v1/topics").header("accept-language", language).send().expect(200).items()
+    };
+    let (german, turkish) = (topics("de"), topics("tr"));
+    assert_eq!(german.len(), turkish.len());
+    let diabetes = |topics: &[Value]| topics.iter().find(|topic| topic["word"] == "diabetes").unwrap().clone();
+    assert_eq!((&diabetes(&german)["label"], &diabetes(&turkish)["label"]), (&json!("Diabetes"), &json!("Diyabet")));
+    let codes = diabetes(&german)["codes"].clone();
+    assert!(codes.as_array().unwrap().contains(&json!("loinc:4548-4")), "{codes}");
+}
