@@ -2,6 +2,8 @@
 
 mod find;
 mod follow;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 

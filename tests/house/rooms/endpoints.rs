@@ -502,7 +502,8 @@ fn recovering(scene: &Scene) -> Value {
 impl Row {
     pub(crate) fn path_of(&self, thing: &str) -> String {
         match self.path.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?.1))) {
-            Some((before, after)) => format!("{before}{thing}{after}"),
+            // A language is nobody's thing.
+            Some((before, after)) => format!("{before}{thing}{}", after.replace("{lang}", "tr")),
             None => self.path.to_owned(),
         }
     }
@@ -833,10 +834,10 @@ fn of_publishers() -> Vec<Row> {
         own("update_offer_facts", "PUT", "/v1/publisher/offers/{id}/facts")
             .with(Thing::Draft)
             .json(|_| json!({"revision": 2, "facts": facts()})),
-        own("update_offer_text", "PUT", "/v1/publisher/offers/{id}/texts/tr")
+        own("update_offer_text", "PUT", "/v1/publisher/offers/{id}/texts/{lang}")
             .with(Thing::Draft)
             .json(|_| json!({"revision": 2, "text": words("Kanarie"), "origin": "human"})),
-        own("delete_offer_text", "DELETE", "/v1/publisher/offers/{id}/texts/tr?revision=2").with(Thing::Draft),
+        own("delete_offer_text", "DELETE", "/v1/publisher/offers/{id}/texts/{lang}?revision=2").with(Thing::Draft),
         own("update_offer_status", "POST", "/v1/publisher/offers/{id}/steps")
             .with(Thing::Draft)
             .json(|_| json!({"step": "submit"})),
