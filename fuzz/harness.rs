@@ -4,8 +4,11 @@
 
 use nahraum_domain::finding::{MediaType, ReadFinding};
 use nahraum_domain::kdl;
+use nahraum_domain::offers::holidays::Land;
 use nahraum_formats::{
-    ExportedDocument, FhirExport, Refusal, Upload, fhir, fhir_document, image, pdf, read_upload, sniff,
+    ExportedDocument, FhirExport, Refusal, Upload, fhir, fhir_document, image, pdf, read_upload,
+    recurrence::{MAX_OCCURRENCES, Recurrence, Wanted},
+    sniff,
 };
 
 /// Any bytes: the kind decides what the door says.
@@ -79,6 +82,37 @@ pub(crate) fn same_after_export(finding: &ReadFinding) {
             assert_eq!((is.flag, &is.flag_raw), (was.flag, &was.flag_raw));
         }
     }
+}
+
+/// A time zone, a start, how many minutes, and a rule, one a line: what is taken has a date, can be written and read again, and gives
+/// no more dates than it may.
+pub(crate) fn any_recurrence(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let mut lines = text.splitn(4, '\n');
+    let (Some(zone), Some(starts), Some(minutes)) = (lines.next(), lines.next(), lines.next()) else { return };
+    let (Ok(starts), Ok(minutes)) = (starts.parse(), minutes.parse()) else { return };
+    let rule = lines.next().map(str::to_owned);
+    let mut wanted = Wanted {
+        time_zone: zone.to_owned(),
+        starts,
+        minutes,
+        rule,
+        skip: Vec::new(),
+        extra: Vec::new(),
+        skip_holidays_in: Some(Land::Hh),
+    };
+    let Ok(recurrence) = Recurrence::parse(&wanted) else { return };
+    let to = jiff::Timestamp::MAX;
+    let dates = recurrence.between(in_a_year(), to);
+    assert!(dates.len() <= MAX_OCCURRENCES && dates.is_sorted());
+    wanted.rule = recurrence.rule();
+    let again = Recurrence::parse(&wanted);
+    assert!(again.is_ok_and(|again| again.rule() == recurrence.rule() && again.between(in_a_year(), to) == dates));
+}
+
+/// A moment at which some rules are over and others have begun.
+fn in_a_year() -> jiff::Timestamp {
+    jiff::Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(60 * 365 * 24)
 }
 
 /// The export of a finding as it would be stored.

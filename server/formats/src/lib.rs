@@ -13,6 +13,7 @@ pub mod fhir;
 pub mod image;
 pub mod pdf;
 pub mod receipt;
+pub mod recurrence;
 pub mod refusal;
 pub mod shlink;
 pub mod sniff;

@@ -160,6 +160,11 @@ proptest! {
     }
 
     #[test]
+    fn any_recurrence_does_no_harm(text in "(Europe/Berlin|UTC|X)\n20[0-9]{2}-0[1-9]-[12][0-9]T0[0-9]:30\n[0-9]{1,4}\nFREQ=(DAILY|WEEKLY|YEARLY)(;BY(MONTH|DAY|MONTHDAY)=[-,0-9MOTU]{1,6})?") {
+        harness::any_recurrence(text.as_bytes());
+    }
+
+    #[test]
     fn mutated_fhir_does_no_harm(bytes in mutated("fhir")) {
         harness::any_fhir(&bytes);
         harness::any_upload(&bytes);
