@@ -143,7 +143,7 @@ CREATE TABLE schedule_exceptions (
 );
 
 -- starts_local: as the rule gave it, for good; starts_at and ends_at: where it really is now. state: scheduled, moved, cancelled.
--- Its id stays, whatever becomes of it.
+-- dropped: cancelled because the rule does not give it any more; it comes back with the rule. Its id stays, whatever becomes of it.
 CREATE TABLE occurrences (
     id BYTEA NOT NULL PRIMARY KEY,
     offer_id BYTEA NOT NULL REFERENCES offers (id),
@@ -152,6 +152,7 @@ CREATE TABLE occurrences (
     starts_at BIGINT NOT NULL,
     ends_at BIGINT NOT NULL,
     state TEXT NOT NULL,
+    dropped INTEGER NOT NULL,
     sequence INTEGER NOT NULL,
     place_id BYTEA REFERENCES places (id),
     places_max INTEGER,

@@ -8,6 +8,8 @@ pub mod holidays;
 pub mod lifecycle;
 pub mod markup;
 pub mod nearby;
+pub mod occurrences;
+pub mod places;
 pub mod tags;
 pub mod texts;
 

@@ -144,6 +144,7 @@ diesel::table! {
         starts_at -> BigInt,
         ends_at -> BigInt,
         state -> Text,
+        dropped -> Integer,
         sequence -> Integer,
         place_id -> Nullable<Binary>,
         places_max -> Nullable<Integer>,
