@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod approvals;
+pub mod areas;
 pub mod audit;
 pub mod catalogue;
 pub mod consents;
@@ -20,6 +21,7 @@ pub mod invitations;
 pub mod links;
 pub mod oauth;
 pub mod offers;
+pub mod places;
 pub mod practices;
 pub mod problem;
 pub mod security;

@@ -1,8 +1,10 @@
 //! The command line: what can be asked of the program, in words that are meant to be read.
 
+mod areas;
 mod audit;
 mod keys;
 mod operator;
+mod organisation;
 mod tls;
 
 use std::{
@@ -14,16 +16,14 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand};
-use nahraum_domain::{
-    ids::OrganisationId,
-    organisations::{Duty, OrganisationKind},
-    private::Private,
-};
+use nahraum_domain::{ids::OrganisationId, organisations::Duty, private::Private};
 
 pub(crate) use self::{
+    areas::AreasCommand,
     audit::{AffectedArgs, AuditCommand},
     keys::KeysCommand,
     operator::OperatorCommand,
+    organisation::OrganisationCommand,
     tls::TlsCommand,
 };
 use crate::config::{Config, ConfigError, PrivateFileError, read_private_file};
@@ -51,6 +51,7 @@ Organisations and their staff:
   organisation    Add a practice, a kiosk, an institution; list them
   staff           Invite a person, say where they work, lock or unlock a login
   operator        Make the first person who runs the installation
+  areas           Load the districts, quarters and postcodes that offers name
 
 The access log:
   audit           Verify it, sign it, show its key; verify an export; say whom a breach affected
@@ -153,6 +154,9 @@ pub(crate) enum Command {
     /// Make the first person who runs the installation.
     #[command(subcommand)]
     Operator(OperatorCommand),
+    /// Load the districts, quarters and postcodes that offers name.
+    #[command(subcommand)]
+    Areas(AreasCommand),
     /// Print the description of the API (OpenAPI, JSON).
     Openapi,
     /// Ask the running server whether it is ready: 0 when it is, 1 when not.
@@ -228,34 +232,6 @@ impl ConfigArgs {
 fn pair(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("expected KEY=VALUE, such as server.workers=4")?;
     Ok((key.trim().to_owned(), value.trim().to_owned()))
-}
-
-/// What can be done with organisations.
-#[derive(Debug, Clone, Subcommand)]
-pub(crate) enum OrganisationCommand {
-    /// Add an organisation and print its id.
-    Add {
-        /// What it is: practice, kiosk, social-institution, district-office or operator.
-        #[arg(long, value_parser = organisation_kind)]
-        kind: OrganisationKind,
-        /// The name that residents see.
-        #[arg(long)]
-        name: String,
-        /// Where the configuration comes from.
-        #[command(flatten)]
-        config: ConfigArgs,
-    },
-    /// List all organisations: id, kind and name.
-    List {
-        /// Where the configuration comes from.
-        #[command(flatten)]
-        config: ConfigArgs,
-    },
-}
-
-fn organisation_kind(word: &str) -> Result<OrganisationKind, String> {
-    let all = || OrganisationKind::ALL.map(OrganisationKind::as_str).join(", ");
-    OrganisationKind::parse(word).ok_or_else(|| format!("it is one of {}", all()))
 }
 
 fn duty(word: &str) -> Result<Duty, String> {

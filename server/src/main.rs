@@ -1,5 +1,6 @@
 //! The `nahraum` binary: understands the command line, does what it asks, and ends with a number that tells how it went.
 
+mod areas;
 mod audit;
 mod cli;
 mod clock;
@@ -53,6 +54,7 @@ fn run(command: Command) -> Exit {
         Command::Keys(command) => keys::run(command, &environment),
         Command::Tls(command) => tls::run(&command, &environment),
         Command::Operator(command) => operator::bootstrap(command, &environment),
+        Command::Areas(command) => areas::run(&command, &environment),
         Command::Openapi => operator::openapi(),
         Command::Healthcheck(args) => operator::healthcheck(&args, &environment),
     };

@@ -7,6 +7,7 @@
 
 pub mod account;
 pub mod archive;
+pub mod area_list;
 pub mod consent;
 pub mod export;
 pub mod fhir;

@@ -31,6 +31,9 @@ use crate::{
 /// Where the demo's data lies unless another folder is named.
 const FOLDER: &str = "nahraum-demo";
 
+/// The quarter and its parts. The keys are the demo's own.
+const AREAS: &[u8] = include_bytes!("district/areas.csv");
+
 /// Everything that a demo puts into its folder.
 const FILES: [&str; 4] = ["nahraum.db", "nahraum.db-wal", "nahraum.db-shm", "root.key"];
 const FOLDERS: [&str; 3] = ["spool", "mail", "keys"];
@@ -76,6 +79,8 @@ fn open(config: &Config, environment: &[(String, String)], folder: &Path, fresh:
         house = House::open(config, environment, Purpose::Demo)?;
     }
     say(&format!("Making the district {} with three years of findings, once …", district::DISTRICT.quarter))?;
+    let loaded = house.app.operator_load_areas(AREAS, true).map_err(seed_error::at("load the areas"))?;
+    loaded.map_err(|_| SeedError::Missing("areas in order"))?;
     let count = seed::seed(&house, progress)?;
     let system = System::because("the demo notes that its people are complete");
     let moment = house.moment();

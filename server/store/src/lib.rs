@@ -15,6 +15,7 @@ mod vault;
 
 pub mod accounts;
 pub mod approvals;
+pub mod areas;
 pub mod audit;
 pub mod authorizations;
 pub mod catalogue;
@@ -35,6 +36,7 @@ pub mod links;
 pub mod notifications;
 pub mod offers;
 pub mod organisations;
+pub mod places;
 pub mod practices;
 pub mod recovery;
 pub mod security;

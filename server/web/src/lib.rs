@@ -6,6 +6,7 @@
 
 mod accounts;
 mod approvals;
+mod areas;
 mod audit;
 mod catalogue;
 mod consent_texts;
@@ -31,6 +32,7 @@ mod multipart;
 mod oauth;
 mod offers;
 pub mod openapi;
+mod places;
 mod practices;
 pub mod problem;
 mod problems;
@@ -107,6 +109,8 @@ fn rooms(cfg: &mut ServiceConfig<'_>) {
     uploads::routes(cfg);
     receipts::routes(cfg);
     inbox::routes(cfg);
+    areas::routes(cfg);
+    places::routes(cfg);
     offers::routes(cfg);
     catalogue::routes(cfg);
     approvals::routes(cfg);

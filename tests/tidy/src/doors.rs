@@ -72,6 +72,7 @@ const REVEALS: &[(&str, &str)] = &[
 /// Who acts without a person behind it.
 const SYSTEM: &[(&str, &str)] = &[
     ("server/app/src/jobs/", "notices and sweeping happen without anyone asking"),
+    ("server/app/src/areas.rs", "the operator's commands, on the machine itself"),
     ("server/app/src/enrolments.rs", "the operator's commands, on the machine itself"),
     ("server/app/src/organisations.rs", "the operator's commands, on the machine itself"),
     (
