@@ -24,6 +24,7 @@ pub mod offers;
 pub mod places;
 pub mod practices;
 pub mod problem;
+pub mod schedules;
 pub mod security;
 pub mod sessions;
 pub mod shares;

@@ -29,6 +29,9 @@ const REMINDERS: Duration = Duration::from_secs(60);
 /// How often somebody looks who has to be asked about a new text, and what has run out.
 const TEXTS: Duration = Duration::from_secs(5);
 
+/// How often somebody looks whether the dates of offers have to be written on.
+const DATES: Duration = Duration::from_secs(5);
+
 /// How often the access log is tended.
 const LOG: Duration = Duration::from_secs(5);
 
@@ -65,11 +68,12 @@ impl Jobs {
         words: NoticeWords,
     ) -> io::Result<Self> {
         let (sweeper, keeper, signer, folder) = (app.clone(), app.clone(), app.clone(), data_dir.to_owned());
-        let (reminder, asker) = (app.clone(), app.clone());
+        let (reminder, asker, writer) = (app.clone(), app.clone(), app.clone());
         let mut jobs = vec![
             Job::start("sweep", SWEEP, move || sweeper.sweep())?,
             Job::start("reminders", REMINDERS, move || reminder.remind())?,
             Job::start("texts", TEXTS, move || asker.ask_about_texts())?,
+            Job::start("dates", DATES, move || writer.write_schedules_on())?,
             Job::start("access-log-keeper", LOG, move || keeper.tend_log())?,
             Job::start("checkpoint", CHECKPOINT, move || {
                 if let Err(trouble) = audit::sign(&signer, &folder) {

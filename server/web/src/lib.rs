@@ -41,6 +41,7 @@ mod ranges;
 mod receipts;
 mod reckoning;
 mod routes;
+mod schedules;
 mod security;
 mod sessions;
 mod shared;
@@ -113,6 +114,7 @@ fn rooms(cfg: &mut ServiceConfig<'_>) {
     places::routes(cfg);
     offers::routes(cfg);
     catalogue::routes(cfg);
+    schedules::routes(cfg);
     approvals::routes(cfg);
 }
 

@@ -46,6 +46,7 @@ const TAGS: &[(&str, &str)] = &[
     ("areas", "Districts, quarters, postcodes."),
     ("places", "Where organisations offer something."),
     ("offers", "What organisations of the district offer, as their people write it."),
+    ("schedules", "When offers take place: rules, and single dates."),
     ("approvals", "Acts that take two persons of the operator."),
 ];
 

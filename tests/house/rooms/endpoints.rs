@@ -15,6 +15,7 @@ use crate::{
         Account, BIRTH_DATE, PASSWORD, PIN, Patient, Practice, Resident, Staff, activation, approved, consent,
         device_secret, nobody, operators, wish,
     },
+    rooms::{places, schedules},
     server::REDIRECT,
     worker,
 };
@@ -111,6 +112,12 @@ pub(crate) enum Thing {
     Offer,
     /// What the resident says is wrong with a finding, another one for each request.
     Correction,
+    /// A place of the practice, a new one for each request.
+    Spot,
+    /// A date of an offer that the practice is writing, of a new one for each request.
+    Date,
+    /// A date that is cancelled.
+    OffDate,
 }
 
 /// What is sent.
@@ -282,6 +289,13 @@ impl Scene {
         self.resident.post(&path, &json!({"said": "Das ist nicht mein Befund."})).expect(201).text("/id")
     }
 
+    /// A date of an offer that has just been made.
+    fn date(&self) -> String {
+        let staff = &self.practice.staff;
+        let dates = schedules::next_tuesdays(staff, &schedules::draft(staff, None));
+        dates[0]["id"].as_str().expect("an id").to_owned()
+    }
+
     /// The resident, who has just signed in.
     fn fresh(&self) -> &Resident {
         self.resident.sign_in_again();
@@ -303,6 +317,14 @@ impl Scene {
             Thing::LinkFile => self.link_file(),
             Thing::Correction => self.correction(),
             Thing::Draft => self.draft(),
+            Thing::Spot => self.practice.staff.post("/v1/publisher/places", &places::place()).expect(201).text("/id"),
+            Thing::Date => self.date(),
+            Thing::OffDate => {
+                let date = self.date();
+                let path = format!("/v1/publisher/occurrences/{date}/cancel");
+                self.practice.staff.call("POST", &path).send().expect(200);
+                date
+            }
             Thing::None
             | Thing::Word(_)
             | Thing::Finding
@@ -337,7 +359,10 @@ impl Scene {
             | Thing::LostPhone
             | Thing::LinkFile
             | Thing::Correction
-            | Thing::Draft => &code,
+            | Thing::Draft
+            | Thing::Spot
+            | Thing::Date
+            | Thing::OffDate => &code,
             Thing::Word(word) => word,
             Thing::Finding | Thing::Sent => &self.finding,
             Thing::Inbox => &self.inbox,
@@ -560,7 +585,17 @@ impl Row {
 
 /// The table.
 pub(crate) fn rows() -> Vec<Row> {
-    [open_to_all(), of_staff(), of_publishers(), of_residents(), of_practices(), of_readers(), of_operators()].concat()
+    [
+        open_to_all(),
+        of_staff(),
+        of_publishers(),
+        of_residents(),
+        of_practices(),
+        of_readers(),
+        of_operators(),
+        of_places_and_times(),
+    ]
+    .concat()
 }
 
 fn of_readers() -> Vec<Row> {
@@ -841,6 +876,30 @@ fn of_publishers() -> Vec<Row> {
         own("update_offer_status", "POST", "/v1/publisher/offers/{id}/steps")
             .with(Thing::Draft)
             .json(|_| json!({"step": "submit"})),
+    ]
+}
+
+/// People of practices stand for all who publish offers.
+fn of_places_and_times() -> Vec<Row> {
+    let publisher = |operation, method, path| row(operation, method, path, Who::Staff);
+    vec![
+        row("list_areas", "GET", "/v1/areas", Who::Anyone),
+        publisher("list_places", "GET", "/v1/publisher/places"),
+        publisher("create_place", "POST", "/v1/publisher/places").json(|_| places::place()),
+        publisher("update_place", "PATCH", "/v1/publisher/places/{id}")
+            .with(Thing::Spot)
+            .json(|_| json!({"step_free": false})),
+        publisher("delete_place", "DELETE", "/v1/publisher/places/{id}").with(Thing::Spot),
+        publisher("update_schedules", "PUT", "/v1/publisher/offers/{id}/schedules")
+            .with(Thing::Draft)
+            .json(|_| json!({"schedules": []})),
+        publisher("list_schedules", "GET", "/v1/publisher/offers/{id}/schedules").with(Thing::Draft),
+        publisher("list_publisher_occurrences", "GET", "/v1/publisher/offers/{id}/occurrences").with(Thing::Draft),
+        publisher("cancel_occurrence", "POST", "/v1/publisher/occurrences/{id}/cancel").with(Thing::Date),
+        publisher("move_occurrence", "POST", "/v1/publisher/occurrences/{id}/move")
+            .with(Thing::Date)
+            .json(|_| json!({"minutes": 45})),
+        publisher("restore_occurrence", "POST", "/v1/publisher/occurrences/{id}/restore").with(Thing::OffDate),
     ]
 }
 

@@ -35,11 +35,13 @@ mod offers;
 mod operating;
 mod paging;
 mod phones;
+mod places;
 mod proofs;
 mod receipts;
 mod release;
 mod representation;
 mod retries;
+mod schedules;
 mod security;
 mod shares;
 mod sign_in;
@@ -64,6 +66,8 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("waiting", waiting::PROMISES),
         ("audit", audit::PROMISES),
         ("corrections", corrections::PROMISES),
+        ("schedules", schedules::PROMISES),
+        ("places", places::PROMISES),
         ("approvals", approvals::PROMISES),
         ("staff", staff::PROMISES),
         ("authorizations", authorizations::PROMISES),

@@ -4,6 +4,7 @@ mod consents;
 mod log;
 mod outbox;
 mod reminders;
+mod schedules;
 mod sweep;
 
 pub use outbox::NoticeWords;
