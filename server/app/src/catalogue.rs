@@ -3,12 +3,16 @@
 use jiff::Timestamp;
 use nahraum_domain::{
     ids::OfferId,
-    offers::{OfferKind, folding, nearby::Position, tags::LanguageTag},
+    offers::{OfferKind, folding, places::Position, tags::LanguageTag},
 };
 use nahraum_store::catalogue as store;
 use nahraum_texts::is_topic;
 
-pub use nahraum_store::catalogue::{Change, Found, Listed, Mark, Occurrence, Place};
+pub use nahraum_store::{
+    catalogue::{Change, Found, Listed, Mark},
+    places::Place,
+    schedules::Occurrence,
+};
 
 use crate::{
     App, Call, Refusal,
@@ -188,7 +192,7 @@ fn filter(asked: AskedFilter) -> Result<store::Filter, Refusal> {
     if spoken == Some(None) {
         refuse("spoken", "not-a-language", "A BCP 47 tag, such as tr or fa-AF.");
     }
-    let near = asked.near.map(|(latitude, longitude)| Position::from_degrees(latitude, longitude));
+    let near = asked.near.map(|(latitude, longitude)| Position::of_degrees(latitude, longitude));
     let metres = asked.metres.unwrap_or(NEAR);
     if near == Some(None) || !(1..=WIDEST).contains(&metres) || (asked.metres.is_some() && asked.near.is_none()) {
         refuse("near", "out-of-range", "Degrees of latitude and longitude, and 1 to 50000 metres.");

@@ -31,8 +31,7 @@ impl App {
         let facts = checks::facts(facts)?;
         let language = checks::tag("/lang", language)?;
         let words = checks::words(words)?;
-        self.write(call, move |tx, caller| {
-            caller.publisher().ok_or(Refusal::Forbidden)?;
+        self.as_publisher_writing(call, move |tx, caller| {
             written(store::create(tx, caller, &facts, &language, &words)?)
         })
         .await
@@ -55,8 +54,7 @@ impl App {
             Status::parse(word).ok_or_else(|| Refusal::invalid("/status", "unknown-status", detail))
         });
         let status = status.transpose()?;
-        self.read(call, move |tx, caller| {
-            caller.publisher().ok_or(Refusal::Forbidden)?;
+        self.as_publisher(call, move |tx, caller| {
             let mut offers = store::own(tx, caller, status, before, i64::from(limit) + 1)?;
             let next = cut(&mut offers, limit).map(|offer| offer.id);
             Ok((offers, next))
@@ -69,11 +67,7 @@ impl App {
     /// # Errors
     /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`], [`Refusal::NotFound`].
     pub async fn publisher_offer(&self, call: &Call, id: OfferId) -> Result<Offer, Refusal> {
-        self.read(call, move |tx, caller| {
-            caller.publisher().ok_or(Refusal::Forbidden)?;
-            Ok(store::first(tx, caller, id)?.ok_or(Refusal::NotFound)?)
-        })
-        .await
+        self.as_publisher(call, move |tx, caller| Ok(store::first(tx, caller, id)?.ok_or(Refusal::NotFound)?)).await
     }
 
     /// Gives an offer other facts, if nobody else was faster.
@@ -88,11 +82,8 @@ impl App {
         facts: AskedFacts,
     ) -> Result<Offer, Refusal> {
         let facts = checks::facts(facts)?;
-        self.write(call, move |tx, caller| {
-            caller.publisher().ok_or(Refusal::Forbidden)?;
-            written(store::update(tx, caller, id, revision, &facts)?)
-        })
-        .await
+        self.as_publisher_writing(call, move |tx, caller| written(store::update(tx, caller, id, revision, &facts)?))
+            .await
     }
 
     /// Writes the text of an offer in one language, if nobody else was faster.
@@ -108,11 +99,8 @@ impl App {
         text: AskedText,
     ) -> Result<Offer, Refusal> {
         let change = checks::text(language, text)?;
-        self.write(call, move |tx, caller| {
-            caller.publisher().ok_or(Refusal::Forbidden)?;
-            written(store::put_text(tx, caller, id, revision, &change)?)
-        })
-        .await
+        self.as_publisher_writing(call, move |tx, caller| written(store::put_text(tx, caller, id, revision, &change)?))
+            .await
     }
 
     /// Takes the text in one language away; that in the offer's own language stays.
@@ -126,8 +114,7 @@ impl App {
         revision: i32,
         language: LanguageTag,
     ) -> Result<Offer, Refusal> {
-        self.write(call, move |tx, caller| {
-            caller.publisher().ok_or(Refusal::Forbidden)?;
+        self.as_publisher_writing(call, move |tx, caller| {
             written(store::delete_text(tx, caller, id, revision, &language)?)
         })
         .await
@@ -145,14 +132,11 @@ impl App {
             Refusal::invalid("/step", "unknown-step", detail)
         })?;
         let offer = self
-            .write(call, move |tx, caller| {
-                caller.publisher().ok_or(Refusal::Forbidden)?;
-                match store::step(tx, caller, id, step)? {
-                    Stepped::Done(offer) => Ok(*offer),
-                    Stepped::Unknown => Err(Refusal::NotFound.into()),
-                    Stepped::Late => Err(Refusal::StateConflict.into()),
-                    Stepped::WrongPerson => Err(Refusal::SecondPersonRequired.into()),
-                }
+            .as_publisher_writing(call, move |tx, caller| match store::step(tx, caller, id, step)? {
+                Stepped::Done(offer) => Ok(*offer),
+                Stepped::Unknown => Err(Refusal::NotFound.into()),
+                Stepped::Late => Err(Refusal::StateConflict.into()),
+                Stepped::WrongPerson => Err(Refusal::SecondPersonRequired.into()),
             })
             .await?;
         let (request, step, status) = (call.moment.request, step.as_str(), offer.status.as_str());

@@ -2,6 +2,7 @@
 
 mod district;
 mod logins;
+mod offers;
 mod screen;
 mod seed;
 mod seed_error;

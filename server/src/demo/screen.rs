@@ -115,6 +115,9 @@ curl -sS --fail-with-body "$url/v1/findings?limit=3" -H "Authorization: Bearer $
 new=$(sed -E 's/^\{"items":\[\{"id":"([^"]+)".*/\1/' list.json)
 curl -sS --fail-with-body "$url/v1/findings/$new" -H "Authorization: Bearer $phone" ; echo
 
+# What the district offers, in Turkish, to everybody: no sign-in, and the search stands in no address.
+curl -sS --fail-with-body "$url/v1/offer-searches" -H "$json" -d '{"words":"tansiyon","lang":"tr"}' ; echo
+
 # The newest letter is a PDF.
 letter=$(curl -sS --fail-with-body "$url/v1/findings?kind=letter&limit=1" -H "Authorization: Bearer $phone" |
   sed -E 's/^\{"items":\[\{"id":"([^"]+)".*/\1/')

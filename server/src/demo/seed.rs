@@ -69,10 +69,10 @@ struct Open {
 type Reached = (usize, FindingId);
 
 #[derive(Clone)]
-struct Seeder {
-    app: App,
-    now: Timestamp,
-    today: Date,
+pub(super) struct Seeder {
+    pub(super) app: App,
+    pub(super) now: Timestamp,
+    pub(super) today: Date,
     zone: TimeZone,
     practices: Arc<Vec<Open>>,
 }
@@ -92,6 +92,7 @@ pub(crate) fn seed(house: &House, progress: impl Fn(usize, usize)) -> Result<usi
         let residents = seeder.register_all().await?;
         let count = seeder.deliver_all(&residents, progress).await?;
         seeder.sign_out_all(&residents).await?;
+        seeder.publish_offers().await?;
         Ok::<_, SeedError>(count)
     })?;
     // The notices of three years went out in their time; what is older than its period is gone.
@@ -112,7 +113,7 @@ impl Mailer for SentLongAgo {
 
 impl Seeder {
     /// A call at a moment of the past.
-    fn call(&self, token: Option<&PresentedToken>, at: Timestamp) -> Call {
+    pub(super) fn call(&self, token: Option<&PresentedToken>, at: Timestamp) -> Call {
         let request = RequestId::new(at, random_bytes(&OsRandom));
         Call::bearer(Moment { now: at, request }, token.cloned())
     }

@@ -107,6 +107,17 @@ fn organisation(caller: &Caller<'_>) -> Result<OrganisationId, StoreError> {
     caller.publisher().map(|(_, organisation)| organisation).ok_or(StoreError::Unauthenticated)
 }
 
+/// These places, in any order.
+pub(crate) fn of(tx: &mut Tx<'_>, ids: &[PlaceId]) -> Result<Vec<Place>, StoreError> {
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(500) {
+        let chunk: Vec<Sql<PlaceId>> = chunk.iter().copied().map(Sql).collect();
+        let some: Vec<Row> = rows::table.filter(rows::id.eq_any(chunk)).select(COLUMNS).load(tx.conn())?;
+        found.extend(some);
+    }
+    found.into_iter().map(read).collect()
+}
+
 /// The places of the organisation that the caller publishes for, newest first, behind `before`.
 ///
 /// # Errors

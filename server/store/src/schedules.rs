@@ -4,7 +4,7 @@
 //! What dates a rule gives is not known here: whoever sets a schedule brings them along.
 
 mod dates;
-mod occurrences;
+pub(crate) mod occurrences;
 
 use std::collections::BTreeSet;
 

@@ -6,11 +6,17 @@ use std::collections::HashMap;
 use diesel::{dsl::exists, prelude::*};
 use jiff::Timestamp;
 use nahraum_domain::{
-    ids::{AreaId, OfferId, OrganisationId},
-    offers::{OfferKind, lifecycle::Status, nearby::Position, tags::LanguageTag},
+    ids::{AreaId, OfferId, OrganisationId, PlaceId},
+    offers::{
+        OfferKind,
+        lifecycle::Status,
+        occurrences::OccurrenceState,
+        places::{Access, AddressVisibility, Position},
+        tags::LanguageTag,
+    },
 };
 
-use super::{CANCELLED, Listed, listed};
+use super::{Listed, listed};
 use crate::{
     access::Tx,
     db::types::{Instant, Sql},
@@ -95,7 +101,7 @@ pub fn find(tx: &mut Tx<'_>, filter: &Filter, after: Option<Mark>, limit: usize)
     let near = filter.near.map(|(from, _)| from.rounded());
     let found = |mark: Mark| {
         let listed = offers.remove(&mark.id)?;
-        let position = listed.place.as_ref().and_then(|place| place.position);
+        let position = listed.place.as_ref().and_then(|place| place.facts.position);
         let metres = near.zip(position).map(|(from, to)| from.metres_to(to));
         Some(Found { listed, mark, metres })
     };
@@ -123,16 +129,16 @@ fn by_date(tx: &mut Tx<'_>, filter: &Filter, after: Option<Mark>, limit: usize) 
 /// What is nearest.
 fn by_distance(tx: &mut Tx<'_>, filter: &Filter, from: Position, metres: u32) -> Result<Vec<Mark>, StoreError> {
     let bounds = from.bounds(metres);
-    let around: Vec<(Sql<nahraum_domain::ids::PlaceId>, Option<i32>, Option<i32>)> = places::table
+    let around: Vec<(Sql<PlaceId>, Option<i32>, Option<i32>)> = places::table
         .filter(places::latitude.between(bounds.south, bounds.north))
         .filter(places::longitude.between(bounds.west, bounds.east))
-        .filter(places::address_visibility.eq("public"))
+        .filter(places::address_visibility.eq(AddressVisibility::Public.as_str()))
         .select((places::id, places::latitude, places::longitude))
         .load(tx.conn())?;
-    let mut near: Vec<(u32, Sql<nahraum_domain::ids::PlaceId>)> = around
+    let mut near: Vec<(u32, Sql<PlaceId>)> = around
         .into_iter()
         .filter_map(|(id, latitude, longitude)| {
-            let at = Position { latitude: latitude?, longitude: longitude? };
+            let at = Position::of_millionths(latitude?, longitude?);
             Some((from.metres_to(at), id)).filter(|(far, _)| *far <= metres)
         })
         .collect();
@@ -141,7 +147,7 @@ fn by_distance(tx: &mut Tx<'_>, filter: &Filter, from: Position, metres: u32) ->
     for chunk in near.chunks(200) {
         let far: HashMap<_, u32> = chunk.iter().map(|(far, id)| (id.0, *far)).collect();
         let ids: Vec<_> = chunk.iter().map(|(_, id)| *id).collect();
-        let rows: Vec<(i32, Option<Sql<nahraum_domain::ids::PlaceId>>, Sql<OfferId>)> = filtered(tx, filter)?
+        let rows: Vec<(i32, Option<Sql<PlaceId>>, Sql<OfferId>)> = filtered(tx, filter)?
             .filter(offers::place_id.eq_any(ids))
             .select((offers::sunk, offers::place_id, offers::id))
             .load(tx.conn())?;
@@ -232,7 +238,7 @@ fn filtered<'a>(tx: &mut Tx<'_>, filter: &'a Filter) -> Result<Query<'a>, StoreE
         query = query.filter(offers::online.eq(i32::from(online)));
     }
     if filter.wheelchair {
-        let places = places::table.filter(places::wheelchair.eq("yes"));
+        let places = places::table.filter(places::wheelchair.eq(Access::Yes.as_str()));
         query = query.filter(offers::place_id.eq_any(places.select(places::id.nullable())));
     }
     if let Some(area) = filter.area {
@@ -253,7 +259,7 @@ fn with_dates<'a>(query: Query<'a>, filter: &Filter, now: Timestamp) -> Query<'a
     let from = filter.from.map_or(now, |from| from.max(now));
     let dates = occurrences::table
         .filter(occurrences::offer_id.eq(offers::id))
-        .filter(occurrences::state.ne(CANCELLED))
+        .filter(occurrences::state.ne(OccurrenceState::Cancelled.as_str()))
         .filter(occurrences::ends_at.gt(Instant::from(from)))
         .filter(occurrences::starts_at.lt(Instant::from(filter.to.unwrap_or(Timestamp::MAX))));
     if filter.places {

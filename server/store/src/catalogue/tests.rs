@@ -6,10 +6,10 @@ use std::{
     time::Duration,
 };
 
-use diesel::insert_into;
+use diesel::{insert_into, prelude::*};
 use nahraum_domain::{
     ids::{OrganisationId, RequestId},
-    offers::OfferKind,
+    offers::{OfferKind, places::Position},
     organisations::OrganisationKind,
 };
 use nahraum_secrets::{RootSecret, SeededRandom};
@@ -17,12 +17,14 @@ use nahraum_secrets::{RootSecret, SeededRandom};
 use super::*;
 use crate::{
     Moment, Store, System,
+    db::types::{Instant, Sql},
     db::{
         Schema,
         tests::{Sample, both_of},
     },
     offers::feed,
     organisations,
+    schema::places,
     schema::{offer_texts, offer_topics, offer_words, offers as rows},
 };
 
@@ -179,7 +181,7 @@ fn what_is_found_is_what_is_asked_for_in_a_catalogue_of_any_size() {
             made.unwrap();
         }
         let engine = if main.is_postgres() { "PostgreSQL" } else { "SQLite" };
-        let here = Position { latitude: 53_500_000, longitude: 9_700_000 };
+        let here = Position::of_millionths(53_500_000, 9_700_000);
         let filters = [
             ("list", Filter::default()),
             ("topic", Filter { topics: vec!["heart".into()], ..Filter::default() }),

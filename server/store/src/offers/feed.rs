@@ -5,7 +5,10 @@
 //! seen all before it, also between two writers on PostgreSQL (OpenActive's feeds have that race and wait for it to pass).
 
 use diesel::{insert_into, prelude::*, update};
-use nahraum_domain::{ids::OfferId, offers::lifecycle::Status};
+use nahraum_domain::{
+    ids::OfferId,
+    offers::{lifecycle::Status, occurrences::OccurrenceState},
+};
 
 use crate::{
     access::Tx,
@@ -16,9 +19,6 @@ use crate::{
 
 /// The only row of the head.
 const HEAD: i32 = 1;
-
-/// The state of a date that does not take place.
-pub(crate) const CANCELLED: &str = "cancelled";
 
 /// When an offer without a date begins.
 pub(crate) const NEVER: i64 = i64::MAX;
@@ -43,7 +43,7 @@ pub(crate) fn look_up_next(tx: &mut Tx<'_>, offer: OfferId) -> Result<(), StoreE
     let next: Option<i64> = occurrences::table
         .filter(occurrences::offer_id.eq(Sql(offer)))
         .filter(occurrences::ends_at.gt(Instant::from(tx.now())))
-        .filter(occurrences::state.ne(CANCELLED))
+        .filter(occurrences::state.ne(OccurrenceState::Cancelled.as_str()))
         .select(diesel::dsl::min(occurrences::starts_at))
         .first(tx.conn())?;
     update(offers::table.find(Sql(offer))).set(offers::next_at.eq(next.unwrap_or(NEVER))).execute(tx.conn())?;

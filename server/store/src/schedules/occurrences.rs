@@ -121,6 +121,28 @@ pub fn list(
     found.into_iter().map(read).collect()
 }
 
+/// The dates of an offer that its schedules give, in order: those that end after `from` and begin before `to`, cancelled ones
+/// included, at most `limit`.
+pub(crate) fn standing(
+    tx: &mut Tx<'_>,
+    offer: OfferId,
+    from: Timestamp,
+    to: Option<Timestamp>,
+    limit: usize,
+) -> Result<Vec<Occurrence>, StoreError> {
+    let found: Vec<Row> = rows::table
+        .inner_join(offer_schedules::table.on(offer_schedules::id.eq(rows::schedule_id)))
+        .filter(rows::offer_id.eq(Sql(offer)))
+        .filter(rows::dropped.eq(0))
+        .filter(rows::ends_at.gt(Instant::from(from)))
+        .filter(rows::starts_at.lt(Instant::from(to.unwrap_or(Timestamp::MAX))))
+        .order((rows::starts_at, rows::id))
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select(COLUMNS)
+        .load(tx.conn())?;
+    found.into_iter().map(read).collect()
+}
+
 /// A date of an offer of the organisation that the caller publishes for.
 ///
 /// # Errors

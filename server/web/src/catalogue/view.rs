@@ -14,6 +14,7 @@ use nahraum_domain::offers::{
     freshness::{self, Freshness},
     lifecycle::Status,
     markup,
+    places::{AddressVisibility, Position},
     tags::{LanguageTag, accepted},
     texts::{Origin, choose, is_fallback, is_right_to_left, is_stale},
 };
@@ -75,7 +76,7 @@ pub(super) fn offer(listed: Listed, reader: &Reader, now: Timestamp) -> Catalogu
         paused: offer.status == Status::Paused,
         facts: wire_facts(offer.facts),
         texts,
-        place: place.map(|place| told(place)),
+        place: place.map(told),
         next_dates: dates.into_iter().map(date).collect(),
         verified_on: offer.verified_on.map(|day| day.to_string()),
         unconfirmed: offer.verify_due.is_some_and(|due| freshness::on(today, due) != Freshness::Checked),
@@ -120,22 +121,26 @@ fn text(shown: &OfferText, text_rev: i32, reader: &Reader, asked: Option<&Langua
 
 /// No more of a place than everybody is told.
 fn told(place: Place) -> CataloguePlace {
-    let is_public = place.address_visibility == "public";
-    let in_district = is_public || place.address_visibility == "district-only";
-    let position = place.position.filter(|_| is_public).map(|position| position.degrees());
+    let Place { id, facts, .. } = place;
+    let (is_public, in_district) = match facts.address_visibility {
+        AddressVisibility::Public => (true, true),
+        AddressVisibility::DistrictOnly => (false, true),
+        AddressVisibility::OnBooking => (false, false),
+    };
+    let position = facts.position.filter(|_| is_public).map(Position::degrees);
     CataloguePlace {
-        id: place.id.to_string(),
-        address_visibility: place.address_visibility,
-        name: Some(place.name).filter(|_| is_public),
-        street: Some(place.street).filter(|_| is_public),
-        postcode: Some(place.postcode).filter(|_| in_district),
-        city: place.city,
+        id: id.to_string(),
+        address_visibility: facts.address_visibility.as_str().to_owned(),
+        name: Some(facts.name).filter(|_| is_public),
+        street: Some(facts.street).filter(|_| is_public),
+        postcode: Some(facts.postcode).filter(|_| in_district),
+        city: facts.city,
         latitude: position.map(|(latitude, _)| latitude),
         longitude: position.map(|(_, longitude)| longitude),
-        area_id: place.area.filter(|_| in_district).map(|id| id.to_string()),
-        wheelchair: place.wheelchair,
-        toilet: place.toilet,
-        step_free: place.step_free,
+        area_id: facts.area.filter(|_| in_district).map(|id| id.to_string()),
+        wheelchair: facts.wheelchair.as_str().to_owned(),
+        toilet: facts.toilet.as_str().to_owned(),
+        step_free: facts.step_free,
     }
 }
 
@@ -146,6 +151,6 @@ pub(super) fn date(occurrence: Occurrence) -> CatalogueDate {
         starts_at: occurrence.starts_at.to_string(),
         ends_at: occurrence.ends_at.to_string(),
         time_zone: occurrence.time_zone,
-        state: occurrence.state,
+        state: occurrence.state.as_str().to_owned(),
     }
 }
