@@ -16,6 +16,7 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
 /// All of them, by scheme and key. For everybody, and to be kept: ask again with `If-None-Match`.
 #[utoipa::path(
     tag = "areas",
+    security(()),
     responses(
         (status = 200, description = "The areas.", body = AreaList),
         (status = 304, description = "They are what `If-None-Match` says."),

@@ -13,7 +13,10 @@ use nahraum_domain::{
 use super::to_text;
 use crate::{
     access::Tx,
-    db::types::{Instant, Sql},
+    db::{
+        Conn,
+        types::{Instant, Sql},
+    },
     error::StoreError,
     schema::{occurrences as rows, offer_schedules},
 };
@@ -59,12 +62,16 @@ pub(super) fn set(tx: &mut Tx<'_>, offer: OfferId, schedule: ScheduleId, now: &D
     let first =
         now.dates.iter().map(|date| date.starts_local).min().map_or(now.from_local, |at| at.min(now.from_local));
     let mut known = known(tx, schedule, first)?;
-    let mut changed = false;
+    let (mut changed, mut new) = (false, Vec::new());
     for date in &now.dates {
-        changed |= match known.remove(&to_text(date.starts_local)) {
-            Some(there) => follow(tx, &there, date)?,
-            None => add(tx, offer, schedule, date)?,
-        };
+        match known.remove(&to_text(date.starts_local)) {
+            Some(there) => changed |= follow(tx, &there, date)?,
+            None => new.push(NewRow::of(tx, offer, schedule, date)),
+        }
+    }
+    if !new.is_empty() {
+        insert(tx, &new)?;
+        changed = true;
     }
     let today = tx.now();
     for gone in known.values().filter(|there| there.starts_at >= today && there.state != OccurrenceState::Cancelled) {
@@ -117,23 +124,53 @@ fn follow(tx: &mut Tx<'_>, there: &Known, date: &Date) -> Result<bool, StoreErro
     Ok(follows)
 }
 
-fn add(tx: &mut Tx<'_>, offer: OfferId, schedule: ScheduleId, date: &Date) -> Result<bool, StoreError> {
-    let id = tx.new_id(OccurrenceId::new);
-    insert_into(rows::table)
-        .values((
-            rows::id.eq(Sql(id)),
-            rows::offer_id.eq(Sql(offer)),
-            rows::schedule_id.eq(Sql(schedule)),
-            rows::starts_local.eq(to_text(date.starts_local)),
-            rows::starts_at.eq(Instant::from(date.starts_at)),
-            rows::ends_at.eq(Instant::from(date.ends_at)),
-            rows::state.eq(OccurrenceState::Scheduled.as_str()),
-            rows::dropped.eq(0),
-            rows::sequence.eq(0),
-            rows::places_taken.eq(0),
-        ))
-        .execute(tx.conn())?;
-    Ok(true)
+/// A new row.
+#[derive(Insertable)]
+#[diesel(table_name = rows)]
+struct NewRow {
+    id: Sql<OccurrenceId>,
+    offer_id: Sql<OfferId>,
+    schedule_id: Sql<ScheduleId>,
+    starts_local: String,
+    starts_at: Instant,
+    ends_at: Instant,
+    state: &'static str,
+    dropped: i32,
+    sequence: i32,
+    places_taken: i32,
+}
+
+impl NewRow {
+    fn of(tx: &Tx<'_>, offer: OfferId, schedule: ScheduleId, date: &Date) -> Self {
+        Self {
+            id: Sql(tx.new_id(OccurrenceId::new)),
+            offer_id: Sql(offer),
+            schedule_id: Sql(schedule),
+            starts_local: to_text(date.starts_local),
+            starts_at: date.starts_at.into(),
+            ends_at: date.ends_at.into(),
+            state: OccurrenceState::Scheduled.as_str(),
+            dropped: 0,
+            sequence: 0,
+            places_taken: 0,
+        }
+    }
+}
+
+/// On SQLite a statement for each row, which costs nothing but the row; on PostgreSQL one for all, because there every statement is
+/// a round trip, and the longer a unit of work takes, the likelier it loses a race.
+fn insert(tx: &mut Tx<'_>, new: &[NewRow]) -> Result<(), StoreError> {
+    match tx.conn() {
+        Conn::Sqlite(c) => {
+            for row in new {
+                insert_into(rows::table).values(row).execute(c)?;
+            }
+        }
+        Conn::Postgres(c) => {
+            insert_into(rows::table).values(new).execute(c)?;
+        }
+    }
+    Ok(())
 }
 
 fn drop_out(tx: &mut Tx<'_>, id: OccurrenceId) -> Result<(), StoreError> {

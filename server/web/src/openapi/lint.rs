@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 const VERBS: &[&str] = &[
     "activate", "assign", "create", "export", "get", "grant", "link", "list", "mark", "print", "recall", "reject",
     "end", "revoke", "sign", "update", "upload", "withdraw", "delete", "cancel", "claim", "complete", "confirm", "cut",
-    "disown", "poll", "start", "approve", "deny", "resume", "release", "answer", "search",
+    "disown", "poll", "start", "approve", "deny", "resume", "release", "answer", "search", "move", "restore",
 ];
 
 /// Every breach of the house rules, with its place.
