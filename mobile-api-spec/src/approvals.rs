@@ -68,7 +68,7 @@ pub struct Approval {
 pub struct PhonesCutOff {
     /// How many phones there were.
     #[schema(example = 1)]
-    pub phones: usize,
+    pub phones: i64,
 }
 
 /// A page of wishes, newest first.

@@ -30,7 +30,7 @@ impl App {
     ) -> Result<Offer, Refusal> {
         let facts = checks::facts(facts)?;
         let language = checks::tag("/lang", language)?;
-        let words = checks::words(words)?;
+        let words = checks::words(&words)?;
         self.as_publisher_writing(call, move |tx, caller| {
             written(store::create(tx, caller, &facts, &language, &words)?)
         })

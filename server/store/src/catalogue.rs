@@ -2,6 +2,7 @@
 
 mod find;
 mod follow;
+mod order;
 #[cfg(test)]
 mod tests;
 
@@ -13,6 +14,7 @@ use nahraum_domain::ids::{OfferId, PlaceId};
 pub use self::{
     find::{Filter, Found, Mark, find},
     follow::{Change, changes, head, snapshot},
+    order::keep_order,
 };
 use crate::{
     access::Tx,

@@ -73,7 +73,7 @@ mod tests {
                 let (system, code) = code.split_once(':').expect("system:code");
                 match system {
                     "icd-10" => {
-                        assert!(code.starts_with(|c: char| c.is_ascii_uppercase()) && code.len() <= 6, "{code}")
+                        assert!(code.starts_with(|c: char| c.is_ascii_uppercase()) && code.len() <= 6, "{code}");
                     }
                     "loinc" => assert!(code.contains('-') && !code.starts_with('-'), "{code}"),
                     other => panic!("{other}"),

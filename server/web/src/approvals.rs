@@ -140,7 +140,7 @@ async fn get_approved_access_log(app: Data<App>, call: Signed, id: Path<Approval
 )]
 #[post("/v1/operator/approvals/{id}/cut-off")]
 async fn cut_off_phones(app: Data<App>, call: Signed, id: Path<ApprovalId>) -> Answer {
-    let phones = app.cut_off_phones(&call, id.0).await?;
+    let phones = i64::try_from(app.cut_off_phones(&call, id.0).await?).unwrap_or(i64::MAX);
     Ok(HttpResponse::Ok().json(PhonesCutOff { phones }))
 }
 

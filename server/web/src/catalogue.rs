@@ -178,7 +178,7 @@ async fn search_offers(app: Data<App>, call: Anyone, reader: Reader, body: Json<
 async fn found(app: &App, call: &Anyone, reader: &Reader, asked: CatalogueSearch) -> Result<CatalogueList, Failure> {
     let CatalogueSearch { words, topics, kinds, organisation, area, spoken, age, free, wheelchair, .. } = asked;
     let CatalogueSearch { online, places, from, to, near, lang, limit, cursor, .. } = asked;
-    let reader = reader.wants(lang)?;
+    let reader = reader.wants(lang.as_deref())?;
     let cursors = Cursors::new(app, call, "offers", &());
     let after = cursors.open::<(i32, i64, String)>(cursor.as_deref())?;
     let after = after.map(|(sunk, rank, id)| {
@@ -239,7 +239,7 @@ async fn get_offer(
     conditions: Conditions,
 ) -> Answer {
     let listed = app.offer(&call, id.0).await?;
-    public::answer(&conditions, &offer(listed, &reader.wants(query.0.lang)?, call.moment.now))
+    public::answer(&conditions, &offer(listed, &reader.wants(query.0.lang.as_deref())?, call.moment.now))
 }
 
 /// List the dates of an offer.
@@ -294,7 +294,7 @@ async fn get_offer_feed(
     conditions: Conditions,
 ) -> Answer {
     let FeedQuery { after, lang, limit } = query.0;
-    let reader = reader.wants(lang)?;
+    let reader = reader.wants(lang.as_deref())?;
     let page = app.offer_feed(&call, after.max(0), limit.get()).await?;
     let item = |change: Change| FeedItem {
         seq: change.seq,
@@ -328,7 +328,7 @@ async fn get_offer_snapshot(
     query: Query<LangQuery>,
     conditions: Conditions,
 ) -> Answer {
-    let reader = reader.wants(query.0.lang)?;
+    let reader = reader.wants(query.0.lang.as_deref())?;
     let (next, offers) = app.offer_snapshot(&call).await?;
     let items = offers.into_iter().map(|listed| offer(listed, &reader, call.moment.now)).collect();
     public::answer(&conditions, &Snapshot { items, next })

@@ -135,9 +135,9 @@ fn a_text_is_behind_when_the_first_one_says_something_else(house: &House) {
     assert_eq!((stale(), &offer["text_rev"]), ((true, 1), &json!(2)));
     // A translation of the old text that comes late is behind as well; one of the new text is not.
     let offer = text(&people[0], &offer, "tr", &json!({"made_from_rev": 1})).expect(200).json();
-    assert_eq!(stale().0, true);
+    assert!(stale().0);
     let offer = text(&people[0], &offer, "tr", &json!({"made_from_rev": 2})).expect(200).json();
-    assert_eq!(stale().0, false);
+    assert!(!stale().0);
     // The first text stays, others go.
     let delete = |lang: &str, revision: &Value| {
         people[0]

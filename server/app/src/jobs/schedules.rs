@@ -1,6 +1,6 @@
-//! Writing dates on: time goes by, and thirteen months ahead have to stand in the table.
+//! Time goes by: thirteen months of dates have to stand in the table, and what has passed is not next any more.
 
-use nahraum_store::{System, schedules as store};
+use nahraum_store::{System, catalogue, schedules as store};
 
 use crate::{
     App, Refusal,
@@ -9,6 +9,9 @@ use crate::{
 
 /// How many schedules one round looks at.
 const ROUND: i64 = 20;
+
+/// How many offers with a date that has begun one round looks at. As many can last at the same time before one is overlooked.
+const PASSED: i64 = 1_000;
 
 impl App {
     /// One round of writing dates on. Blocking; returns how many schedules were looked at. Call again at once while it is not zero.
@@ -23,6 +26,7 @@ impl App {
             let dates = dates(&recurrence(&schedule.plan)?, now);
             self.operate(|tx| Ok(store::write_on(tx, &system, *offer, schedule.id, &dates)?))?;
         }
-        Ok(due.len())
+        let moved = self.operate(|tx| Ok(catalogue::keep_order(tx, &system, PASSED)?))?;
+        Ok(due.len().saturating_add(moved))
     }
 }

@@ -178,7 +178,7 @@ pub(super) fn tag(pointer: &'static str, text: &str) -> Result<LanguageTag, Refu
 }
 
 /// Reads words: lengths, no control characters, and links that lead somewhere.
-pub(super) fn words(words: Words) -> Result<Words, Refusal> {
+pub(super) fn words(words: &Words) -> Result<Words, Refusal> {
     let words = Words {
         title: words.title.trim().to_owned(),
         summary: words.summary.trim().to_owned(),
@@ -212,7 +212,7 @@ pub(super) fn text(language: LanguageTag, asked: AskedText) -> Result<TextChange
         let detail = "The machine's name, 1 to 60 characters, when a machine translated it; otherwise none.";
         return Err(Refusal::invalid("/engine", "missing", detail));
     }
-    let words = words(asked.words)?;
+    let words = words(&asked.words)?;
     let AskedText { matters, made_from_rev, .. } = asked;
     Ok(TextChange { language, words, origin, engine, matters, made_from_rev })
 }

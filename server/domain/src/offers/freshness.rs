@@ -7,6 +7,9 @@ use super::OfferKind;
 /// How many days after its due date an offer that nobody has confirmed is archived.
 pub const STALE_AFTER: i64 = 60;
 
+/// How many days after its due date an offer that nobody has confirmed comes behind the others, and says so.
+pub const UNCONFIRMED_AFTER: i64 = 14;
+
 /// On which days, counted from the due date, an organisation is reminded.
 pub const REMINDERS: [i64; 3] = [-14, 0, 14];
 
@@ -48,7 +51,7 @@ pub enum Freshness {
 pub fn on(day: Date, due: Date) -> Freshness {
     if day >= due.saturating_add(STALE_AFTER.days()) {
         Freshness::Stale
-    } else if day >= due.saturating_add(14.days()) {
+    } else if day >= due.saturating_add(UNCONFIRMED_AFTER.days()) {
         Freshness::Unconfirmed
     } else {
         Freshness::Checked

@@ -38,16 +38,18 @@ pub(crate) fn touch(tx: &mut Tx<'_>, offer: OfferId) -> Result<(), StoreError> {
     }
 }
 
-/// Writes down when the next date of an offer begins that is not over.
-pub(crate) fn look_up_next(tx: &mut Tx<'_>, offer: OfferId) -> Result<(), StoreError> {
+/// Writes down when the next date of an offer begins that is not over, in microseconds, and gives it.
+pub(crate) fn look_up_next(tx: &mut Tx<'_>, offer: OfferId) -> Result<i64, StoreError> {
     let next: Option<i64> = occurrences::table
         .filter(occurrences::offer_id.eq(Sql(offer)))
         .filter(occurrences::ends_at.gt(Instant::from(tx.now())))
         .filter(occurrences::state.ne(OccurrenceState::Cancelled.as_str()))
         .select(diesel::dsl::min(occurrences::starts_at))
         .first(tx.conn())?;
-    update(offers::table.find(Sql(offer))).set(offers::next_at.eq(next.unwrap_or(NEVER))).execute(tx.conn())?;
-    Ok(())
+    let next = next.unwrap_or(NEVER);
+    let other = offers::table.find(Sql(offer)).filter(offers::next_at.ne(next));
+    update(other).set(offers::next_at.eq(next)).execute(tx.conn())?;
+    Ok(next)
 }
 
 fn note(tx: &mut Tx<'_>, offer: OfferId, gone: bool, is_listed: bool) -> Result<(), StoreError> {

@@ -83,6 +83,7 @@ fn publish(tx: &mut Tx<'_>, offer: &Offer, published_before: bool) -> Result<(),
             offers::published_at.eq(Some(now)),
             offers::verified_on.eq(Some(Day::from(today))),
             offers::verify_due.eq(Some(Day::from(due))),
+            offers::sunk.eq(0),
         ))
         .execute(tx.conn())?;
     if !published_before {

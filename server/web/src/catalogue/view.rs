@@ -44,8 +44,8 @@ impl FromRequest for Reader {
 
 impl Reader {
     /// The same with the wish of a parameter, which comes first. `*` is all languages.
-    pub(super) fn wants(&self, lang: Option<String>) -> Result<Self, Failure> {
-        match lang.as_deref() {
+    pub(super) fn wants(&self, lang: Option<&str>) -> Result<Self, Failure> {
+        match lang {
             None => Ok(self.clone()),
             Some("*") => Ok(Self { all: true, ..self.clone() }),
             Some(tag) => {
