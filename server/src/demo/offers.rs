@@ -129,8 +129,8 @@ impl Seeder {
     /// Publishes the district's offers, in all the languages there are.
     pub(super) async fn publish_offers(&self) -> Result<(), SeedError> {
         let data: Data = serde_json::from_str(DATA).map_err(|_| SeedError::Missing("offers that can be read"))?;
-        let kiosk = self.at_work(DISTRICT.kiosk.staff).await?;
-        let office = self.at_work(DISTRICT.office.staff).await?;
+        let kiosk = self.call(Some(&self.at_work(DISTRICT.kiosk.staff).await?), self.now);
+        let office = self.call(Some(&self.at_work(DISTRICT.office.staff).await?), self.now);
         let mut places = BTreeMap::new();
         for (name, place) in data.places {
             let made = self.app.create_place(&kiosk, facts_of(place)?).await.map_err(at("make a place"))?;
@@ -143,13 +143,13 @@ impl Seeder {
         Ok(())
     }
 
-    /// A call of the first of these people, who signs in now.
-    async fn at_work(&self, people: &'static [StaffLogin]) -> Result<Call, SeedError> {
+    /// The session of the first of these people, who signs in now.
+    pub(super) async fn at_work(&self, people: &'static [StaffLogin]) -> Result<PresentedToken, SeedError> {
         let person = people.first().ok_or(SeedError::Missing("a person at work"))?;
         let password = Some(Secret::new(person.password));
         let attempt = Attempt { login: person.login.to_owned(), password, second: None, organisation: None };
         let session = self.app.sign_in_staff(&self.call(None, self.now), attempt).await.map_err(at("sign in"))?;
-        Ok(self.call(Some(&PresentedToken::from(&session.access)), self.now))
+        Ok(PresentedToken::from(&session.access))
     }
 
     async fn publish_offer(

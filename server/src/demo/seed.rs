@@ -15,7 +15,6 @@ use nahraum_app::{
     invitations::InvitationRequest,
     jobs::NoticeWords,
     receipts::RecallReason,
-    staff::Attempt,
     uploads::{UploadDetails, UploadRequest, Uploaded},
 };
 use nahraum_domain::{
@@ -23,7 +22,7 @@ use nahraum_domain::{
     organisations::OrganisationKind,
     private::Private,
 };
-use nahraum_secrets::{OsRandom, PresentedToken, Secret, random_bytes};
+use nahraum_secrets::{OsRandom, PresentedToken, random_bytes};
 use nahraum_texts::{BASE_PURPOSE, Language, consent_text};
 use tokio::task::JoinSet;
 
@@ -151,11 +150,7 @@ impl Seeder {
         add(OrganisationKind::DistrictOffice, DISTRICT.office.name, DISTRICT.office.staff)?;
         let mut open = Vec::new();
         for practice in DISTRICT.practices {
-            let person = practice.staff.first().ok_or(SeedError::Missing("a person in a practice"))?;
-            let password = Some(Secret::new(person.password));
-            let attempt = Attempt { login: person.login.to_owned(), password, second: None, organisation: None };
-            let session = self.app.sign_in_staff(&self.call(None, self.now), attempt).await;
-            let staff = PresentedToken::from(&session.map_err(at("sign in a practice"))?.access);
+            let staff = self.at_work(practice.staff).await?;
             let label = practice.upload_credential.label;
             let made = self.app.create_upload_credential(&self.call(Some(&staff), opening), label).await;
             let (_, token) = made.map_err(at("make an upload credential"))?;
