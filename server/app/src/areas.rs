@@ -31,8 +31,7 @@ impl App {
     /// # Errors
     /// The database's trouble, as a refusal.
     pub async fn areas(&self, call: &Call) -> Result<Vec<Area>, Refusal> {
-        let found: Result<_, Failure> = self.store().read(call.moment, |tx| Ok(store::all(tx)?)).await;
-        self.settle(found).await
+        self.public(call, |tx| Ok(store::all(tx)?)).await
     }
 
     /// Loads a list of areas, or says what that would change. Areas that are not on the list stay. Blocking.

@@ -121,14 +121,6 @@ impl App {
         self.public(call, move |tx| Ok(store::dates(tx, id, from, to, MOST_DATES)?.ok_or(Refusal::NotFound)?)).await
     }
 
-    /// The number of the last change of what is public.
-    ///
-    /// # Errors
-    /// [`Refusal::Unavailable`].
-    pub async fn offers_seq(&self, call: &Call) -> Result<i64, Refusal> {
-        self.public(call, |tx| Ok(store::head(tx)?)).await
-    }
-
     /// The changes after a number. At the end `next` is the number that was asked with.
     ///
     /// # Errors
@@ -151,7 +143,7 @@ impl App {
     }
 
     /// A read for everybody: nobody is looked up.
-    async fn public<R: Send + 'static>(
+    pub(crate) async fn public<R: Send + 'static>(
         &self,
         call: &Call,
         f: impl FnOnce(&mut nahraum_store::Tx<'_>) -> Result<R, Failure> + Send + 'static,

@@ -9,11 +9,14 @@ mod tests;
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use nahraum_domain::ids::{OfferId, PlaceId};
+use nahraum_domain::{
+    ids::{OfferId, PlaceId},
+    offers::lifecycle::Status,
+};
 
 pub use self::{
     find::{Filter, Found, Mark, find},
-    follow::{Change, changes, head, snapshot},
+    follow::{Change, changes, snapshot},
     order::keep_order,
 };
 use crate::{
@@ -80,8 +83,7 @@ pub fn dates(
     to: Option<Timestamp>,
     limit: usize,
 ) -> Result<Option<Vec<Occurrence>>, StoreError> {
-    let is_public = offers::load(tx, &[id])?.iter().any(|offer| offer.status.is_public());
-    if !is_public {
+    if !offers::status(tx, id)?.is_some_and(Status::is_public) {
         return Ok(None);
     }
     occurrences::standing(tx, id, from.unwrap_or(tx.now()), to, limit).map(Some)

@@ -20,7 +20,7 @@ use nahraum_domain::{
     },
 };
 
-pub(crate) use self::load::load;
+pub(crate) use self::load::{load, status};
 pub use self::{
     lifecycle::{Stepped, step},
     load::{first, own},

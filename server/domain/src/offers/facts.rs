@@ -200,11 +200,10 @@ impl Facts {
             return Err(BadFacts::Age);
         }
         match (&self.registration, self.places_max, self.waiting_list) {
-            (Registration::InApp, Some(1..=MOST_PLACES), _) | (_, None, false) => {}
+            (Registration::InApp, Some(1..=MOST_PLACES), _) => {}
+            (Registration::InApp, _, _) => return Err(BadFacts::Places),
+            (_, None, false) => {}
             _ => return Err(BadFacts::Places),
-        }
-        if self.registration == Registration::InApp && self.places_max.is_none() {
-            return Err(BadFacts::Places);
         }
         if self.topics.is_empty() {
             return Err(BadFacts::NoTopic);

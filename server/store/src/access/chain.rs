@@ -19,7 +19,7 @@ use nahraum_domain::{
 
 pub(crate) use self::rows::{LinkedRow, Row, array};
 use crate::{
-    db::{Conn, DatabaseError, types::Sql},
+    db::{Conn, DatabaseError, insert_many, types::Sql},
     schema::{
         access_log, access_log_anchors, access_log_head, access_log_pending, log_parties, log_processes, residents,
     },
@@ -124,7 +124,7 @@ impl Linker {
         if linked.is_empty() {
             return Ok(draft);
         }
-        insert(conn, &linked)?;
+        insert_many!(conn, access_log::table, &linked)?;
         update(access_log_head::table.find(HEAD))
             .set((access_log_head::seq.eq(draft.at.count), access_log_head::hash.eq(draft.at.hash.to_vec())))
             .execute(conn)?;
@@ -258,22 +258,6 @@ pub(crate) fn resident_anchor(conn: &mut Conn, resident: ResidentId) -> QueryRes
     let columns = row.select((access_log_anchors::number, access_log_anchors::hash));
     let pruned: Option<(i64, Vec<u8>)> = columns.first(conn).optional()?;
     Ok(pruned.and_then(|(count, hash)| position(count, &hash)).unwrap_or(Position::START))
-}
-
-/// On SQLite one prepared statement for each row, which costs nothing but the row; on PostgreSQL one for all rows, because
-/// there every statement is a round trip.
-fn insert(conn: &mut Conn, rows: &[LinkedRow]) -> QueryResult<()> {
-    match conn {
-        Conn::Sqlite(c) => {
-            for row in rows {
-                insert_into(access_log::table).values(row).execute(c)?;
-            }
-        }
-        Conn::Postgres(c) => {
-            insert_into(access_log::table).values(rows).execute(c)?;
-        }
-    }
-    Ok(())
 }
 
 fn count_unsealed(conn: &mut Conn, process: [u8; 16], now: i64, unsealed: i64) -> QueryResult<()> {

@@ -26,14 +26,6 @@ pub struct Change {
     pub listed: Option<Listed>,
 }
 
-/// The number of the last change.
-///
-/// # Errors
-/// The database's.
-pub fn head(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
-    feed::head(tx)
-}
-
 /// The changes after a number, the oldest first, at most `limit`. An offer that has changed often is there once, with its last number.
 ///
 /// # Errors

@@ -26,6 +26,7 @@ use nahraum_domain::private::Private;
 
 #[cfg(test)]
 pub(crate) use self::both::each;
+pub(crate) use self::both::insert_many;
 pub(crate) use self::error::Cause;
 pub use self::error::DatabaseError;
 use self::{

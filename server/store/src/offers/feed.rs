@@ -5,10 +5,7 @@
 //! seen all before it, also between two writers on PostgreSQL (OpenActive's feeds have that race and wait for it to pass).
 
 use diesel::{insert_into, prelude::*, update};
-use nahraum_domain::{
-    ids::OfferId,
-    offers::{lifecycle::Status, occurrences::OccurrenceState},
-};
+use nahraum_domain::{ids::OfferId, offers::occurrences::OccurrenceState};
 
 use crate::{
     access::Tx,
@@ -28,8 +25,7 @@ pub(crate) const NEVER: i64 = i64::MAX;
 /// # Errors
 /// The database's.
 pub(crate) fn touch(tx: &mut Tx<'_>, offer: OfferId) -> Result<(), StoreError> {
-    let status: String = offers::table.find(Sql(offer)).select(offers::status).first(tx.conn())?;
-    let status = Status::parse(&status).ok_or(StoreError::Corrupt("offers.status"))?;
+    let status = super::status(tx, offer)?.ok_or(StoreError::Corrupt("offers.id"))?;
     look_up_next(tx, offer)?;
     let listed: i64 = offer_feed::table.find(Sql(offer)).count().get_result(tx.conn())?;
     match (status.is_public(), listed > 0) {

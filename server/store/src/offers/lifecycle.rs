@@ -11,7 +11,7 @@ use nahraum_domain::{
     organisations::OrganisationKind,
 };
 
-use super::{Offer, feed, first, load, publisher};
+use super::{Offer, feed, first, load::get, publisher};
 use crate::{
     access::{Caller, Tx},
     db::types::{Day, Instant, Sql},
@@ -69,8 +69,7 @@ pub fn step(tx: &mut Tx<'_>, caller: &Caller<'_>, id: OfferId, step: Step) -> Re
         publish(tx, &offer, published_before)?;
     }
     feed::touch(tx, id)?;
-    let offer = load(tx, &[id])?.into_iter().next().ok_or(StoreError::Corrupt("offers.id"))?;
-    Ok(Stepped::Done(Box::new(offer)))
+    Ok(Stepped::Done(get(tx, id)?))
 }
 
 /// Becoming public is saying that it is true.

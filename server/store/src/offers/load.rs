@@ -14,7 +14,7 @@ use nahraum_domain::{
     },
 };
 
-use super::{Offer, OfferText, Words, publisher};
+use super::{Offer, OfferText, Words, Written, publisher};
 use crate::{
     access::{Caller, Tx},
     db::types::{Day, Instant, Sql},
@@ -203,6 +203,34 @@ pub(crate) fn load(tx: &mut Tx<'_>, ids: &[OfferId]) -> Result<Vec<Offer>, Store
         }
     }
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}
+
+/// One offer that has just been written.
+pub(super) fn get(tx: &mut Tx<'_>, id: OfferId) -> Result<Box<Offer>, StoreError> {
+    load(tx, &[id])?.into_iter().next().map(Box::new).ok_or(StoreError::Corrupt("offers.id"))
+}
+
+/// Where an offer stands; none when there is no such offer.
+pub(crate) fn status(tx: &mut Tx<'_>, id: OfferId) -> Result<Option<Status>, StoreError> {
+    let word: Option<String> = offers::table.find(Sql(id)).select(offers::status).first(tx.conn()).optional()?;
+    word.map(|word| Status::parse(&word).ok_or(StoreError::Corrupt("offers.status"))).transpose()
+}
+
+/// The caller's own offer in this revision, if it can be written; otherwise why not.
+pub(super) fn editable(
+    tx: &mut Tx<'_>,
+    caller: &Caller<'_>,
+    id: OfferId,
+    revision: i32,
+) -> Result<Result<Offer, Written>, StoreError> {
+    let (_, organisation) = publisher(caller)?;
+    let Some(offer) = first(tx, caller, id)?.filter(|offer| offer.organisation == organisation) else {
+        return Ok(Err(Written::Unknown));
+    };
+    if offer.revision != revision {
+        return Ok(Err(Written::Changed));
+    }
+    Ok(if offer.status == Status::Archived { Err(Written::Late) } else { Ok(offer) })
 }
 
 /// One offer that the caller may see before the public does: their organisation's own, or, for the district office, one that waits for a

@@ -5,13 +5,21 @@ use std::collections::BTreeSet;
 use diesel::{delete, insert_into, prelude::*, update};
 use nahraum_domain::{
     ids::{OfferId, StaffId},
-    offers::{folding, lifecycle::Status, tags::LanguageTag, texts::Origin},
+    offers::{folding, tags::LanguageTag, texts::Origin},
 };
 
-use super::{Offer, Words, feed, first, load, publisher, write::Written};
+use super::{
+    Words, feed,
+    load::{editable, get},
+    publisher,
+    write::Written,
+};
 use crate::{
     access::{Caller, Tx},
-    db::types::{Instant, Sql},
+    db::{
+        insert_many,
+        types::{Instant, Sql},
+    },
     error::StoreError,
     schema::{offer_texts, offer_words, offers},
 };
@@ -108,30 +116,12 @@ pub fn delete_text(
     changed(tx, id, revision, offer.text_rev)
 }
 
-/// The caller's own offer in this revision, if it can be written; otherwise why not.
-fn editable(
-    tx: &mut Tx<'_>,
-    caller: &Caller<'_>,
-    id: OfferId,
-    revision: i32,
-) -> Result<Result<Offer, Written>, StoreError> {
-    let (_, organisation) = publisher(caller)?;
-    let Some(offer) = first(tx, caller, id)?.filter(|offer| offer.organisation == organisation) else {
-        return Ok(Err(Written::Unknown));
-    };
-    if offer.revision != revision {
-        return Ok(Err(Written::Changed));
-    }
-    Ok(if offer.status == Status::Archived { Err(Written::Late) } else { Ok(offer) })
-}
-
 fn changed(tx: &mut Tx<'_>, id: OfferId, revision: i32, text_rev: i32) -> Result<Written, StoreError> {
     update(offers::table.find(Sql(id)))
         .set((offers::revision.eq(revision + 1), offers::text_rev.eq(text_rev)))
         .execute(tx.conn())?;
     feed::touch(tx, id)?;
-    let offer = load(tx, &[id])?.into_iter().next().ok_or(StoreError::Corrupt("offers.id"))?;
-    Ok(Written::Done(Box::new(offer)))
+    Ok(Written::Done(get(tx, id)?))
 }
 
 fn store(
@@ -184,16 +174,19 @@ fn index(tx: &mut Tx<'_>, offer: OfferId, change: &TextChange) -> Result<(), Sto
     let titled: BTreeSet<String> = folding::words(title).collect();
     let rest = [summary, body, how_to_come].into_iter().flat_map(|text| folding::words(text));
     let rest: BTreeSet<String> = rest.filter(|word| !titled.contains(word)).collect();
-    let all = titled.iter().map(|word| (word, 3)).chain(rest.iter().map(|word| (word, 1)));
-    for (word, weight) in all {
-        insert_into(offer_words::table)
-            .values((
-                offer_words::word.eq(word),
-                offer_words::offer_id.eq(Sql(offer)),
-                offer_words::language.eq(change.language.as_str()),
-                offer_words::weight.eq(weight),
-            ))
-            .execute(tx.conn())?;
-    }
-    Ok(())
+    let all = titled.into_iter().map(|word| (word, 3)).chain(rest.into_iter().map(|word| (word, 1)));
+    let language = change.language.as_str();
+    let rows: Vec<NewWord<'_>> =
+        all.map(|(word, weight)| NewWord { word, offer_id: Sql(offer), language, weight }).collect();
+    Ok(insert_many!(tx.conn(), offer_words::table, &rows)?)
+}
+
+/// A word by which an offer is found.
+#[derive(Insertable)]
+#[diesel(table_name = offer_words)]
+struct NewWord<'a> {
+    word: String,
+    offer_id: Sql<OfferId>,
+    language: &'a str,
+    weight: i32,
 }

@@ -6,7 +6,11 @@ use nahraum_domain::{
     offers::{facts::Facts, lifecycle::Status, tags::LanguageTag},
 };
 
-use super::{Offer, Words, feed, first, load, publisher, texts};
+use super::{
+    Offer, Words, feed,
+    load::{editable, get},
+    publisher, texts,
+};
 use crate::{
     access::{Caller, Tx},
     db::types::{Instant, Sql},
@@ -63,7 +67,7 @@ pub fn create(
         .execute(tx.conn())?;
     lists(tx, id, facts)?;
     texts::write_first(tx, person, id, language, words)?;
-    done(tx, id)
+    Ok(Written::Done(get(tx, id)?))
 }
 
 /// Gives an offer other facts. A change that makes it need a second person takes it out of the public until that one has agreed.
@@ -78,15 +82,10 @@ pub fn update(
     facts: &Facts,
 ) -> Result<Written, StoreError> {
     let (person, organisation) = publisher(caller)?;
-    let Some(offer) = first(tx, caller, id)?.filter(|offer| offer.organisation == organisation) else {
-        return Ok(Written::Unknown);
+    let offer = match editable(tx, caller, id, revision)? {
+        Ok(offer) => offer,
+        Err(not) => return Ok(not),
     };
-    if offer.revision != revision {
-        return Ok(Written::Changed);
-    }
-    if offer.status == Status::Archived {
-        return Ok(Written::Late);
-    }
     if let Some(missing) = missing(tx, organisation, facts)? {
         return Ok(missing);
     }
@@ -101,12 +100,7 @@ pub fn update(
         .execute(tx.conn())?;
     lists(tx, id, facts)?;
     feed::touch(tx, id)?;
-    done(tx, id)
-}
-
-fn done(tx: &mut Tx<'_>, id: OfferId) -> Result<Written, StoreError> {
-    let offer = load(tx, &[id])?.into_iter().next().ok_or(StoreError::Corrupt("offers.id"))?;
-    Ok(Written::Done(Box::new(offer)))
+    Ok(Written::Done(get(tx, id)?))
 }
 
 /// What facts name and nobody has.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use diesel::{insert_into, prelude::*, update};
+use diesel::{prelude::*, update};
 use jiff::{Timestamp, civil::DateTime};
 use nahraum_domain::{
     ids::{OccurrenceId, OfferId, ScheduleId},
@@ -14,7 +14,7 @@ use super::to_text;
 use crate::{
     access::Tx,
     db::{
-        Conn,
+        insert_many,
         types::{Instant, Sql},
     },
     error::StoreError,
@@ -69,10 +69,8 @@ pub(super) fn set(tx: &mut Tx<'_>, offer: OfferId, schedule: ScheduleId, now: &D
             None => new.push(NewRow::of(tx, offer, schedule, date)),
         }
     }
-    if !new.is_empty() {
-        insert(tx, &new)?;
-        changed = true;
-    }
+    insert_many!(tx.conn(), rows::table, &new)?;
+    changed |= !new.is_empty();
     let today = tx.now();
     for gone in known.values().filter(|there| there.starts_at >= today && there.state != OccurrenceState::Cancelled) {
         drop_out(tx, gone.id)?;
@@ -155,22 +153,6 @@ impl NewRow {
             places_taken: 0,
         }
     }
-}
-
-/// On SQLite a statement for each row, which costs nothing but the row; on PostgreSQL one for all, because there every statement is
-/// a round trip, and the longer a unit of work takes, the likelier it loses a race.
-fn insert(tx: &mut Tx<'_>, new: &[NewRow]) -> Result<(), StoreError> {
-    match tx.conn() {
-        Conn::Sqlite(c) => {
-            for row in new {
-                insert_into(rows::table).values(row).execute(c)?;
-            }
-        }
-        Conn::Postgres(c) => {
-            insert_into(rows::table).values(new).execute(c)?;
-        }
-    }
-    Ok(())
 }
 
 fn drop_out(tx: &mut Tx<'_>, id: OccurrenceId) -> Result<(), StoreError> {
