@@ -81,13 +81,7 @@ impl Language {
     /// `*` is passed over too, as lookup asks: it stands for the default.
     #[must_use]
     pub fn negotiate(accept_language: &str) -> Self {
-        let mut ranges: Vec<(&str, u16)> = accept_language.split(',').filter_map(weighted).collect();
-        ranges.sort_by_key(|&(_, weight)| std::cmp::Reverse(weight));
-        ranges
-            .into_iter()
-            .filter(|&(_, weight)| weight > 0)
-            .find_map(|(range, _)| Self::lookup(range))
-            .unwrap_or(Self::De)
+        accepted(accept_language).into_iter().find_map(Self::lookup).unwrap_or(Self::De)
     }
 
     /// Shortens a range from its end until it is one of our tags.
@@ -100,6 +94,15 @@ impl Language {
             rest = rest.rsplit_once('-')?.0;
         }
     }
+}
+
+/// The ranges of an `Accept-Language` header (RFC 9110, 12.5.4) by falling weight, equal weights in the order sent. What cannot be
+/// read, and what is not wanted (`q=0`), is passed over.
+#[must_use]
+pub fn accepted(accept_language: &str) -> Vec<&str> {
+    let mut ranges: Vec<(&str, u16)> = accept_language.split(',').filter_map(weighted).collect();
+    ranges.sort_by_key(|&(_, weight)| std::cmp::Reverse(weight));
+    ranges.into_iter().filter(|&(_, weight)| weight > 0).map(|(range, _)| range).collect()
 }
 
 /// One element of the header: the range and its weight in thousandths.

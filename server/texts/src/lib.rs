@@ -19,7 +19,7 @@ pub use access_log::{AccessLine, ActorKind, LogSheetTexts, access_sentence, basi
 pub use catalogue::{Origin, Provenance, Review, provenance};
 pub use consent::{BASE_PURPOSE, ConsentText, consent_hash, consent_purposes, consent_text, consent_text_of};
 pub use html::escape_html;
-pub use language::{Direction, Language};
+pub use language::{Direction, Language, accepted};
 pub use offers::{machine_notice, stale_notice};
 pub use record::{RecordTexts, record_texts};
 pub use security::{SheetTexts, security_sentence, sheet_texts};

@@ -52,36 +52,6 @@ impl FromStr for LanguageTag {
     }
 }
 
-/// The tags of `Accept-Language` (RFC 9110, 12.5.4) in the order of preference, at most ten. What is no tag is passed over.
-#[must_use]
-pub fn accepted(header: &str) -> Vec<LanguageTag> {
-    let mut wanted: Vec<(u32, LanguageTag)> = header.split(',').filter_map(one).take(10).collect();
-    wanted.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
-    wanted.into_iter().filter(|(weight, _)| *weight > 0).map(|(_, tag)| tag).collect()
-}
-
-/// `tr;q=0.8`: the weight in thousandths, and the tag.
-fn one(part: &str) -> Option<(u32, LanguageTag)> {
-    let (tag, rest) = part.split_once(';').unwrap_or((part, ""));
-    let weight = match rest.trim().strip_prefix("q=") {
-        Some(q) => weight(q.trim())?,
-        None => 1_000,
-    };
-    Some((weight, tag.trim().parse().ok()?))
-}
-
-fn weight(q: &str) -> Option<u32> {
-    let (whole, rest) = q.split_once('.').unwrap_or((q, ""));
-    if rest.len() > 3 || !rest.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    match whole {
-        "1" => Some(1_000),
-        "0" => format!("{rest:0<3}").parse().ok(),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,13 +75,5 @@ mod tests {
             assert_eq!(tag(text), Err(NotATag), "{text}");
         }
         assert_eq!("fa-AF".parse::<LanguageTag>().unwrap().primary(), "fa");
-    }
-
-    #[test]
-    fn the_first_wish_comes_first() {
-        let tags = |header: &str| accepted(header).iter().map(ToString::to_string).collect::<Vec<_>>();
-        assert_eq!(tags("de;q=0.5, ar-SY, tr;q=0.75"), ["ar-SY", "tr", "de"]);
-        assert_eq!(tags("*, de;q=0, fa;q=0.001, en;q=2, pl;q=0.1234"), ["fa"]);
-        assert_eq!(tags(""), Vec::<String>::new());
     }
 }

@@ -15,10 +15,10 @@ use nahraum_domain::offers::{
     lifecycle::Status,
     markup,
     places::{AddressVisibility, Position},
-    tags::{LanguageTag, accepted},
+    tags::LanguageTag,
     texts::{Origin, choose, is_fallback, is_right_to_left, is_stale},
 };
-use nahraum_texts::{Language, machine_notice, stale_notice};
+use nahraum_texts::{Language, accepted, machine_notice, stale_notice};
 
 use crate::{offers::wire_facts, problem::Failure};
 
@@ -38,8 +38,13 @@ impl FromRequest for Reader {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let header = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        ready(Ok(Self { wishes: header.map(accepted).unwrap_or_default(), all: false }))
+        ready(Ok(Self { wishes: header.map(wishes).unwrap_or_default(), all: false }))
     }
+}
+
+/// The languages of `Accept-Language` in the order of preference, at most ten. What is no tag is passed over.
+fn wishes(header: &str) -> Vec<LanguageTag> {
+    accepted(header).into_iter().filter_map(|range| range.parse().ok()).take(10).collect()
 }
 
 impl Reader {
@@ -152,5 +157,18 @@ pub(super) fn date(occurrence: Occurrence) -> CatalogueDate {
         ends_at: occurrence.ends_at.to_string(),
         time_zone: occurrence.time_zone,
         state: occurrence.state.as_str().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_wish_comes_first() {
+        let tags = |header: &str| wishes(header).iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(tags("de;q=0.5, ar-SY, tr;q=0.75"), ["ar-SY", "tr", "de"]);
+        assert_eq!(tags("*, de;q=0, fa;q=0.001, en;q=2, pl;q=0.1234"), ["fa"]);
+        assert_eq!(tags(""), Vec::<String>::new());
     }
 }
