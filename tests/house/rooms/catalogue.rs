@@ -15,6 +15,8 @@ use crate::{
 promises![
     offers_are_found_by_words_in_any_script,
     filters_hold_together_and_pages_leave_nothing_out,
+    what_is_near_comes_first_and_no_more_of_a_place_is_told_than_may_be,
+    what_comes_next_comes_first_and_dates_are_found,
     what_somebody_looks_for_stands_in_no_log,
     bad_searches_are_refused_by_name,
     a_phone_that_follows_the_feed_has_what_the_snapshot_has,
@@ -117,6 +119,78 @@ fn filters_hold_together_and_pages_leave_nothing_out(house: &House) {
         assert_eq!(all, ["Angebot 0", "Angebot 1", "Angebot 2", "Angebot 3", "Angebot 4"]);
     }
     assert_eq!(server.get("/v1/offers?topic=movement&kind=group&spoken=tr").expect(200).items().len(), 1);
+}
+
+/// A public offer at a place of its own.
+fn offer_at(people: &[Staff; 2], title: &str, latitude: f64, longitude: f64, visibility: &str) -> Value {
+    let place = json!({
+        "name": "Kanarienhaus", "street": "Weg 1", "postcode": "20999", "city": "Hamburg",
+        "position": {"latitude": latitude, "longitude": longitude}, "address_visibility": visibility,
+        "wheelchair": "yes", "toilet": "no", "step_free": true,
+    });
+    let mut facts = facts();
+    facts["place_id"] = people[0].post("/v1/publisher/places", &place).expect(201).json()["id"].clone();
+    published(people, &facts, title)
+}
+
+fn what_is_near_comes_first_and_no_more_of_a_place_is_told_than_may_be(house: &House) {
+    let server = house.own_server(Setup::default());
+    let people = publishers(&server, "kiosk");
+    offer_at(&people, "Fern", 53.60, 10.12, "public");
+    offer_at(&people, "Nah", 53.552, 10.121, "public");
+    offer_at(&people, "Näher", 53.5501, 10.1201, "public");
+    let shelter = offer_at(&people, "Schutzhaus", 53.55, 10.12, "district-only");
+    let near = |metres: u32| {
+        let body = json!({"near": {"latitude": 53.5511, "longitude": 10.1178, "metres": metres}});
+        search(&server, &body)
+    };
+    assert_eq!(titles(&near(500)), ["Näher", "Nah"]);
+    assert_eq!(titles(&near(6_000)), ["Näher", "Nah", "Fern"]);
+    // From the rounded position, 53.55 and 10.12.
+    let metres: Vec<u64> = near(6_000).iter().map(|offer| offer["metres"].as_u64().unwrap()).collect();
+    assert!(metres[0] < 20 && metres[1] < 300 && (5_500..5_600).contains(&metres[2]), "{metres:?}");
+    // With words it has to be near as well, and no distance is told to what may not be found.
+    let both = |words: &str| {
+        search(&server, &json!({"words": words, "near": {"latitude": 53.55, "longitude": 10.12, "metres": 500}}))
+    };
+    assert_eq!((titles(&both("näher")), both("fern").len(), both("schutzhaus").len()), (vec!["Näher"], 0, 0));
+    let told = server.get(&format!("/v1/offers/{}", id(&shelter))).expect(200).json()["place"].clone();
+    for hidden in ["name", "street", "latitude", "longitude"] {
+        assert!(told[hidden].is_null(), "{hidden}: {told}");
+    }
+    assert_eq!((&told["city"], &told["postcode"]), (&json!("Hamburg"), &json!("20999")));
+    assert_eq!(search(&server, &json!({"wheelchair": true})).len(), 4);
+}
+
+/// Gives an offer one date on each of these days at noon in Berlin, in 2027.
+fn on_days(by: &Staff, offer: &Value, first: &str, extra: &[&str]) {
+    let schedule = json!({
+        "time_zone": "Europe/Berlin", "starts_local": first, "minutes": 60, "extra": extra,
+    });
+    let path = format!("/v1/publisher/offers/{}/schedules", id(offer));
+    by.call("PUT", &path).json(&json!({"schedules": [schedule]})).send().expect(200);
+}
+
+fn what_comes_next_comes_first_and_dates_are_found(house: &House) {
+    let server = house.own_server(Setup { clock: true, ..Setup::default() });
+    // 1 December 2026, at nine in the morning in Hamburg.
+    server.stop_clock_at(1_796_112_000);
+    let people = publishers(&server, "kiosk");
+    let [never, late, soon] = ["Nie", "Spät", "Bald"].map(|title| published(&people, &facts(), title));
+    on_days(&people[0], &late, "2026-12-20T12:00", &[]);
+    on_days(&people[0], &soon, "2026-12-02T12:00", &["2026-12-24T12:00"]);
+    assert_eq!(titles(&search(&server, &json!({}))), ["Bald", "Spät", "Nie"]);
+    let between = |from: &str, to: &str| {
+        titles(&search(&server, &json!({"from": from, "to": to}))).into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(between("2026-12-01T00:00:00Z", "2026-12-03T00:00:00Z"), ["Bald"]);
+    assert_eq!(between("2026-12-19T00:00:00Z", "2026-12-31T00:00:00Z"), ["Bald", "Spät"]);
+    // When the first date has passed, the next one counts.
+    server.stop_clock_at(1_796_112_000 + 2 * 86_400);
+    crate::house::eventually(|| titles(&search(&server, &json!({}))) == ["Spät", "Bald", "Nie"]);
+    let dates = server.get(&format!("/v1/offers/{}/dates", id(&soon))).expect(200).items();
+    assert_eq!((dates.len(), &dates[0]["starts_at"]), (1, &json!("2026-12-24T11:00:00Z")));
+    assert_eq!(server.get(&format!("/v1/offers/{}/dates", id(&never))).expect(200).items().len(), 0);
 }
 
 fn what_somebody_looks_for_stands_in_no_log(house: &House) {

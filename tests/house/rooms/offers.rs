@@ -53,6 +53,11 @@ fn a_second_person_looks_at_the_first_offer_and_at_what_is_delicate(house: &Hous
     delicate["sensitivity"] = json!("sensitive");
     let third = draft(&one, &delicate, "Sprechstunde Sucht");
     assert_eq!(status(&step(&one, &third, "submit").expect(200).json()), "in-review");
+    // Who changes what waits is not the second person for it.
+    let waiting = one.get(&format!("/v1/publisher/offers/{}", id(&third))).expect(200).json();
+    text(&two, &waiting, "de", &json!({"text": words("Sprechstunde")})).expect(200);
+    step(&two, &third, "approve").problem(403, "second-person-required");
+    assert_eq!(status(&step(&one, &third, "approve").expect(200).json()), "published");
     // Pausing leaves it there, archiving takes it away, and it comes back as a draft only.
     assert_eq!(status(&step(&one, &second, "pause").expect(200).json()), "paused");
     assert_eq!(server.get(&format!("/v1/offers/{}", id(&second))).expect(200).json()["paused"], true);

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// The most offers that are looked at for words, or for nearness.
-const LOOKED_AT: i64 = 2_000;
+const LOOKED_AT: usize = 2_000;
 
 /// What somebody looks for. Nothing of it is ever written down.
 #[derive(Debug, Clone, Default)]
@@ -89,23 +89,42 @@ type Query<'a> = offers::BoxedQuery<'a, <crate::db::Conn as diesel::Connection>:
 /// # Errors
 /// The database's.
 pub fn find(tx: &mut Tx<'_>, filter: &Filter, after: Option<Mark>, limit: usize) -> Result<Vec<Found>, StoreError> {
-    let marks = match (&filter.words[..], filter.near) {
+    let near = filter.near.map(|(from, metres)| near(tx, from.rounded(), metres)).transpose()?;
+    let marks = match (&filter.words[..], &near) {
         ([], None) => by_date(tx, filter, after, limit)?,
-        ([], Some((from, metres))) => by_distance(tx, filter, from.rounded(), metres)?,
-        (words, _) => by_words(tx, filter, words)?,
+        ([], Some(near)) => by_distance(tx, filter, near)?,
+        (words, near) => by_words(tx, filter, words, near.as_ref())?,
     };
     let page: Vec<Mark> =
         marks.into_iter().filter(|mark| after.is_none_or(|after| *mark > after)).take(limit).collect();
     let ids: Vec<OfferId> = page.iter().map(|mark| mark.id).collect();
     let mut offers: HashMap<OfferId, Listed> = listed(tx, &ids)?.into_iter().map(|l| (l.offer.id, l)).collect();
-    let near = filter.near.map(|(from, _)| from.rounded());
     let found = |mark: Mark| {
         let listed = offers.remove(&mark.id)?;
-        let position = listed.place.as_ref().and_then(|place| place.facts.position);
-        let metres = near.zip(position).map(|(from, to)| from.metres_to(to));
+        let place = listed.offer.facts.place;
+        let metres = near.as_ref().zip(place).and_then(|(near, place)| near.get(&place)).copied();
         Some(Found { listed, mark, metres })
     };
     Ok(page.into_iter().filter_map(found).collect())
+}
+
+/// How far places are in metres, those that are near enough. Only those whose address everybody is told: a distance tells where
+/// something is.
+type Near = HashMap<PlaceId, u32>;
+
+fn near(tx: &mut Tx<'_>, from: Position, metres: u32) -> Result<Near, StoreError> {
+    let bounds = from.bounds(metres);
+    let around: Vec<(Sql<PlaceId>, Option<i32>, Option<i32>)> = places::table
+        .filter(places::latitude.between(bounds.south, bounds.north))
+        .filter(places::longitude.between(bounds.west, bounds.east))
+        .filter(places::address_visibility.eq(AddressVisibility::Public.as_str()))
+        .select((places::id, places::latitude, places::longitude))
+        .load(tx.conn())?;
+    let far = |(id, latitude, longitude): (Sql<PlaceId>, Option<i32>, Option<i32>)| {
+        let far = from.metres_to(Position::of_millionths(latitude?, longitude?));
+        (far <= metres).then_some((id.0, far))
+    };
+    Ok(around.into_iter().filter_map(far).collect())
 }
 
 /// What comes next.
@@ -127,36 +146,18 @@ fn by_date(tx: &mut Tx<'_>, filter: &Filter, after: Option<Mark>, limit: usize) 
 }
 
 /// What is nearest.
-fn by_distance(tx: &mut Tx<'_>, filter: &Filter, from: Position, metres: u32) -> Result<Vec<Mark>, StoreError> {
-    let bounds = from.bounds(metres);
-    let around: Vec<(Sql<PlaceId>, Option<i32>, Option<i32>)> = places::table
-        .filter(places::latitude.between(bounds.south, bounds.north))
-        .filter(places::longitude.between(bounds.west, bounds.east))
-        .filter(places::address_visibility.eq(AddressVisibility::Public.as_str()))
-        .select((places::id, places::latitude, places::longitude))
-        .load(tx.conn())?;
-    let mut near: Vec<(u32, Sql<PlaceId>)> = around
-        .into_iter()
-        .filter_map(|(id, latitude, longitude)| {
-            let at = Position::of_millionths(latitude?, longitude?);
-            Some((from.metres_to(at), id)).filter(|(far, _)| *far <= metres)
-        })
-        .collect();
-    near.sort_unstable();
+fn by_distance(tx: &mut Tx<'_>, filter: &Filter, near: &Near) -> Result<Vec<Mark>, StoreError> {
+    let mut places: Vec<(u32, PlaceId)> = near.iter().map(|(id, far)| (*far, *id)).collect();
+    places.sort_unstable();
     let mut marks = Vec::new();
-    for chunk in near.chunks(200) {
-        let far: HashMap<_, u32> = chunk.iter().map(|(far, id)| (id.0, *far)).collect();
-        let ids: Vec<_> = chunk.iter().map(|(_, id)| *id).collect();
-        let rows: Vec<(i32, Option<Sql<PlaceId>>, Sql<OfferId>)> = filtered(tx, filter)?
-            .filter(offers::place_id.eq_any(ids))
-            .select((offers::sunk, offers::place_id, offers::id))
-            .load(tx.conn())?;
-        for (sunk, place, id) in rows {
-            if let Some(far) = place.and_then(|place| far.get(&place.0)) {
-                marks.push(Mark { sunk, rank: i64::from(*far), id: id.0 });
-            }
-        }
-        if i64::try_from(marks.len()).is_ok_and(|n| n >= LOOKED_AT) {
+    for chunk in places.chunks(200) {
+        let ids: Vec<Sql<PlaceId>> = chunk.iter().map(|(_, id)| Sql(*id)).collect();
+        let rows: Vec<Row> = filtered(tx, filter)?.filter(offers::place_id.eq_any(ids)).select(ROW).load(tx.conn())?;
+        marks.extend(rows.into_iter().filter_map(|(sunk, place, id)| {
+            let far = near.get(&place?.0)?;
+            Some(Mark { sunk, rank: i64::from(*far), id: id.0 })
+        }));
+        if marks.len() >= LOOKED_AT {
             break;
         }
     }
@@ -164,8 +165,31 @@ fn by_distance(tx: &mut Tx<'_>, filter: &Filter, from: Position, metres: u32) ->
     Ok(marks)
 }
 
+type Row = (i32, Option<Sql<PlaceId>>, Sql<OfferId>);
+const ROW: (offers::sunk, offers::place_id, offers::id) = (offers::sunk, offers::place_id, offers::id);
+
 /// What has all of the words, those in titles before those in texts.
-fn by_words(tx: &mut Tx<'_>, filter: &Filter, words: &[String]) -> Result<Vec<Mark>, StoreError> {
+fn by_words(tx: &mut Tx<'_>, filter: &Filter, words: &[String], near: Option<&Near>) -> Result<Vec<Mark>, StoreError> {
+    let weights = weights(tx, words)?;
+    let mut ids: Vec<(i64, OfferId)> = weights.iter().map(|(id, weight)| (-weight, *id)).collect();
+    ids.sort_unstable();
+    ids.truncate(LOOKED_AT);
+    let mut marks = Vec::new();
+    for chunk in ids.chunks(500) {
+        let chunk: Vec<Sql<OfferId>> = chunk.iter().map(|(_, id)| Sql(*id)).collect();
+        let rows: Vec<Row> = filtered(tx, filter)?.filter(offers::id.eq_any(chunk)).select(ROW).load(tx.conn())?;
+        marks.extend(rows.into_iter().filter_map(|(sunk, place, id)| {
+            let is_near = near.is_none_or(|near| place.is_some_and(|place| near.contains_key(&place.0)));
+            let weight = weights.get(&id.0).filter(|_| is_near)?;
+            Some(Mark { sunk, rank: -weight, id: id.0 })
+        }));
+    }
+    marks.sort_unstable();
+    Ok(marks)
+}
+
+/// What has all of the words, and how much they weigh there.
+fn weights(tx: &mut Tx<'_>, words: &[String]) -> Result<HashMap<OfferId, i64>, StoreError> {
     let mut weights: Option<HashMap<OfferId, i64>> = None;
     for (place, word) in words.iter().enumerate() {
         let mut query = offer_words::table.select((offer_words::offer_id, offer_words::weight)).into_boxed();
@@ -189,23 +213,7 @@ fn by_words(tx: &mut Tx<'_>, filter: &Filter, words: &[String]) -> Result<Vec<Ma
                 .collect(),
         });
     }
-    let weights = weights.unwrap_or_default();
-    let mut ids: Vec<(i64, OfferId)> = weights.iter().map(|(id, weight)| (-weight, *id)).collect();
-    ids.sort_unstable();
-    let mut marks = Vec::new();
-    for chunk in ids.chunks(500).take(4) {
-        let chunk: Vec<Sql<OfferId>> = chunk.iter().map(|(_, id)| Sql(*id)).collect();
-        let rows: Vec<(i32, Sql<OfferId>)> = filtered(tx, filter)?
-            .filter(offers::id.eq_any(chunk))
-            .select((offers::sunk, offers::id))
-            .load(tx.conn())?;
-        marks.extend(rows.into_iter().filter_map(|(sunk, id)| {
-            let weight = weights.get(&id.0)?;
-            Some(Mark { sunk, rank: -weight, id: id.0 })
-        }));
-    }
-    marks.sort_unstable();
-    Ok(marks)
+    Ok(weights.unwrap_or_default())
 }
 
 /// The public offers that pass the filter, words and nearness left aside.

@@ -190,6 +190,7 @@ fn what_is_found_is_what_is_asked_for_in_a_catalogue_of_any_size() {
                 "near, topic, 3 km",
                 Filter { near: Some((here, 3_000)), topics: vec!["heart".into()], ..Filter::default() },
             ),
+            ("words, 3 km", Filter { near: Some((here, 3_000)), words: vec!["kurs".into()], ..Filter::default() }),
             ("words", Filter { words: vec!["kurs".into(), "wort7".into()], ..Filter::default() }),
         ];
         for (name, filter) in filters {

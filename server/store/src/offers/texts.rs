@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use diesel::{delete, insert_into, prelude::*, update};
 use nahraum_domain::{
     ids::{OfferId, StaffId},
-    offers::{folding, tags::LanguageTag, texts::Origin},
+    offers::{folding, lifecycle::Status, tags::LanguageTag, texts::Origin},
 };
 
 use super::{
-    Words, feed,
+    Offer, Words, feed,
     load::{editable, get},
     publisher,
     write::Written,
@@ -87,7 +87,7 @@ pub fn put_text(
         Some(_) | None => text_rev,
     };
     store(tx, person, id, change, made_from)?;
-    changed(tx, id, revision, text_rev)
+    changed(tx, person, &offer, text_rev)
 }
 
 /// Takes the text of an offer in one language away; never that in its own.
@@ -101,6 +101,7 @@ pub fn delete_text(
     revision: i32,
     language: &LanguageTag,
 ) -> Result<Written, StoreError> {
+    let (person, _) = publisher(caller)?;
     let offer = match editable(tx, caller, id, revision)? {
         Ok(offer) => offer,
         Err(not) => return Ok(not),
@@ -113,15 +114,20 @@ pub fn delete_text(
     }
     delete(offer_texts::table.find((Sql(id), language.as_str()))).execute(tx.conn())?;
     forget_words(tx, id, language)?;
-    changed(tx, id, revision, offer.text_rev)
+    changed(tx, person, &offer, offer.text_rev)
 }
 
-fn changed(tx: &mut Tx<'_>, id: OfferId, revision: i32, text_rev: i32) -> Result<Written, StoreError> {
-    update(offers::table.find(Sql(id)))
-        .set((offers::revision.eq(revision + 1), offers::text_rev.eq(text_rev)))
+/// Who has changed what waits for a second person is not that one.
+fn changed(tx: &mut Tx<'_>, person: StaffId, offer: &Offer, text_rev: i32) -> Result<Written, StoreError> {
+    update(offers::table.find(Sql(offer.id)))
+        .set((
+            offers::revision.eq(offer.revision + 1),
+            offers::text_rev.eq(text_rev),
+            offers::submitted_by.eq((offer.status == Status::InReview).then_some(Sql(person))),
+        ))
         .execute(tx.conn())?;
-    feed::touch(tx, id)?;
-    Ok(Written::Done(get(tx, id)?))
+    feed::touch(tx, offer.id)?;
+    Ok(Written::Done(get(tx, offer.id)?))
 }
 
 fn store(
