@@ -8,6 +8,7 @@ use nahraum_domain::{
 use nahraum_store::catalogue as store;
 use nahraum_texts::is_topic;
 
+pub use nahraum_formats::calendar::{Event, Standing, calendar};
 pub use nahraum_store::{
     catalogue::{Change, Found, Listed, Mark},
     places::Place,

@@ -8,6 +8,7 @@
 pub mod account;
 pub mod archive;
 pub mod area_list;
+pub mod calendar;
 pub mod consent;
 pub mod export;
 pub mod fhir;

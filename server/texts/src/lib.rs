@@ -20,7 +20,7 @@ pub use catalogue::{Origin, Provenance, Review, provenance};
 pub use consent::{BASE_PURPOSE, ConsentText, consent_hash, consent_purposes, consent_text, consent_text_of};
 pub use html::escape_html;
 pub use language::{Direction, Language, accepted};
-pub use offers::{machine_notice, stale_notice};
+pub use offers::{appointment, machine_notice, stale_notice};
 pub use record::{RecordTexts, record_texts};
 pub use security::{SheetTexts, security_sentence, sheet_texts};
 pub use topics::{Topic, is_topic, topics};

@@ -8,8 +8,15 @@ use crate::{Language, catalogue::texts};
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OfferWords {
+    appointment: String,
     machine: String,
     stale: String,
+}
+
+/// What a date is called in a calendar that others may look into.
+#[must_use]
+pub fn appointment(language: Language) -> &'static str {
+    &texts(language).file.offer.appointment
 }
 
 /// That a machine translated a text, for whoever reads it (Regulation (EU) 2024/1689, Art. 50(4)).

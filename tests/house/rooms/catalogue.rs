@@ -17,6 +17,7 @@ promises![
     filters_hold_together_and_pages_leave_nothing_out,
     what_is_near_comes_first_and_no_more_of_a_place_is_told_than_may_be,
     what_comes_next_comes_first_and_dates_are_found,
+    a_calendar_has_each_date_under_its_own_name_for_good,
     what_somebody_looks_for_stands_in_no_log,
     bad_searches_are_refused_by_name,
     a_phone_that_follows_the_feed_has_what_the_snapshot_has,
@@ -191,6 +192,42 @@ fn what_comes_next_comes_first_and_dates_are_found(house: &House) {
     let dates = server.get(&format!("/v1/offers/{}/dates", id(&soon))).expect(200).items();
     assert_eq!((dates.len(), &dates[0]["starts_at"]), (1, &json!("2026-12-24T11:00:00Z")));
     assert_eq!(server.get(&format!("/v1/offers/{}/dates", id(&never))).expect(200).items().len(), 0);
+}
+
+fn a_calendar_has_each_date_under_its_own_name_for_good(house: &House) {
+    let server = house.own_server(Setup { clock: true, ..Setup::default() });
+    server.stop_clock_at(1_796_112_000);
+    let people = publishers(&server, "kiosk");
+    let offer = published(&people, &facts(), "Gehgruppe; im Park");
+    on_days(&people[0], &offer, "2026-12-02T12:00", &["2026-12-24T12:00"]);
+    let path = format!("/v1/offers/{}/calendar", id(&offer));
+    let calendar = |query: &str| String::from_utf8(server.get(&format!("{path}{query}")).expect(200).body).unwrap();
+    let file = calendar("");
+    assert_eq!(server.get(&path).header("content-type"), Some("text/calendar; charset=utf-8"));
+    let uids = |file: &str| file.lines().filter(|line| line.starts_with("UID:")).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(uids(&file).len(), 2, "{file}");
+    assert!(
+        file.contains("DTSTART:20261202T110000Z\r\n") && file.contains("SUMMARY:Gehgruppe\\; im Park\r\n"),
+        "{file}"
+    );
+    let date = server.get(&format!("/v1/offers/{}/dates", id(&offer))).expect(200).text("/items/0/id");
+    people[0].call("POST", &format!("/v1/publisher/occurrences/{date}/cancel")).send().expect(200);
+    let cancelled = calendar("");
+    assert_eq!(uids(&cancelled), uids(&file));
+    let first = cancelled.split("BEGIN:VEVENT").nth(1).unwrap();
+    assert!(first.contains("STATUS:CANCELLED") && !first.contains("SEQUENCE:0"), "{first}");
+    // Others look into calendars.
+    let mut delicate = facts();
+    delicate["sensitivity"] = json!("sensitive");
+    let delicate = published(&people, &delicate, "Beratung bei Sucht");
+    on_days(&people[0], &delicate, "2026-12-03T12:00", &[]);
+    let of = |query: &str| {
+        let reply = server.get(&format!("/v1/offers/{}/calendar{query}", id(&delicate))).expect(200);
+        String::from_utf8(reply.body).unwrap()
+    };
+    assert!(of("").contains("SUMMARY:Termin\r\n") && !of("").contains("Sucht"));
+    assert!(of("?lang=tr").contains("SUMMARY:Randevu\r\n"));
+    assert!(of("?title=full").contains("SUMMARY:Beratung bei Sucht\r\n"));
 }
 
 fn what_somebody_looks_for_stands_in_no_log(house: &House) {

@@ -638,6 +638,7 @@ fn open_to_all() -> Vec<Row> {
         row("search_offers", "POST", "/v1/offer-searches", Who::Anyone).json(|_| json!({"words": "kanarie"})),
         public("get_offer", "/v1/offers/{id}").with(Thing::Offer),
         public("list_offer_dates", "/v1/offers/{id}/dates").with(Thing::Offer),
+        public("get_offer_calendar", "/v1/offers/{id}/calendar").with(Thing::Offer),
         public("get_offer_feed", "/v1/offer-feed"),
         public("get_offer_snapshot", "/v1/offer-snapshot"),
         public("list_consent_texts", "/v1/consent-texts"),

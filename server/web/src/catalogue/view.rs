@@ -62,11 +62,20 @@ impl Reader {
         }
     }
 
+    /// The language in which the server speaks to this reader.
+    pub(super) fn language(&self) -> Language {
+        self.wishes.iter().find_map(known).unwrap_or(Language::De)
+    }
+
     /// The language in which notices are said to somebody who reads a text.
     fn notices(&self, text: &LanguageTag) -> Language {
-        let known = |tag: &LanguageTag| Language::parse(tag.as_str()).or_else(|| Language::parse(tag.primary()));
         self.wishes.iter().find_map(known).or_else(|| known(text)).unwrap_or(Language::De)
     }
+}
+
+/// The language of the server for a tag, if it speaks it.
+fn known(tag: &LanguageTag) -> Option<Language> {
+    Language::parse(tag.as_str()).or_else(|| Language::parse(tag.primary()))
 }
 
 /// An offer as this reader sees it.
