@@ -226,6 +226,14 @@ pub struct CatalogueSearch {
     #[serde(default)]
     #[schema(nullable = false, example = "2026-12-08T00:00:00Z")]
     pub to: Option<String>,
+    /// With a date in the next four weeks on one of these days of the week there: `monday` to `sunday`.
+    #[serde(default)]
+    #[schema(example = json!(["saturday", "sunday"]))]
+    pub weekdays: Vec<String>,
+    /// Only what takes place at this moment, such as opening hours.
+    #[serde(default)]
+    #[schema(example = false)]
+    pub open_now: bool,
     /// Near this position.
     #[serde(default)]
     #[schema(nullable = false)]
@@ -321,4 +329,34 @@ pub struct TopicView {
 pub struct TopicList {
     /// The topics.
     pub items: Vec<TopicView>,
+}
+
+/// The languages in which there are offers.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LanguageList {
+    /// The languages, by their tags.
+    pub items: Vec<LanguageView>,
+}
+
+/// A language.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LanguageView {
+    /// Its BCP 47 tag.
+    #[schema(example = "tr")]
+    pub lang: String,
+    /// What it calls itself, or its tag.
+    #[schema(example = "Türkçe")]
+    pub name: String,
+    /// The direction it is written in: `ltr` or `rtl`.
+    #[schema(example = "ltr")]
+    pub dir: String,
+    /// How many public offers have a text in it.
+    #[schema(example = 6)]
+    pub offers: i64,
+    /// In how many public offers it is spoken.
+    #[schema(example = 2)]
+    pub spoken: i64,
+    /// Whether notices, consent texts and messages of this server are in it as well.
+    #[schema(example = true)]
+    pub server: bool,
 }

@@ -17,6 +17,7 @@ pub mod devices;
 pub mod encounters;
 pub mod findings;
 pub mod health;
+pub mod hsds;
 pub mod invitations;
 pub mod links;
 pub mod oauth;

@@ -60,3 +60,12 @@ pub(crate) fn text(by: &Staff, offer: &Value, lang: &str, change: &Value) -> Rep
     }
     by.call("PUT", &format!("/v1/publisher/offers/{}/texts/{lang}", id(offer))).json(&body).send()
 }
+
+/// Lets an offer take place on these days, on the clock of Berlin, for an hour each.
+pub(crate) fn on_days(by: &Staff, offer: &Value, first: &str, extra: &[&str]) {
+    let schedule = json!({
+        "time_zone": "Europe/Berlin", "starts_local": first, "minutes": 60, "extra": extra,
+    });
+    let path = format!("/v1/publisher/offers/{}/schedules", id(offer));
+    by.call("PUT", &path).json(&json!({"schedules": [schedule]})).send().expect(200);
+}

@@ -1,6 +1,7 @@
 //! Offers of the district: what can be taken part in, where, and in which languages. All of it is public but for who takes part.
 
 pub mod capacity;
+pub mod exchange;
 pub mod facts;
 pub mod folding;
 pub mod freshness;

@@ -1,5 +1,6 @@
 //! Room catalogue: what everybody reads of the offers, without a login. Only what is public comes out of here.
 
+mod export;
 mod find;
 mod follow;
 mod order;
@@ -15,6 +16,7 @@ use nahraum_domain::{
 };
 
 pub use self::{
+    export::{Exported, InLanguage, exported, exported_one, languages},
     find::{Filter, Found, Mark, find},
     follow::{Change, changes, snapshot},
     order::keep_order,

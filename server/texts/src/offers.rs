@@ -9,6 +9,7 @@ use crate::{Language, catalogue::texts};
 #[serde(deny_unknown_fields)]
 pub(crate) struct OfferWords {
     appointment: String,
+    interpreter: String,
     machine: String,
     stale: String,
 }
@@ -17,6 +18,12 @@ pub(crate) struct OfferWords {
 #[must_use]
 pub fn appointment(language: Language) -> &'static str {
     &texts(language).file.offer.appointment
+}
+
+/// That an interpreter can be had.
+#[must_use]
+pub fn interpreter(language: Language) -> &'static str {
+    &texts(language).file.offer.interpreter
 }
 
 /// That a machine translated a text, for whoever reads it (Regulation (EU) 2024/1689, Art. 50(4)).

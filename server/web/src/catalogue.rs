@@ -1,7 +1,8 @@
 //! Room catalogue: what everybody reads of the offers. No login; a search travels in a body, which is never written down.
 
 mod calendar;
-mod view;
+mod schema_org;
+pub(crate) mod view;
 
 use actix_web::{HttpResponse, get, post, web::Data};
 use nahraum_api_spec::catalogue::{
@@ -35,7 +36,8 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(search_offers)
         .service(get_offer)
         .service(list_offer_dates)
-        .service(get_offer_calendar)
+        .service(calendar::get_offer_calendar)
+        .service(schema_org::get_offer_schema_org)
         .service(get_offer_feed)
         .service(get_offer_snapshot);
 }
@@ -65,6 +67,19 @@ struct ListQuery {
     /// Where this language is spoken.
     #[param(nullable = false, example = "tr")]
     spoken: Option<String>,
+    /// With a date that ends after this moment.
+    #[param(nullable = false, example = "2026-12-01T00:00:00Z")]
+    from: Option<String>,
+    /// With a date that begins before this moment.
+    #[param(nullable = false, example = "2026-12-08T00:00:00Z")]
+    to: Option<String>,
+    /// With a date in the next four weeks on this day of the week there: `monday` to `sunday`.
+    #[param(nullable = false, example = "saturday")]
+    weekday: Option<String>,
+    /// Only what takes place at this moment, such as opening hours.
+    #[serde(default)]
+    #[param(value_type = Option<bool>, nullable = false, example = false)]
+    open_now: bool,
     /// In which language the texts are wanted, as a BCP 47 tag, or `*` for all. Otherwise `Accept-Language` decides.
     #[param(nullable = false, example = "tr")]
     lang: Option<String>,
@@ -87,26 +102,6 @@ struct DatesQuery {
     /// Those that begin before this moment.
     #[param(nullable = false, example = "2026-12-08T00:00:00Z")]
     to: Option<String>,
-}
-
-/// How much of an offer a calendar tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Title {
-    /// All of it.
-    Full,
-}
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct CalendarQuery {
-    /// In which language, as a BCP 47 tag. Otherwise `Accept-Language` decides.
-    #[param(nullable = false, example = "tr")]
-    lang: Option<String>,
-    /// `full`: the title of a `sensitive` offer as well.
-    #[param(value_type = Option<String>, nullable = false, example = "full")]
-    title: Option<Title>,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -168,12 +163,16 @@ async fn list_offers(
     query: Query<ListQuery>,
     conditions: Conditions,
 ) -> Answer {
-    let ListQuery { topic, kind, area, spoken, lang, limit, cursor } = query.0;
+    let ListQuery { topic, kind, area, spoken, from, to, weekday, open_now, lang, limit, cursor } = query.0;
     let asked = CatalogueSearch {
         topics: topic.into_iter().collect(),
         kinds: kind.into_iter().collect(),
         area,
         spoken,
+        from,
+        to,
+        weekdays: weekday.into_iter().collect(),
+        open_now,
         lang,
         limit: Some(limit.get().min(LONGEST_PAGE)),
         cursor,
@@ -199,7 +198,7 @@ async fn search_offers(app: Data<App>, call: Anyone, reader: Reader, body: Json<
 
 async fn found(app: &App, call: &Anyone, reader: &Reader, asked: CatalogueSearch) -> Result<CatalogueList, Failure> {
     let CatalogueSearch { words, topics, kinds, organisation, area, spoken, age, free, wheelchair, .. } = asked;
-    let CatalogueSearch { online, places, from, to, near, lang, limit, cursor, .. } = asked;
+    let CatalogueSearch { online, places, from, to, weekdays, open_now, near, lang, limit, cursor, .. } = asked;
     let reader = reader.wants(lang.as_deref())?;
     let cursors = Cursors::new(app, call, "offers", &());
     let after = cursors.open::<(i32, i64, String)>(cursor.as_deref())?;
@@ -221,6 +220,8 @@ async fn found(app: &App, call: &Anyone, reader: &Reader, asked: CatalogueSearch
         places,
         from,
         to,
+        weekdays,
+        open_now,
         near: near.map(|near| (near.latitude, near.longitude)),
         metres: near.and_then(|near| near.metres),
     };
@@ -291,41 +292,6 @@ async fn list_offer_dates(
     let DatesQuery { from, to } = query.0;
     let dates = app.offer_dates(&call, id.0, from.as_deref(), to.as_deref()).await?;
     public::answer(&conditions, &CatalogueDateList { items: dates.into_iter().map(date).collect() })
-}
-
-/// Read the dates of an offer for a calendar.
-///
-/// As iCalendar (RFC 5545), in UTC, one event for each date of the next thirteen months, cancelled ones included. Each keeps its UID and
-/// raises its SEQUENCE, so that loading the file again changes what has changed. What is `sensitive` is called an appointment and nothing else,
-/// unless `title=full`: others look into calendars.
-#[utoipa::path(
-    tag = "catalogue",
-    security(()),
-    params(
-        ("id" = String, Path, description = "The offer.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9b11"),
-        CalendarQuery,
-    ),
-    responses(
-        (status = 200, description = "The calendar.", content_type = "text/calendar", body = String),
-        (status = 304, description = "Unchanged."),
-        (status = 422, description = "A parameter cannot be read."),
-    ),
-)]
-#[get("/v1/offers/{id}/calendar")]
-async fn get_offer_calendar(
-    app: Data<App>,
-    call: Anyone,
-    reader: Reader,
-    id: Path<OfferId>,
-    query: Query<CalendarQuery>,
-    conditions: Conditions,
-) -> Answer {
-    let CalendarQuery { lang, title } = query.0;
-    let reader = reader.wants(lang.as_deref())?;
-    let listed = app.offer(&call, id.0).await?;
-    let dates = app.offer_dates(&call, id.0, None, None).await?;
-    let file = calendar::file(listed, dates, &reader, title == Some(Title::Full), call.moment.now);
-    public::text(&conditions, "text/calendar; charset=utf-8", file)
 }
 
 /// Follow what changes.

@@ -25,8 +25,10 @@ mod finding_views;
 mod findings;
 mod headers;
 mod health;
+mod hsds;
 mod inbox;
 mod invitations;
+mod languages;
 mod links;
 mod multipart;
 mod oauth;
@@ -114,6 +116,8 @@ fn rooms(cfg: &mut ServiceConfig<'_>) {
     places::routes(cfg);
     offers::routes(cfg);
     catalogue::routes(cfg);
+    hsds::routes(cfg);
+    languages::routes(cfg);
     schedules::routes(cfg);
     approvals::routes(cfg);
 }

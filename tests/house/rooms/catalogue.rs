@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::{
-    district::{draft, facts, id, published, publishers, step, text, words},
+    district::{draft, facts, id, on_days, published, publishers, step, text, words},
     house::House,
     http::Reply,
     people::Staff,
@@ -164,14 +164,6 @@ fn what_is_near_comes_first_and_no_more_of_a_place_is_told_than_may_be(house: &H
 }
 
 /// Gives an offer one date on each of these days at noon in Berlin, in 2027.
-fn on_days(by: &Staff, offer: &Value, first: &str, extra: &[&str]) {
-    let schedule = json!({
-        "time_zone": "Europe/Berlin", "starts_local": first, "minutes": 60, "extra": extra,
-    });
-    let path = format!("/v1/publisher/offers/{}/schedules", id(offer));
-    by.call("PUT", &path).json(&json!({"schedules": [schedule]})).send().expect(200);
-}
-
 fn what_comes_next_comes_first_and_dates_are_found(house: &House) {
     let server = house.own_server(Setup { clock: true, ..Setup::default() });
     // 1 December 2026, at nine in the morning in Hamburg.
@@ -186,6 +178,23 @@ fn what_comes_next_comes_first_and_dates_are_found(house: &House) {
     };
     assert_eq!(between("2026-12-01T00:00:00Z", "2026-12-03T00:00:00Z"), ["Bald"]);
     assert_eq!(between("2026-12-19T00:00:00Z", "2026-12-31T00:00:00Z"), ["Bald", "Spät"]);
+    // 2 December is a Wednesday, 24 December a Thursday, 20 December a Sunday.
+    let on = |query: &str| titles(&server.get(&format!("/v1/offers?{query}")).expect(200).items()).join(" ");
+    assert_eq!(
+        (on("weekday=sunday"), on("weekday=thursday"), on("weekday=monday")),
+        ("Spät".into(), "Bald".into(), String::new())
+    );
+    assert_eq!(on("weekday=sunday&to=2026-12-19T00:00:00Z"), "");
+    assert_eq!(titles(&search(&server, &json!({"weekdays": ["sunday", "wednesday"]}))), ["Bald", "Spät"]);
+    server.get("/v1/offers?weekday=Sonntag").problem(422, "invalid");
+    assert_eq!(on("open_now=true"), "");
+    server.stop_clock_at(1_796_112_000 + 86_400 + 3 * 3_600 + 1_800);
+    assert_eq!(on("open_now=true"), "Bald");
+    // Who moves a date moves its day.
+    let date = server.get(&format!("/v1/offers/{}/dates", id(&late))).expect(200).text("/items/0/id");
+    let moved = json!({"starts_local": "2026-12-19T12:00"});
+    people[0].post(&format!("/v1/publisher/occurrences/{date}/move"), &moved).expect(200);
+    assert_eq!((on("weekday=sunday"), on("weekday=saturday")), (String::new(), "Spät".to_owned()));
     // When the first date has passed, the next one counts.
     server.stop_clock_at(1_796_112_000 + 2 * 86_400);
     crate::house::eventually(|| titles(&search(&server, &json!({}))) == ["Spät", "Bald", "Nie"]);

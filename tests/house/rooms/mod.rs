@@ -19,6 +19,7 @@ mod codes;
 mod consents;
 mod corrections;
 mod crash;
+mod directories;
 mod encounters;
 mod endpoint_rules;
 mod endpoints;
@@ -94,6 +95,7 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("inbox", inbox::PROMISES),
         ("offers", offers::PROMISES),
         ("catalogue", catalogue::PROMISES),
+        ("directories", directories::PROMISES),
         ("findings", findings::PROMISES),
         ("paging", paging::PROMISES),
         ("receipts", receipts::PROMISES),

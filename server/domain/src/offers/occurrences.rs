@@ -1,5 +1,15 @@
 //! One date of an offer, and what its publisher does with it. Its id stays, whatever becomes of it.
 
+use jiff::civil::Weekday;
+
+/// The day of the week with this English word.
+#[must_use]
+pub fn weekday(word: &str) -> Option<Weekday> {
+    let words = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+    let place = words.iter().position(|known| *known == word)?;
+    Weekday::from_monday_zero_offset(i8::try_from(place).ok()?).ok()
+}
+
 /// How a date stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OccurrenceState {
@@ -59,6 +69,14 @@ impl OccurrenceState {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_of_the_week_have_english_words() {
+        assert_eq!(
+            (weekday("monday"), weekday("sunday"), weekday("Sonntag")),
+            (Some(Weekday::Monday), Some(Weekday::Sunday), None)
+        );
+    }
 
     #[test]
     fn what_is_cancelled_takes_place_again_only_when_somebody_says_so() {

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use diesel::{dsl::exists, prelude::*};
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Weekday};
 use nahraum_domain::{
     ids::{AreaId, OfferId, OrganisationId, PlaceId},
     offers::{
@@ -54,6 +54,8 @@ pub struct Filter {
     pub from: Option<Timestamp>,
     /// With a date that begins before this moment.
     pub to: Option<Timestamp>,
+    /// With a date on one of these days of the week, on the clock there. None: on any.
+    pub weekdays: Vec<Weekday>,
     /// With all of these words, folded; the last one may be the beginning of one.
     pub words: Vec<String>,
     /// At most so many metres from here. The position is rounded.
@@ -260,12 +262,18 @@ fn filtered<'a>(tx: &mut Tx<'_>, filter: &'a Filter) -> Result<Query<'a>, StoreE
 
 /// Only those with a date that is asked for.
 fn with_dates<'a>(query: Query<'a>, filter: &Filter, now: Timestamp) -> Query<'a> {
-    let asks = filter.from.is_some() || filter.to.is_some();
+    let asks = filter.from.is_some() || filter.to.is_some() || !filter.weekdays.is_empty();
     if !asks && !filter.places {
         return query;
     }
     let from = filter.from.map_or(now, |from| from.max(now));
+    let weekdays: Vec<i32> = if filter.weekdays.is_empty() {
+        (0..7).collect()
+    } else {
+        filter.weekdays.iter().map(|day| i32::from(day.to_monday_zero_offset())).collect()
+    };
     let dates = occurrences::table
+        .filter(occurrences::weekday.eq_any(weekdays))
         .filter(occurrences::offer_id.eq(offers::id))
         .filter(occurrences::state.ne(OccurrenceState::Cancelled.as_str()))
         .filter(occurrences::ends_at.gt(Instant::from(from)))

@@ -115,11 +115,17 @@ fn follow(tx: &mut Tx<'_>, there: &Known, date: &Date) -> Result<bool, StoreErro
                 rows::state.eq(OccurrenceState::Scheduled.as_str()),
                 rows::dropped.eq(0),
                 rows::place_id.eq(nowhere_else),
+                rows::weekday.eq(weekday(date.starts_local)),
                 rows::sequence.eq(rows::sequence + 1),
             ))
             .execute(tx.conn())?;
     }
     Ok(follows)
+}
+
+/// The day of the week, 0 is Monday.
+pub(super) fn weekday(local: DateTime) -> i32 {
+    i32::from(local.weekday().to_monday_zero_offset())
 }
 
 /// A new row.
@@ -136,6 +142,7 @@ struct NewRow {
     dropped: i32,
     sequence: i32,
     places_taken: i32,
+    weekday: i32,
 }
 
 impl NewRow {
@@ -151,6 +158,7 @@ impl NewRow {
             dropped: 0,
             sequence: 0,
             places_taken: 0,
+            weekday: weekday(date.starts_local),
         }
     }
 }

@@ -1,13 +1,13 @@
 //! Single dates: reading them, and writing what somebody does with one.
 
 use diesel::{prelude::*, update};
-use jiff::{Timestamp, civil::DateTime};
+use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use nahraum_domain::{
     ids::{OccurrenceId, OfferId, PlaceId, ScheduleId},
     offers::occurrences::OccurrenceState,
 };
 
-use super::to_local;
+use super::{dates::weekday, to_local};
 use crate::{
     access::{Caller, Tx},
     db::types::{Instant, Sql},
@@ -165,6 +165,7 @@ pub fn of_publisher(tx: &mut Tx<'_>, caller: &Caller<'_>, id: OccurrenceId) -> R
 /// # Errors
 /// The database's.
 pub fn put(tx: &mut Tx<'_>, date: &Occurrence) -> Result<Occurrence, StoreError> {
+    let zone = TimeZone::get(&date.time_zone).map_err(|_| StoreError::Corrupt("offer_schedules.time_zone"))?;
     update(rows::table.find(Sql(date.id)))
         .set((
             rows::starts_at.eq(Instant::from(date.starts_at)),
@@ -172,6 +173,7 @@ pub fn put(tx: &mut Tx<'_>, date: &Occurrence) -> Result<Occurrence, StoreError>
             rows::state.eq(date.state.as_str()),
             rows::dropped.eq(0),
             rows::place_id.eq(date.place.map(Sql)),
+            rows::weekday.eq(weekday(date.starts_at.to_zoned(zone).datetime())),
             rows::sequence.eq(rows::sequence + 1),
         ))
         .execute(tx.conn())?;

@@ -149,6 +149,7 @@ diesel::table! {
         place_id -> Nullable<Binary>,
         places_max -> Nullable<Integer>,
         places_taken -> Integer,
+        weekday -> Integer,
     }
 }
 

@@ -49,7 +49,7 @@ fn wishes(header: &str) -> Vec<LanguageTag> {
 
 impl Reader {
     /// The same with the wish of a parameter, which comes first. `*` is all languages.
-    pub(super) fn wants(&self, lang: Option<&str>) -> Result<Self, Failure> {
+    pub(crate) fn wants(&self, lang: Option<&str>) -> Result<Self, Failure> {
         match lang {
             None => Ok(self.clone()),
             Some("*") => Ok(Self { all: true, ..self.clone() }),
@@ -63,7 +63,7 @@ impl Reader {
     }
 
     /// The language in which the server speaks to this reader.
-    pub(super) fn language(&self) -> Language {
+    pub(crate) fn language(&self) -> Language {
         self.wishes.iter().find_map(known).unwrap_or(Language::De)
     }
 
@@ -79,7 +79,7 @@ fn known(tag: &LanguageTag) -> Option<Language> {
 }
 
 /// An offer as this reader sees it.
-pub(super) fn offer(listed: Listed, reader: &Reader, now: Timestamp) -> CatalogueOffer {
+pub(crate) fn offer(listed: Listed, reader: &Reader, now: Timestamp) -> CatalogueOffer {
     let Listed { offer, place, dates } = listed;
     let today = now.to_zoned(TimeZone::UTC).date();
     let texts = texts(&offer, reader);

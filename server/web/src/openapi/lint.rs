@@ -100,7 +100,7 @@ fn check_contents(operation: &Value, say: &mut impl FnMut(String)) {
         for (media_type, media) in object(body, "content").filter(|(media_type, _)| media_type.ends_with("json")) {
             let schema = media.get("schema").cloned().unwrap_or_default();
             let named = schema.get("$ref").is_some();
-            let foreign = media_type == "application/fhir+json";
+            let foreign = matches!(media_type.as_str(), "application/fhir+json" | "application/ld+json");
             if !named && !foreign {
                 say(format!("{place} {media_type} needs a named schema"));
             }

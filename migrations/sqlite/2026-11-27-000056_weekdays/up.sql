@@ -1,0 +1,3 @@
+-- On which day of the week a date is, on the clock there: 0 is Monday. For finding what is on Saturdays.
+ALTER TABLE occurrences ADD COLUMN weekday INTEGER NOT NULL DEFAULT 0;
+UPDATE occurrences SET weekday = (CAST(strftime('%w', starts_local) AS INTEGER) + 6) % 7;
