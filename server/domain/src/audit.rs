@@ -156,11 +156,13 @@ pub enum LogAction {
     ReadCorrection,
     /// The practice answered it.
     AnswerCorrection,
+    /// Somebody at work recommended an offer. Which one does not stand in the log.
+    Recommend,
 }
 
 impl LogAction {
     /// Every action.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::Deliver,
         Self::List,
         Self::Open,
@@ -195,6 +197,7 @@ impl LogAction {
         Self::AskCorrection,
         Self::ReadCorrection,
         Self::AnswerCorrection,
+        Self::Recommend,
     ];
 
     /// A stable word for it, in the API and in the database.
@@ -235,6 +238,7 @@ impl LogAction {
             Self::AskCorrection => "ask-correction",
             Self::ReadCorrection => "read-correction",
             Self::AnswerCorrection => "answer-correction",
+            Self::Recommend => "recommend",
         }
     }
 

@@ -110,6 +110,8 @@ ids! {
     EncounterId,
     /// A request to correct a finding.
     CorrectionId,
+    /// An offer that somebody at work recommends to a resident.
+    RecommendationId,
     /// An area: a district, a quarter, a postcode.
     AreaId,
     /// A place where something is offered.

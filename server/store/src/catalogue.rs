@@ -33,7 +33,7 @@ use crate::{
 const DATES: usize = 3;
 
 /// A public offer with its place and its next dates.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Listed {
     /// The offer.
     pub offer: Offer,
@@ -49,6 +49,11 @@ pub struct Listed {
 /// The database's.
 pub fn first(tx: &mut Tx<'_>, id: OfferId) -> Result<Option<Listed>, StoreError> {
     Ok(listed(tx, &[id])?.into_iter().next())
+}
+
+/// These offers as everybody sees them, by their ids; those that are not public are left out.
+pub(crate) fn each(tx: &mut Tx<'_>, ids: &[OfferId]) -> Result<HashMap<OfferId, Listed>, StoreError> {
+    Ok(listed(tx, ids)?.into_iter().map(|listed| (listed.offer.id, listed)).collect())
 }
 
 /// These offers as everybody sees them, in this order; those that are not public are left out.

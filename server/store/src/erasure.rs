@@ -23,10 +23,10 @@ use crate::{
     findings,
     key_store::{LedgerEntry, LedgerRow, read_entry},
     schema::{
-        consent_events, consent_questions, consent_rules, consents, device_links, devices, discretions, encounters,
-        erasures, finding_holds, finding_keys, finding_values, findings as finding_rows, idempotency_keys, invitations,
-        link_visits, log_parties, outbox, patients, recoveries, recovery_sheets, residents, security_events, sessions,
-        share_links, value_index,
+        bookmarks, consent_events, consent_questions, consent_rules, consents, device_links, devices, discretions,
+        encounters, erasures, finding_holds, finding_keys, finding_values, findings as finding_rows, idempotency_keys,
+        invitations, link_visits, log_parties, outbox, patients, recommendations, recoveries, recovery_sheets,
+        residents, security_events, sessions, share_links, value_index,
     },
     shares::acting,
 };
@@ -163,6 +163,8 @@ fn delete_account(tx: &mut Tx<'_>, resident: ResidentId) -> Result<(), StoreErro
     delete(consent_events::table.filter(consent_events::resident_id.eq(owner))).execute(tx.conn())?;
     delete(security_events::table.filter(security_events::resident_id.eq(owner))).execute(tx.conn())?;
     delete(device_links::table.filter(device_links::resident_id.eq(owner))).execute(tx.conn())?;
+    delete(bookmarks::table.find(owner)).execute(tx.conn())?;
+    delete(recommendations::table.filter(recommendations::resident_id.eq(owner))).execute(tx.conn())?;
     delete(discretions::table.filter(discretions::resident_id.eq(owner))).execute(tx.conn())?;
     delete(encounters::table.filter(encounters::resident_id.eq(owner))).execute(tx.conn())?;
     delete(encounters::table.filter(encounters::other_id.eq(Some(owner)))).execute(tx.conn())?;
@@ -230,6 +232,7 @@ mod tests {
             .unwrap();
         let found: Vec<&str> = found.iter().map(|table| table.name.as_str()).collect();
         let erased = [
+            "bookmarks",
             "consent_events",
             "consent_questions",
             "consent_rules",
@@ -243,6 +246,7 @@ mod tests {
             "link_visits",
             "outbox",
             "patients",
+            "recommendations",
             "recoveries",
             "recovery_sheets",
             "security_events",

@@ -63,6 +63,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    bookmarks (resident_id) {
+        resident_id -> Binary,
+        offers_sealed -> Binary,
+    }
+}
+
+diesel::table! {
+    recommendations (id) {
+        id -> Binary,
+        resident_id -> Binary,
+        organisation_id -> Binary,
+        staff_id -> Binary,
+        offer_sealed -> Binary,
+        said_sealed -> Nullable<Binary>,
+        state -> Text,
+        made_at -> BigInt,
+    }
+}
+
+diesel::table! {
     corrections (id) {
         id -> Binary,
         finding_id -> Binary,
@@ -316,7 +336,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     device_links,
     encounters,
     discretions,
+    bookmarks,
     corrections,
+    recommendations,
     recovery_sheets,
     recoveries,
     patients,
@@ -369,6 +391,7 @@ diesel::joinable!(invitations -> organisations (practice_id));
 diesel::joinable!(findings -> organisations (practice_id));
 diesel::joinable!(findings -> patients (patient_id));
 diesel::joinable!(corrections -> findings (finding_id));
+diesel::joinable!(recommendations -> organisations (organisation_id));
 diesel::joinable!(corrections -> organisations (practice_id));
 diesel::joinable!(finding_holds -> findings (finding_id));
 diesel::joinable!(finding_keys -> findings (finding_id));

@@ -43,6 +43,8 @@ const TAGS: &[(&str, &str)] = &[
     ("inbox", "Uploads that wait for a decision because it is not clear whose they are."),
     ("invitations", "Slips with codes for patients."),
     ("catalogue", "The offers of the district, for everybody: list, search, hold all of them."),
+    ("recommendations", "Offers that physicians and case workers recommend to a resident."),
+    ("bookmarks", "Offers that a resident keeps."),
     ("hsds", "The same offers for other directories (Open Referral HSDS 3.1)."),
     ("areas", "Districts, quarters, postcodes."),
     ("places", "Where organisations offer something."),

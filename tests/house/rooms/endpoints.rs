@@ -112,6 +112,8 @@ pub(crate) enum Thing {
     Offer,
     /// What the resident says is wrong with a finding, another one for each request.
     Correction,
+    /// An offer that the practice has recommended to the resident.
+    Recommended,
     /// A place of the practice, a new one for each request.
     Spot,
     /// A date of an offer that the practice is writing, of a new one for each request.
@@ -289,6 +291,23 @@ impl Scene {
         self.resident.post(&path, &json!({"said": "Das ist nicht mein Befund."})).expect(201).text("/id")
     }
 
+    /// An offer that everybody sees.
+    fn public_offer(&self) -> &str {
+        self.offer
+            .get_or_init(|| id(&published(&publishers(&self.practice.server, "kiosk"), &facts(), "Kanarie")).to_owned())
+    }
+
+    /// An offer that the practice recommends to its resident.
+    fn recommending(&self) -> Value {
+        let Patient { reference, birth_date } = &self.resident.patient;
+        json!({"patient_reference": reference, "birth_date": birth_date, "offer_id": self.public_offer()})
+    }
+
+    /// One that it has recommended.
+    fn recommendation(&self) -> String {
+        self.practice.staff.post("/v1/practice/recommendations", &self.recommending()).expect(201).text("/id")
+    }
+
     /// A date of an offer that has just been made.
     fn date(&self) -> String {
         let staff = &self.practice.staff;
@@ -316,6 +335,7 @@ impl Scene {
             Thing::LostPhone => self.lost_phone(),
             Thing::LinkFile => self.link_file(),
             Thing::Correction => self.correction(),
+            Thing::Recommended => self.recommendation(),
             Thing::Draft => self.draft(),
             Thing::Spot => self.practice.staff.post("/v1/publisher/places", &places::place()).expect(201).text("/id"),
             Thing::Date => self.date(),
@@ -359,6 +379,7 @@ impl Scene {
             | Thing::LostPhone
             | Thing::LinkFile
             | Thing::Correction
+            | Thing::Recommended
             | Thing::Draft
             | Thing::Spot
             | Thing::Date
@@ -385,9 +406,7 @@ impl Scene {
             Thing::ShareLink => &self.share_link.0,
             Thing::Door => &self.share_link.1,
             Thing::Practice => &self.practice.id,
-            Thing::Offer => self.offer.get_or_init(|| {
-                id(&published(&publishers(&self.practice.server, "kiosk"), &facts(), "Kanarie")).to_owned()
-            }),
+            Thing::Offer => self.public_offer(),
         })
     }
 
@@ -796,6 +815,14 @@ fn of_residents() -> Vec<Row> {
             .logs("ask-correction"),
         own("list_corrections", "GET", "/v1/corrections"),
         own("end_correction", "DELETE", "/v1/corrections/{id}").with(Thing::Correction),
+        own("list_recommendations", "GET", "/v1/recommendations"),
+        own("answer_recommendation", "PUT", "/v1/recommendations/{id}/answer")
+            .with(Thing::Recommended)
+            .json(|_| json!({"state": "seen"})),
+        own("delete_recommendation", "DELETE", "/v1/recommendations/{id}").with(Thing::Recommended),
+        own("list_bookmarks", "GET", "/v1/bookmarks"),
+        own("update_bookmark", "PUT", "/v1/bookmarks/{id}").with(Thing::Offer),
+        own("delete_bookmark", "DELETE", "/v1/bookmarks/{id}").with(Thing::Offer),
         own("export_finding", "GET", "/v1/findings/{id}/fhir").with(Thing::Finding).logs("export"),
         own("export_everything", "GET", "/v1/export").logs("export-everything"),
         own("get_trend", "GET", "/v1/trends?loinc=2823-3").logs("trend"),
@@ -853,6 +880,13 @@ fn of_practices() -> Vec<Row> {
         sender("list_receipts", "GET", "/v1/practice/findings"),
         sender("get_receipt", "GET", "/v1/practice/findings/{id}").with(Thing::Sent).logs("receipt"),
         staff("release_finding", "POST", "/v1/practice/findings/{id}/release").with(Thing::Sent),
+        staff("create_recommendation", "POST", "/v1/practice/recommendations")
+            .json(Scene::recommending)
+            .logs("recommend"),
+        staff("create_shared_recommendation", "POST", "/v1/shared/{id}/recommendations")
+            .with(Thing::Share)
+            .json(|s| json!({"offer_id": s.public_offer()}))
+            .logs("recommend"),
         staff("list_practice_corrections", "GET", "/v1/practice/corrections"),
         staff("answer_correction", "POST", "/v1/practice/corrections/{id}/answer")
             .with(Thing::Correction)

@@ -39,6 +39,7 @@ mod phones;
 mod places;
 mod proofs;
 mod receipts;
+mod recommendations;
 mod release;
 mod representation;
 mod retries;
@@ -99,6 +100,7 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("findings", findings::PROMISES),
         ("paging", paging::PROMISES),
         ("receipts", receipts::PROMISES),
+        ("recommendations", recommendations::PROMISES),
         ("wire", wire::PROMISES),
         ("tls", tls::PROMISES),
         ("mtls", mtls::PROMISES),

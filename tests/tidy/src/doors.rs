@@ -14,6 +14,8 @@ const REVEALS: &[(&str, &str)] = &[
     ("server/app/src/devices.rs", "hands a new PIN to the secrets floor, measures a name"),
     ("server/app/src/factors.rs", "hands the answer of a new passkey to the passkeys floor"),
     ("server/app/src/exports.rs", "makes the FHIR document that its owner asked for"),
+    ("server/web/src/recommendations.rs", "tells the resident which offer was recommended, and why"),
+    ("server/store/src/recommendations.rs", "encrypts which offer was recommended, and why"),
     ("server/web/src/corrections.rs", "tells resident and practice what is said to be wrong"),
     ("server/app/src/refusal.rs", "measures what people write in their own words"),
     ("server/store/src/corrections.rs", "encrypts what a resident says is wrong, and the answer"),

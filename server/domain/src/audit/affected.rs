@@ -51,7 +51,8 @@ impl LogAction {
             | Self::Release
             | Self::Emergency
             | Self::AskCorrection
-            | Self::AnswerCorrection => Some(Effect::Changed),
+            | Self::AnswerCorrection
+            | Self::Recommend => Some(Effect::Changed),
             Self::Check => None,
         }
     }

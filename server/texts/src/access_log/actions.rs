@@ -53,6 +53,7 @@ pub(crate) struct ActionWords {
     ask_correction: Sentences,
     read_correction: Sentences,
     answer_correction: Sentences,
+    recommend: Sentences,
 }
 
 impl ActionWords {
@@ -92,6 +93,7 @@ impl ActionWords {
             LogAction::AskCorrection => &self.ask_correction,
             LogAction::ReadCorrection => &self.read_correction,
             LogAction::AnswerCorrection => &self.answer_correction,
+            LogAction::Recommend => &self.recommend,
         }
     }
 }
