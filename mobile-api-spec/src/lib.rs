@@ -16,6 +16,7 @@ pub mod device_links;
 pub mod devices;
 pub mod encounters;
 pub mod findings;
+pub mod freshness;
 pub mod health;
 pub mod hsds;
 pub mod invitations;

@@ -130,6 +130,8 @@ ids! {
     AccessLogId,
     /// One notice waiting to be sent.
     OutboxId,
+    /// One mail to an organisation about what is due.
+    FreshnessMailId,
     /// One key encryption key of the key store.
     KeyId,
     /// One entry of the ledger of the erased.

@@ -29,6 +29,7 @@ pub mod enrolments;
 pub mod erasure;
 pub mod factors;
 pub mod findings;
+pub mod freshness;
 pub mod idempotency;
 pub mod installation;
 pub mod invitations;

@@ -337,6 +337,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     finding_values,
     areas,
     publishers,
+    freshness_mails,
+    freshness_mail_offers,
     places,
     offers,
     offer_texts,
@@ -382,4 +384,6 @@ diesel::joinable!(occurrences -> offers (offer_id));
 diesel::joinable!(offer_words -> offers (offer_id));
 diesel::joinable!(offer_feed -> offers (offer_id));
 diesel::joinable!(offers -> organisations (organisation_id));
+diesel::joinable!(freshness_mail_offers -> offers (offer_id));
+diesel::joinable!(freshness_mails -> organisations (organisation_id));
 diesel::joinable!(offers -> places (place_id));

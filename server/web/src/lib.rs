@@ -23,6 +23,7 @@ mod exports;
 mod extract;
 mod finding_views;
 mod findings;
+mod freshness;
 mod headers;
 mod health;
 mod hsds;
@@ -115,6 +116,7 @@ fn rooms(cfg: &mut ServiceConfig<'_>) {
     areas::routes(cfg);
     places::routes(cfg);
     offers::routes(cfg);
+    freshness::routes(cfg);
     catalogue::routes(cfg);
     hsds::routes(cfg);
     languages::routes(cfg);

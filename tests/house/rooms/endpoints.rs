@@ -639,6 +639,11 @@ fn open_to_all() -> Vec<Row> {
         public("list_hsds_services", "/v1/hsds/services"),
         public("get_hsds_service", "/v1/hsds/services/{id}").with(Thing::Offer),
         public("get_offer_schema_org", "/v1/offers/{id}/schema-org").with(Thing::Offer),
+        public("get_offer_check", "/offer-checks/{token}").with(Thing::Word("nrf_x")),
+        row("confirm_offer_check", "POST", "/offer-checks/{token}", Who::Anyone)
+            .with(Thing::Word("nrf_x"))
+            .form(|_| String::from("offer=x")),
+        public("get_offer_check_style", "/offer-check.css"),
         public("list_offers", "/v1/offers"),
         row("search_offers", "POST", "/v1/offer-searches", Who::Anyone).json(|_| json!({"words": "kanarie"})),
         public("get_offer", "/v1/offers/{id}").with(Thing::Offer),
@@ -879,6 +884,10 @@ fn of_publishers() -> Vec<Row> {
             .with(Thing::Draft)
             .json(|_| json!({"revision": 2, "text": words("Kanarie"), "origin": "human"})),
         own("delete_offer_text", "DELETE", "/v1/publisher/offers/{id}/texts/{lang}?revision=2").with(Thing::Draft),
+        own("confirm_offers", "POST", "/v1/publisher/confirmations")
+            .json(|_| json!({"items": [{"id": "x", "revision": 1}]})),
+        own("get_publisher_contact", "GET", "/v1/publisher/contact"),
+        own("update_publisher_contact", "PUT", "/v1/publisher/contact").json(|_| json!({"lang": "tr"})),
         own("update_offer_status", "POST", "/v1/publisher/offers/{id}/steps")
             .with(Thing::Draft)
             .json(|_| json!({"step": "submit"})),

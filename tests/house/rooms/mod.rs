@@ -27,6 +27,7 @@ mod exports;
 mod families;
 mod files;
 mod findings;
+mod freshness;
 mod inbox;
 mod keys;
 mod links;
@@ -64,6 +65,7 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("keys", keys::PROMISES),
         ("codes", codes::PROMISES),
         ("mail", mail::PROMISES),
+        ("freshness", freshness::PROMISES),
         ("waiting", waiting::PROMISES),
         ("audit", audit::PROMISES),
         ("corrections", corrections::PROMISES),

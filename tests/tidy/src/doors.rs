@@ -45,6 +45,8 @@ const REVEALS: &[(&str, &str)] = &[
     ("server/web/src/exports.rs", "hands the resident the archive with what is theirs"),
     ("server/web/src/finding_views.rs", "writes what was disclosed as JSON"),
     ("server/web/src/encounters.rs", "shows people side by side what the other wants to be called"),
+    ("server/web/src/freshness.rs", "shows an organisation where it is written to"),
+    ("server/store/src/freshness/contact.rs", "stores where an organisation is written to"),
     ("server/web/src/findings.rs", "names a trend that was disclosed"),
     ("server/web/src/invitations.rs", "shows the practice its patient number, and a code this once"),
     ("server/web/src/links.rs", "tells a link this once, and the resident how they call it"),

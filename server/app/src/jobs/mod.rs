@@ -1,6 +1,7 @@
 //! Jobs: what happens without a person asking. Each takes the server's own authority and says why.
 
 mod consents;
+mod freshness;
 mod log;
 mod outbox;
 mod reminders;

@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use nahraum_store::{
-    System, approvals, audit, authorizations, ceremonies, device_links, encounters, findings, idempotency, links,
-    sessions, software, throttles,
+    System, approvals, audit, authorizations, ceremonies, device_links, encounters, findings, freshness, idempotency,
+    links, sessions, software, throttles,
 };
 
 use crate::{App, Refusal};
@@ -25,6 +25,9 @@ const LINKS_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 /// How long encounters are kept: longer than the longest conversation, and as long as people ask what it was.
 const ENCOUNTERS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// How long mails to organisations are kept after their page has ended, so that somebody can ask what it was.
+const MAILS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// How long the access log is kept: three years (SR-L04, § 309 SGB V as the yardstick).
 const LOG_KEPT_YEARS: i64 = 3;
@@ -51,8 +54,9 @@ impl App {
             device_links::sweep(tx, &system, now - LINKS_KEPT)?;
             encounters::sweep(tx, &system, now - ENCOUNTERS_KEPT)?;
             idempotency::sweep(tx, &system, now - KEYS_KEPT)?;
+            let mails = freshness::sweep(tx, &system, now - MAILS_KEPT, ROUND)?;
             let released = findings::release_due(tx, &system, ROUND)?;
-            Ok(released + findings::expire(tx, &system, ROUND)?)
+            Ok(mails + released + findings::expire(tx, &system, ROUND)?)
         })?;
         // What two persons have done, and who came with a link, stands as long as the entries of the log about it.
         if let Some(before) = log_before {

@@ -18,6 +18,8 @@ diesel::table! {
         phone -> Nullable<Text>,
         website -> Nullable<Text>,
         first_published_at -> Nullable<BigInt>,
+        language -> Nullable<Text>,
+        mailed_on -> Nullable<Text>,
     }
 }
 
@@ -71,6 +73,7 @@ diesel::table! {
         archive_reason -> Nullable<Text>,
         next_at -> BigInt,
         sunk -> Integer,
+        told -> Integer,
     }
 }
 
@@ -174,6 +177,30 @@ diesel::table! {
         offer_id -> Binary,
         seq -> BigInt,
         changed_at -> BigInt,
+        gone -> Integer,
+    }
+}
+
+diesel::table! {
+    freshness_mails (id) {
+        id -> Binary,
+        organisation_id -> Binary,
+        token_hash -> Binary,
+        token_sealed -> Nullable<Binary>,
+        state -> Text,
+        attempts -> Integer,
+        created_at -> BigInt,
+        due_at -> BigInt,
+        leased_until -> Nullable<BigInt>,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    freshness_mail_offers (mail_id, offer_id) {
+        mail_id -> Binary,
+        offer_id -> Binary,
         gone -> Integer,
     }
 }
