@@ -15,6 +15,7 @@ pub mod decisions;
 pub mod device_links;
 pub mod devices;
 pub mod encounters;
+pub mod feedback;
 pub mod findings;
 pub mod freshness;
 pub mod health;
@@ -32,6 +33,7 @@ pub mod sessions;
 pub mod shares;
 pub mod software;
 pub mod staff;
+pub mod wishes;
 
 /// The OpenAPI 3.1 document as it was last generated and committed.
 pub const COMMITTED_DOCUMENT: &str = include_str!("../openapi.json");

@@ -35,6 +35,9 @@ const DATES: Duration = Duration::from_secs(5);
 /// How often somebody looks what nobody has confirmed.
 const FRESHNESS: Duration = Duration::from_secs(5);
 
+/// How often somebody looks whether a day is over whose searches have to be added up.
+const NEEDS: Duration = Duration::from_secs(5);
+
 /// How often the access log is tended.
 const LOG: Duration = Duration::from_secs(5);
 
@@ -72,13 +75,14 @@ impl Jobs {
     ) -> io::Result<Self> {
         let (sweeper, keeper, signer, folder) = (app.clone(), app.clone(), app.clone(), data_dir.to_owned());
         let (reminder, asker, writer, checker) = (app.clone(), app.clone(), app.clone(), app.clone());
-        let can_mail = mailer.is_some();
+        let (adder, can_mail) = (app.clone(), mailer.is_some());
         let mut jobs = vec![
             Job::start("sweep", SWEEP, move || sweeper.sweep())?,
             Job::start("reminders", REMINDERS, move || reminder.remind())?,
             Job::start("texts", TEXTS, move || asker.ask_about_texts())?,
             Job::start("dates", DATES, move || writer.write_schedules_on())?,
             Job::start("freshness", FRESHNESS, move || checker.keep_fresh(can_mail))?,
+            Job::start("needs", NEEDS, move || adder.add_unmet())?,
             Job::start("access-log-keeper", LOG, move || keeper.tend_log())?,
             Job::start("checkpoint", CHECKPOINT, move || {
                 if let Err(trouble) = audit::sign(&signer, &folder) {

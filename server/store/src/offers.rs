@@ -27,7 +27,7 @@ pub use self::{
     write::{Written, create, update},
 };
 pub(crate) use self::{
-    lifecycle::{archive_stale, confirm},
+    lifecycle::{archive_stale, confirm, reviews_others},
     load::{load, status},
 };
 use crate::{access::Caller, error::StoreError};

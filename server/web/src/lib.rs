@@ -21,6 +21,7 @@ mod encounters;
 mod enrolments;
 mod exports;
 mod extract;
+mod feedback;
 mod finding_views;
 mod findings;
 mod freshness;
@@ -53,6 +54,7 @@ mod shl;
 mod software;
 mod staff;
 mod uploads;
+mod wishes;
 mod withdrawals;
 
 use actix_web::{
@@ -120,6 +122,8 @@ fn rooms(cfg: &mut ServiceConfig<'_>) {
     catalogue::routes(cfg);
     hsds::routes(cfg);
     languages::routes(cfg);
+    feedback::routes(cfg);
+    wishes::routes(cfg);
     schedules::routes(cfg);
     approvals::routes(cfg);
 }

@@ -25,6 +25,7 @@ mod endpoint_rules;
 mod endpoints;
 mod exports;
 mod families;
+mod feedback;
 mod files;
 mod findings;
 mod freshness;
@@ -96,6 +97,7 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("versions", versions::PROMISES),
         ("inbox", inbox::PROMISES),
         ("offers", offers::PROMISES),
+        ("feedback", feedback::PROMISES),
         ("catalogue", catalogue::PROMISES),
         ("directories", directories::PROMISES),
         ("findings", findings::PROMISES),

@@ -3,6 +3,7 @@
 mod consents;
 mod freshness;
 mod log;
+mod needs;
 mod outbox;
 mod reminders;
 mod schedules;

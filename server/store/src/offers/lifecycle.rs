@@ -35,7 +35,7 @@ pub enum Stepped {
 }
 
 /// Whether the people of an organisation agree to the offers of others: those of the district office.
-pub(super) fn reviews_others(tx: &mut Tx<'_>, organisation: OrganisationId) -> Result<bool, StoreError> {
+pub(crate) fn reviews_others(tx: &mut Tx<'_>, organisation: OrganisationId) -> Result<bool, StoreError> {
     let kind: String = organisations::table.find(Sql(organisation)).select(organisations::kind).first(tx.conn())?;
     Ok(OrganisationKind::parse(&kind) == Some(OrganisationKind::DistrictOffice))
 }
@@ -108,6 +108,7 @@ pub(crate) fn confirm(tx: &mut Tx<'_>, id: OfferId, kind: OfferKind) -> Result<(
             offers::verified_on.eq(Some(Day::from(today))),
             offers::verify_due.eq(Some(Day::from(due))),
             offers::sunk.eq(0),
+            offers::doubts.eq(0),
             offers::told.eq(Told::at_confirmation(today, due).number()),
         ))
         .execute(tx.conn())?;

@@ -74,6 +74,7 @@ diesel::table! {
         next_at -> BigInt,
         sunk -> Integer,
         told -> Integer,
+        doubts -> Integer,
     }
 }
 
@@ -202,5 +203,37 @@ diesel::table! {
         mail_id -> Binary,
         offer_id -> Binary,
         gone -> Integer,
+    }
+}
+
+diesel::table! {
+    offer_feedback (id) {
+        id -> Binary,
+        offer_id -> Binary,
+        month -> Text,
+        language -> Nullable<Text>,
+        helpful -> Nullable<Text>,
+        tags -> Text,
+        comment_sealed -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    wishes (id) {
+        id -> Binary,
+        month -> Text,
+        topic -> Text,
+        area_id -> Binary,
+        language -> Text,
+        text_sealed -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    unmet_searches (month, topic, area_id) {
+        month -> Text,
+        topic -> Text,
+        area_id -> Binary,
+        searches -> BigInt,
     }
 }
