@@ -14,7 +14,7 @@ use crate::{
 };
 
 promises![
-    what_people_say_of_an_offer_is_read_by_its_organisation_and_by_nobody_else,
+    sr_l06_what_people_say_of_an_offer_is_read_by_its_organisation_and_stands_in_no_log,
     three_doubts_make_an_offer_due_and_a_confirmation_ends_them,
     words_that_lead_to_somebody_are_refused,
     nobody_floods_and_nobody_is_kept_out_for_longer_than_a_day,
@@ -50,7 +50,7 @@ fn month(server: &Server) -> String {
     now.in_tz("Europe/Berlin").expect("a zone").strftime("%Y-%m").to_string()
 }
 
-fn what_people_say_of_an_offer_is_read_by_its_organisation_and_by_nobody_else(house: &House) {
+fn sr_l06_what_people_say_of_an_offer_is_read_by_its_organisation_and_stands_in_no_log(house: &House) {
     let server = house.own_server(Setup { clock: true, ..Setup::default() });
     let (ours, theirs) = (publishers(&server, "kiosk"), publishers(&server, "social-institution"));
     let [office, _] = publishers(&server, "district-office");

@@ -11,10 +11,11 @@ use crate::{
     http::Reply,
     people::{Staff, nobody},
     server::{Server, Setup},
+    sql::Intruder,
 };
 
 promises![
-    an_organisation_is_written_to_once_for_each_reminder_about_everything_that_is_due,
+    sr_a14_an_organisation_is_written_to_once_for_each_reminder_about_everything_that_is_due,
     looking_at_the_page_changes_nothing_and_one_post_confirms,
     what_nobody_confirms_sinks_says_so_and_is_archived,
     many_offers_are_confirmed_at_once_and_who_was_slower_is_told_which,
@@ -71,7 +72,7 @@ fn delicate() -> Value {
     facts
 }
 
-fn an_organisation_is_written_to_once_for_each_reminder_about_everything_that_is_due(house: &House) {
+fn sr_a14_an_organisation_is_written_to_once_for_each_reminder_about_everything_that_is_due(house: &House) {
     let post = Post::begin(house);
     let server = &post.server;
     let (ours, theirs) = (publishers(server, "kiosk"), publishers(server, "social-institution"));
@@ -106,7 +107,9 @@ fn an_organisation_is_written_to_once_for_each_reminder_about_everything_that_is
     for mail in &to_them {
         assert!(mail.contains("- Kochen am Herd") && mail.contains("Merhaba") && !mail.contains("Gehgruppe"), "{mail}");
     }
-    // No log has what opens a page, or where a mail went.
+    // Sent is forgotten but for its hash, and no log has what opens a page, or where a mail went.
+    let sealed = "SELECT COUNT(*) FROM freshness_mails WHERE token_sealed IS NOT NULL";
+    assert_eq!(Intruder::at(server).number(sealed), 0);
     let log = server.log();
     assert!(!log.contains("nrf_") && !log.contains("unsere@example.org") && !log.contains("Gehgruppe"));
 }

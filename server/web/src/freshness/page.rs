@@ -1,7 +1,7 @@
 //! The page behind a mail, in the reader's language: plain HTML, no script.
 
 use nahraum_app::freshness::{Page, PageOffer};
-use nahraum_texts::{CheckTexts, Language, check_texts, escape_html, fill, long_date};
+use nahraum_texts::{CheckTexts, Language, check_texts, escape_html, fill, isolate, long_date};
 
 /// The page for what stands behind an address; `empty`: somebody has sent it without a tick.
 pub(super) fn of(language: Language, page: &Page, empty: bool) -> String {
@@ -17,7 +17,7 @@ pub(super) fn of(language: Language, page: &Page, empty: bool) -> String {
                 String::new()
             };
             let boxes: String = offers.iter().map(|offer| tick(language, words, offer)).collect();
-            let intro = fill(&words.page_intro, &[("organisation", organisation)]);
+            let intro = fill(&words.page_intro, &[("organisation", &isolate(language, organisation))]);
             let body = format!(
                 "{}{told}<form method=\"post\">\n<ul>\n{boxes}</ul>\n<button type=\"submit\">{}</button>\n</form>\n{}",
                 paragraph(&intro),
