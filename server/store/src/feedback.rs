@@ -126,14 +126,15 @@ pub fn of_offer(tx: &mut Tx<'_>, caller: &Caller<'_>, id: OfferId, limit: i64) -
 }
 
 fn comments(tx: &mut Tx<'_>, id: OfferId, limit: i64) -> Result<Vec<Comment>, StoreError> {
-    let rows: Vec<(Sql<FeedbackId>, String, Option<String>, Option<Vec<u8>>)> = offer_feedback::table
+    type Row = (Sql<FeedbackId>, String, Option<String>, Option<Vec<u8>>);
+    let rows: Vec<Row> = offer_feedback::table
         .filter(offer_feedback::offer_id.eq(Sql(id)))
         .filter(offer_feedback::comment_sealed.is_not_null())
         .order((offer_feedback::month.desc(), offer_feedback::id))
         .limit(limit)
         .select((offer_feedback::id, offer_feedback::month, offer_feedback::language, offer_feedback::comment_sealed))
         .load(tx.conn())?;
-    let open = |(id, month, language, sealed): (Sql<FeedbackId>, String, Option<String>, Option<Vec<u8>>)| {
+    let open = |(id, month, language, sealed): Row| {
         let sealed = sealed.ok_or(StoreError::Corrupt("offer_feedback.comment"))?;
         let text = tx.vault().open_text(Subject::House, place(id.0.as_bytes()), sealed)?;
         Ok(Comment { month, language, text: Private::new(text) })

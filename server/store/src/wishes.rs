@@ -117,14 +117,15 @@ pub fn missed(tx: &mut Tx<'_>, month: &str) -> Result<BTreeMap<Sought, Missed>, 
 /// # Errors
 /// The database's.
 pub fn texts(tx: &mut Tx<'_>, month: &str, limit: i64) -> Result<Vec<(String, String, Private<String>)>, StoreError> {
-    let rows: Vec<(Sql<WishId>, String, String, Option<Vec<u8>>)> = wishes::table
+    type Row = (Sql<WishId>, String, String, Option<Vec<u8>>);
+    let rows: Vec<Row> = wishes::table
         .filter(wishes::month.eq(month))
         .filter(wishes::text_sealed.is_not_null())
         .order(wishes::id)
         .limit(limit)
         .select((wishes::id, wishes::topic, wishes::language, wishes::text_sealed))
         .load(tx.conn())?;
-    let open = |(id, topic, language, sealed): (Sql<WishId>, String, String, Option<Vec<u8>>)| {
+    let open = |(id, topic, language, sealed): Row| {
         let sealed = sealed.ok_or(StoreError::Corrupt("wishes.text"))?;
         let text = tx.vault().open_text(Subject::House, place(id.0.as_bytes()), sealed)?;
         Ok((topic, language, Private::new(text)))
