@@ -27,7 +27,8 @@ pub struct CatalogueText {
     /// Whether it is behind. The facts beside it are right all the same.
     #[schema(example = false)]
     pub stale: bool,
-    /// To be shown with it, as it is: that a machine translated it (AI Act, Art. 50(4)), or that it is behind.
+    /// To be shown with it, as it is: that a machine translated it (AI Act, Art. 50(4)), that it is behind, or since when nobody has
+    /// confirmed the offer.
     #[schema(example = json!([]))]
     pub notices: Vec<String>,
     /// What it is called.
@@ -143,7 +144,7 @@ pub struct CatalogueOffer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "2026-11-22", format = Date)]
     pub verified_on: Option<String>,
-    /// Whether nobody has said so for two weeks after it was due.
+    /// Whether nobody has said so for two weeks after it was due: it has not been confirmed since `verified_on`.
     #[schema(example = false)]
     pub unconfirmed: bool,
     /// How far it is in metres from the rounded position that was asked for.

@@ -15,7 +15,9 @@ pub mod decisions;
 pub mod device_links;
 pub mod devices;
 pub mod encounters;
+pub mod feedback;
 pub mod findings;
+pub mod freshness;
 pub mod health;
 pub mod hsds;
 pub mod invitations;
@@ -32,6 +34,7 @@ pub mod sessions;
 pub mod shares;
 pub mod software;
 pub mod staff;
+pub mod wishes;
 
 /// The OpenAPI 3.1 document as it was last generated and committed.
 pub const COMMITTED_DOCUMENT: &str = include_str!("../openapi.json");

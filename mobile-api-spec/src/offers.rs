@@ -215,6 +215,9 @@ pub struct PublisherOffer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "2027-02-20", format = Date)]
     pub verify_due: Option<String>,
+    /// Whether that is within two weeks, or has been: say that it is still true (`POST /v1/publisher/confirmations`).
+    #[schema(example = false)]
+    pub due: bool,
     /// When it was made.
     #[schema(example = "2026-11-20T09:30:00Z")]
     pub created_at: String,

@@ -32,6 +32,12 @@ const TEXTS: Duration = Duration::from_secs(5);
 /// How often somebody looks whether the dates of offers have to be written on.
 const DATES: Duration = Duration::from_secs(5);
 
+/// How often somebody looks what nobody has confirmed.
+const FRESHNESS: Duration = Duration::from_secs(5);
+
+/// How often somebody looks whether a day is over whose searches have to be added up.
+const NEEDS: Duration = Duration::from_secs(5);
+
 /// How often the access log is tended.
 const LOG: Duration = Duration::from_secs(5);
 
@@ -68,12 +74,15 @@ impl Jobs {
         words: NoticeWords,
     ) -> io::Result<Self> {
         let (sweeper, keeper, signer, folder) = (app.clone(), app.clone(), app.clone(), data_dir.to_owned());
-        let (reminder, asker, writer) = (app.clone(), app.clone(), app.clone());
+        let (reminder, asker, writer, checker) = (app.clone(), app.clone(), app.clone(), app.clone());
+        let (adder, can_mail) = (app.clone(), mailer.is_some());
         let mut jobs = vec![
             Job::start("sweep", SWEEP, move || sweeper.sweep())?,
             Job::start("reminders", REMINDERS, move || reminder.remind())?,
             Job::start("texts", TEXTS, move || asker.ask_about_texts())?,
             Job::start("dates", DATES, move || writer.write_schedules_on())?,
+            Job::start("freshness", FRESHNESS, move || checker.keep_fresh(can_mail))?,
+            Job::start("needs", NEEDS, move || adder.add_unmet())?,
             Job::start("access-log-keeper", LOG, move || keeper.tend_log())?,
             Job::start("checkpoint", CHECKPOINT, move || {
                 if let Err(trouble) = audit::sign(&signer, &folder) {
@@ -91,7 +100,12 @@ impl Jobs {
         }
         if let Some(mailer) = mailer {
             let app = app.clone();
-            jobs.push(Job::start("outbox", OUTBOX, move || app.send_due_notices(&*mailer, &words))?);
+            jobs.push(Job::start("outbox", OUTBOX, move || {
+                // One after the other: whichever waits, the other is not held up for good.
+                let notices = app.send_due_notices(&*mailer, &words);
+                let checks = app.send_due_checks(&*mailer, &words);
+                Ok(notices?.saturating_add(checks?))
+            })?);
         }
         Ok(Self(jobs))
     }

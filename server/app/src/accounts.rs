@@ -40,7 +40,7 @@ impl App {
         let language = language.map(|tag| known_language("/language", tag)).transpose()?;
         let change = AccountChange {
             language: language.map(|l| l.tag().to_owned()),
-            notice_address: notice_address.map(mail_address).transpose()?,
+            notice_address: notice_address.map(|text| mail_address("/notice_address", text)).transpose()?,
             notify_first_access,
             release,
         };
@@ -147,7 +147,7 @@ pub(crate) fn language_of(tx: &mut Tx<'_>, caller: &Caller<'_>, asked: Option<La
 }
 
 /// A mail address that a relay can be given. Deliberately little is checked: what counts is that a mail arrives.
-fn mail_address(text: &str) -> Result<Option<Private<String>>, Refusal> {
+pub(crate) fn mail_address(pointer: &'static str, text: &str) -> Result<Option<Private<String>>, Refusal> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);
@@ -164,7 +164,7 @@ fn mail_address(text: &str) -> Result<Option<Private<String>>, Refusal> {
     if plain && shaped && text.len() <= 254 {
         Ok(Some(Private::new(text.to_owned())))
     } else {
-        Err(Refusal::invalid("/notice_address", "invalid-address", "This does not look like a mail address."))
+        Err(Refusal::invalid(pointer, "invalid-address", "This does not look like a mail address."))
     }
 }
 
@@ -175,11 +175,11 @@ mod tests {
     #[test]
     fn addresses() {
         for good in ["a@example.org", "frau.k+post@mail.example.org"] {
-            assert!(mail_address(good).unwrap().is_some(), "{good}");
+            assert!(mail_address("/notice_address", good).unwrap().is_some(), "{good}");
         }
-        assert_eq!(mail_address(" ").unwrap(), None);
+        assert_eq!(mail_address("/notice_address", " ").unwrap(), None);
         for bad in ["a", "a@b", "a@.org", "a@b.org\r\nBcc: c@d.org", "<a@b.org>", "a@b.org,c@d.org", "a@b@c.org"] {
-            assert!(mail_address(bad).is_err(), "{bad}");
+            assert!(mail_address("/notice_address", bad).is_err(), "{bad}");
         }
     }
 }

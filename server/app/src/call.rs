@@ -25,7 +25,9 @@ use crate::{
     ports::Clock,
     proofs::{Proof, ProofHeader, SeenProofs},
     refusal::{Failure, Refusal},
+    sessions::require_fresh,
     settings::Settings,
+    wishes::Unmet,
 };
 
 /// How much of uploads may be in memory at once, in MiB. One file of the largest size fits twice.
@@ -44,6 +46,7 @@ struct Inner {
     guesses: Burst,
     pushed_out: Burst,
     exports: Running,
+    unmet: Unmet,
 }
 
 /// What the application is made of.
@@ -154,6 +157,7 @@ impl App {
             guesses: Burst::new(),
             pushed_out: Burst::new(),
             exports: Running::default(),
+            unmet: Unmet::default(),
         }))
     }
 
@@ -306,6 +310,11 @@ impl App {
         }
     }
 
+    /// Searches that found nothing and were not added up yet.
+    pub(crate) fn unmet(&self) -> &Unmet {
+        &self.0.unmet
+    }
+
     /// The copies that are under way.
     pub(crate) fn exports(&self) -> &Running {
         &self.0.exports
@@ -388,10 +397,4 @@ impl App {
             }
         }
     }
-}
-
-/// The person must have proven who they are within five minutes (SR-A08).
-pub(crate) fn require_fresh(tx: &Tx<'_>, caller: &Caller<'_>) -> Result<(), Refusal> {
-    caller.session().ok_or(Refusal::Forbidden)?;
-    if caller.is_fresh(tx.now()) { Ok(()) } else { Err(Refusal::StepUpRequired) }
 }

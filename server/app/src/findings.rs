@@ -15,7 +15,7 @@ use nahraum_texts::Language;
 
 pub use nahraum_store::findings::{Filter, Position, Waiting};
 
-use crate::{App, Call, Refusal, accounts::language_of, call::require_fresh, refusal::Failure};
+use crate::{App, Call, Refusal, accounts::language_of, refusal::Failure, sessions::require_fresh};
 
 /// How many points a trend shows at most: the newest.
 const TREND_POINTS: i64 = 200;

@@ -32,7 +32,9 @@ pub mod enrolments;
 pub mod erasure;
 pub mod exports;
 pub mod factors;
+pub mod feedback;
 pub mod findings;
+pub mod freshness;
 pub mod inbox;
 pub mod invitations;
 pub mod jobs;
@@ -51,6 +53,7 @@ pub mod shares;
 pub mod software;
 pub mod staff;
 pub mod uploads;
+pub mod wishes;
 pub mod withdrawals;
 
 pub use call::{App, Call, Incoming, Parts, ShownToken};

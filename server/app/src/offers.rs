@@ -37,7 +37,7 @@ impl App {
         .await
     }
 
-    /// A page of the offers of the caller's organisation, newest first, and where to go on. With `in-review` the people of the
+    /// A page of the offers of the caller's organisation, newest first, and where to go on; with `due`, only those that have to be confirmed. With `in-review` the people of the
     /// district office get those of all organisations.
     ///
     /// # Errors
@@ -46,6 +46,7 @@ impl App {
         &self,
         call: &Call,
         status: Option<&str>,
+        due: bool,
         before: Option<OfferId>,
         limit: u32,
     ) -> Result<(Vec<Offer>, Option<OfferId>), Refusal> {
@@ -55,7 +56,7 @@ impl App {
         });
         let status = status.transpose()?;
         self.as_publisher(call, move |tx, caller| {
-            let mut offers = store::own(tx, caller, status, before, i64::from(limit) + 1)?;
+            let mut offers = store::own(tx, caller, status, due, before, i64::from(limit) + 1)?;
             let next = cut(&mut offers, limit).map(|offer| offer.id);
             Ok((offers, next))
         })

@@ -246,3 +246,9 @@ fn token_of(text: &str, kinds: &[TokenKind]) -> Option<Token> {
 fn own_session(caller: &Caller<'_>) -> Result<Session, Refusal> {
     caller.session().filter(|_| caller.acts_by().is_none()).ok_or(Refusal::Forbidden)
 }
+
+/// The person must have proven who they are within five minutes (SR-A08).
+pub(crate) fn require_fresh(tx: &Tx<'_>, caller: &Caller<'_>) -> Result<(), Refusal> {
+    caller.session().ok_or(Refusal::Forbidden)?;
+    if caller.is_fresh(tx.now()) { Ok(()) } else { Err(Refusal::StepUpRequired) }
+}

@@ -1,6 +1,6 @@
 //! Days as people in Hamburg count them. Everything else is UTC; a legal day ends in Europe/Berlin (SR-R08).
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 
 /// The zone of German law and of the district.
 fn berlin() -> TimeZone {
@@ -12,6 +12,24 @@ fn berlin() -> TimeZone {
 #[must_use]
 pub fn day(moment: Timestamp) -> Date {
     moment.to_zoned(berlin()).date()
+}
+
+/// The month of a moment: `2026-11`.
+#[must_use]
+pub fn month(moment: Timestamp) -> String {
+    month_of(day(moment))
+}
+
+/// The month of a day: `2026-11`.
+#[must_use]
+pub fn month_of(day: Date) -> String {
+    format!("{:04}-{:02}", day.year(), day.month())
+}
+
+/// The month that was so many months before that of a moment.
+#[must_use]
+pub fn months_before(moment: Timestamp, months: i64) -> String {
+    month_of(day(moment).saturating_sub(months.months()))
 }
 
 /// The first moment of the day after a moment's.

@@ -132,6 +132,12 @@ ids! {
     AccessLogId,
     /// One notice waiting to be sent.
     OutboxId,
+    /// One mail to an organisation about what is due.
+    FreshnessMailId,
+    /// What somebody has said about an offer. Made of chance alone: it must not tell when.
+    FeedbackId,
+    /// What somebody misses. Made of chance alone: it must not tell when.
+    WishId,
     /// One key encryption key of the key store.
     KeyId,
     /// One entry of the ledger of the erased.

@@ -9,6 +9,8 @@ use crate::calendar;
 const STAFF_A_DAY: i32 = 100;
 /// The same for operators.
 const OPERATOR_A_DAY: i32 = 10;
+/// What may come without a name from one network in a day.
+const VOICES_A_DAY: i32 = 30;
 /// Bad assertions an hour after which software is suspended.
 const ASSERTIONS_AN_HOUR: i32 = 20;
 
@@ -71,6 +73,12 @@ pub fn link_gate(failures: Failures, now: Timestamp) -> Gate {
         200.. => SignedDuration::from_secs(5),
     };
     wait_from(failures, wait, now)
+}
+
+/// The gate of a network from which things come without a name: feedback and wishes. Enough for a waiting room, too little for a flood.
+#[must_use]
+pub fn voice_gate(failures: Failures, now: Timestamp) -> Gate {
+    if failures.today(now).count < VOICES_A_DAY { Gate::Open } else { Gate::Wait(calendar::end_of_day(now)) }
 }
 
 fn daily_gate(failures: Failures, a_day: i32, now: Timestamp) -> Gate {
@@ -200,6 +208,16 @@ mod tests {
         }
         let (few, noon) = at_noon(49);
         assert_eq!(link_gate(few, noon), Gate::Open);
+    }
+
+    #[test]
+    fn what_comes_without_a_name_is_for_a_day_enough_and_then_waits_for_the_next() {
+        let (few, noon) = at_noon(29);
+        assert_eq!(voice_gate(few, noon), Gate::Open);
+        let (many, _) = at_noon(30);
+        let midnight: Timestamp = "2026-07-01T22:00:00Z".parse().unwrap();
+        assert_eq!(voice_gate(many, noon), Gate::Wait(midnight));
+        assert_eq!(voice_gate(many, midnight), Gate::Open);
     }
 
     #[test]

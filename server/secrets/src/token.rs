@@ -35,12 +35,21 @@ pub enum TokenKind {
     DeviceCode,
     /// `nri_`: lets somebody enrol their own factors once: the first operator, a reset by an administrator.
     Enrolment,
+    /// `nrf_`: opens the page on which an organisation says which of its offers are still true. Once.
+    OfferCheck,
 }
 
 impl TokenKind {
     /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::Session, Self::Upload, Self::Refresh, Self::AuthorizationCode, Self::DeviceCode, Self::Enrolment];
+    pub const ALL: [Self; 7] = [
+        Self::Session,
+        Self::Upload,
+        Self::Refresh,
+        Self::AuthorizationCode,
+        Self::DeviceCode,
+        Self::Enrolment,
+        Self::OfferCheck,
+    ];
 
     /// The first four characters of its tokens.
     #[must_use]
@@ -52,6 +61,7 @@ impl TokenKind {
             Self::AuthorizationCode => "nrc_",
             Self::DeviceCode => "nrd_",
             Self::Enrolment => "nri_",
+            Self::OfferCheck => "nrf_",
         }
     }
 }
@@ -221,7 +231,7 @@ mod tests {
     fn sr_a12_a_million_tokens_are_all_different() {
         let mut seen: Vec<[u8; SECRET_LENGTH]> = thread::scope(|scope| {
             let makers: Vec<_> = (0..4)
-                .map(|_| scope.spawn(|| (0..250_000).map(|at| secret_part(TokenKind::ALL[at % 6])).collect::<Vec<_>>()))
+                .map(|_| scope.spawn(|| (0..250_000).map(|at| secret_part(TokenKind::ALL[at % 7])).collect::<Vec<_>>()))
                 .collect();
             makers.into_iter().flat_map(|maker| maker.join().unwrap()).collect()
         });

@@ -29,7 +29,9 @@ pub mod encounters;
 pub mod enrolments;
 pub mod erasure;
 pub mod factors;
+pub mod feedback;
 pub mod findings;
+pub mod freshness;
 pub mod idempotency;
 pub mod installation;
 pub mod invitations;
@@ -47,6 +49,7 @@ pub mod sessions;
 pub mod shares;
 pub mod software;
 pub mod throttles;
+pub mod wishes;
 
 pub use access::{
     Caller, Permit, Scope, System, Tx, actions,

@@ -20,12 +20,15 @@ use nahraum_domain::{
     },
 };
 
-pub(crate) use self::load::{load, status};
 pub use self::{
     lifecycle::{Stepped, step},
     load::{first, own},
     texts::{TextChange, delete_text, put_text},
     write::{Written, create, update},
+};
+pub(crate) use self::{
+    lifecycle::{archive_stale, confirm, reviews_others},
+    load::{load, status},
 };
 use crate::{access::Caller, error::StoreError};
 
@@ -105,6 +108,6 @@ pub struct Words {
 ///
 /// # Errors
 /// [`StoreError::Unauthenticated`] when it is nobody who publishes.
-fn publisher(caller: &Caller<'_>) -> Result<(StaffId, OrganisationId), StoreError> {
+pub(crate) fn publisher(caller: &Caller<'_>) -> Result<(StaffId, OrganisationId), StoreError> {
     caller.publisher().ok_or(StoreError::Unauthenticated)
 }

@@ -359,6 +359,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     finding_values,
     areas,
     publishers,
+    freshness_mails,
+    offer_feedback,
+    wishes,
+    unmet_searches,
+    freshness_mail_offers,
     places,
     offers,
     offer_texts,
@@ -405,4 +410,6 @@ diesel::joinable!(occurrences -> offers (offer_id));
 diesel::joinable!(offer_words -> offers (offer_id));
 diesel::joinable!(offer_feed -> offers (offer_id));
 diesel::joinable!(offers -> organisations (organisation_id));
+diesel::joinable!(freshness_mail_offers -> offers (offer_id));
+diesel::joinable!(freshness_mails -> organisations (organisation_id));
 diesel::joinable!(offers -> places (place_id));

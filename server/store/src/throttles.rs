@@ -23,6 +23,8 @@ pub enum Ladder {
     Codes,
     /// Addresses of links that lead nowhere, by network.
     Links,
+    /// What comes without a name, by network.
+    Voices,
 }
 
 impl Ladder {
@@ -32,6 +34,7 @@ impl Ladder {
             Self::PasskeyHolder => "throttles.passkey-holder",
             Self::Codes => "throttles.codes",
             Self::Links => "throttles.links",
+            Self::Voices => "throttles.voices",
         }
     }
 }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::{
     access_log::{ActionWords, DeniedWords, LogSheetTexts, WhoWords, WhyWords},
+    checks::CheckTexts,
     consent::{ConsentText, ConsentWords},
     language::Language,
     offers::OfferWords,
@@ -103,6 +104,7 @@ pub(crate) struct File {
     pub(crate) kind: KindWords,
     pub(crate) banner: BannerWords,
     pub(crate) offer: OfferWords,
+    pub(crate) check: CheckTexts,
 }
 
 /// The texts of one language.

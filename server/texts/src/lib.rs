@@ -5,6 +5,7 @@
 
 mod access_log;
 mod catalogue;
+mod checks;
 mod consent;
 mod html;
 mod language;
@@ -18,6 +19,7 @@ mod words;
 
 pub use access_log::{AccessLine, ActorKind, LogSheetTexts, access_sentence, basis_sentence, log_sheet_texts};
 pub use catalogue::{Origin, Provenance, Review, provenance};
+pub use checks::{CheckMail, CheckTexts, check_mail, check_texts, unconfirmed_notice};
 pub use consent::{BASE_PURPOSE, ConsentText, consent_hash, consent_purposes, consent_text, consent_text_of};
 pub use html::escape_html;
 pub use language::{Direction, Language, accepted};

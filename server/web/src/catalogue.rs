@@ -1,6 +1,7 @@
 //! Room catalogue: what everybody reads of the offers. No login; a search travels in a body, which is never written down.
 
 mod calendar;
+mod find;
 mod schema_org;
 pub(crate) mod view;
 
@@ -8,27 +9,23 @@ use actix_web::{HttpResponse, get, post, web::Data};
 use nahraum_api_spec::catalogue::{
     CatalogueDateList, CatalogueList, CatalogueOffer, CatalogueSearch, Feed, FeedItem, Snapshot, TopicList, TopicView,
 };
-use nahraum_app::{
-    App,
-    catalogue::{AskedFilter, Change, Mark},
-};
+use nahraum_app::{App, catalogue::Change};
 use nahraum_domain::ids::OfferId;
 use nahraum_texts::{Language, topics};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use self::view::{Reader, date, offer};
+use self::{
+    find::{LONGEST_PAGE, found},
+    view::{Reader, date, offer},
+};
 use crate::{
-    extract::{Anyone, Cursors, Json, Limit, Path, Query},
-    problem::{Answer, Failure},
+    extract::{Anyone, Json, Limit, Path, Query},
+    problem::Answer,
     public,
     ranges::Conditions,
 };
-
-/// How many offers a page has, if nobody says so, and at most.
-const PAGE: u32 = 20;
-const LONGEST_PAGE: u32 = 100;
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(list_topics)
@@ -178,7 +175,7 @@ async fn list_offers(
         cursor,
         ..CatalogueSearch::default()
     };
-    public::answer(&conditions, &found(&app, &call, &reader, asked).await?)
+    public::answer(&conditions, &found(&app, &call, &reader, asked, false).await?)
 }
 
 /// Search offers.
@@ -193,47 +190,7 @@ async fn list_offers(
 )]
 #[post("/v1/offer-searches")]
 async fn search_offers(app: Data<App>, call: Anyone, reader: Reader, body: Json<CatalogueSearch>) -> Answer {
-    Ok(HttpResponse::Ok().json(found(&app, &call, &reader, body.0).await?))
-}
-
-async fn found(app: &App, call: &Anyone, reader: &Reader, asked: CatalogueSearch) -> Result<CatalogueList, Failure> {
-    let CatalogueSearch { words, topics, kinds, organisation, area, spoken, age, free, wheelchair, .. } = asked;
-    let CatalogueSearch { online, places, from, to, weekdays, open_now, near, lang, limit, cursor, .. } = asked;
-    let reader = reader.wants(lang.as_deref())?;
-    let cursors = Cursors::new(app, call, "offers", &());
-    let after = cursors.open::<(i32, i64, String)>(cursor.as_deref())?;
-    let after = after.map(|(sunk, rank, id)| {
-        let id = id.parse().map_err(|_| Failure::of("cursor-mismatch"))?;
-        Ok::<_, Failure>(Mark { sunk, rank, id })
-    });
-    let asked = AskedFilter {
-        words,
-        topics,
-        kinds,
-        organisation,
-        area,
-        spoken,
-        age,
-        free,
-        wheelchair,
-        online,
-        places,
-        from,
-        to,
-        weekdays,
-        open_now,
-        near: near.map(|near| (near.latitude, near.longitude)),
-        metres: near.and_then(|near| near.metres),
-    };
-    let limit = limit.unwrap_or(PAGE).clamp(1, LONGEST_PAGE);
-    let (found, next) = app.find_offers(call, asked, after.transpose()?, limit).await?;
-    let today = call.moment.now;
-    let item = |found: nahraum_app::catalogue::Found| CatalogueOffer {
-        metres: found.metres,
-        ..offer(found.listed, &reader, today)
-    };
-    let next_cursor = next.map(|mark| cursors.seal(&(mark.sunk, mark.rank, mark.id.to_string()))).transpose()?;
-    Ok(CatalogueList { items: found.into_iter().map(item).collect(), next_cursor })
+    Ok(HttpResponse::Ok().json(found(&app, &call, &reader, body.0, true).await?))
 }
 
 /// Read an offer.

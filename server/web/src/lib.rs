@@ -22,8 +22,10 @@ mod encounters;
 mod enrolments;
 mod exports;
 mod extract;
+mod feedback;
 mod finding_views;
 mod findings;
+mod freshness;
 mod headers;
 mod health;
 mod hsds;
@@ -54,6 +56,7 @@ mod shl;
 mod software;
 mod staff;
 mod uploads;
+mod wishes;
 mod withdrawals;
 
 use actix_web::{
@@ -117,11 +120,14 @@ fn rooms(cfg: &mut ServiceConfig<'_>) {
     areas::routes(cfg);
     places::routes(cfg);
     offers::routes(cfg);
+    freshness::routes(cfg);
     catalogue::routes(cfg);
     recommendations::routes(cfg);
     bookmarks::routes(cfg);
     hsds::routes(cfg);
     languages::routes(cfg);
+    feedback::routes(cfg);
+    wishes::routes(cfg);
     schedules::routes(cfg);
     approvals::routes(cfg);
 }

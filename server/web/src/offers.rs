@@ -1,6 +1,7 @@
 //! Room offers: what organisations offer, as their people write it. What everybody reads is in [`crate::catalogue`].
 
 use actix_web::{HttpResponse, delete, get, post, put, web::Data};
+use jiff::{Timestamp, tz::TimeZone};
 use nahraum_api_spec::offers::{
     NewOffer, OfferFacts, OfferFactsChange, OfferStep, OfferTextChange, OfferWords, PublisherOffer, PublisherOfferList,
     PublisherText,
@@ -11,7 +12,7 @@ use nahraum_app::{
 };
 use nahraum_domain::{
     ids::OfferId,
-    offers::{facts::Facts, tags::LanguageTag, texts::is_stale},
+    offers::{facts::Facts, freshness::Told, tags::LanguageTag, texts::is_stale},
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -39,6 +40,10 @@ struct OwnQuery {
     /// Only those that stand there: `draft`, `in-review`, `published`, `paused` or `archived`.
     #[param(nullable = false, example = "in-review")]
     status: Option<String>,
+    /// `true`: only those that are due within two weeks, or have been.
+    #[serde(default)]
+    #[param(value_type = Option<bool>, nullable = false, example = true)]
+    due: bool,
     /// How many at most, 1 to 200.
     #[serde(default)]
     #[param(value_type = Option<u32>, nullable = false, minimum = 1, maximum = 200, example = 50)]
@@ -71,7 +76,7 @@ struct RevisionQuery {
 async fn create_offer(app: Data<App>, call: Signed, body: Json<NewOffer>) -> Answer {
     let NewOffer { facts, lang, text } = body.0;
     let offer = app.create_offer(&call, asked(facts), &lang, words(text)).await?;
-    Ok(HttpResponse::Created().json(wire(offer)))
+    Ok(HttpResponse::Created().json(wire(offer, call.moment.now)))
 }
 
 /// List the organisation's offers.
@@ -85,12 +90,15 @@ async fn create_offer(app: Data<App>, call: Signed, body: Json<NewOffer>) -> Ans
 )]
 #[get("/v1/publisher/offers")]
 async fn list_publisher_offers(app: Data<App>, call: Signed, query: Query<OwnQuery>) -> Answer {
-    let OwnQuery { status, limit, cursor } = query.0;
-    let cursors = Cursors::new(&app, &call, "list_publisher_offers", &status);
+    let OwnQuery { status, due, limit, cursor } = query.0;
+    let cursors = Cursors::new(&app, &call, "list_publisher_offers", &(&status, due));
     let before = cursors.id::<OfferId>(cursor.as_deref())?;
-    let (offers, next) = app.publisher_offers(&call, status.as_deref(), before, limit.get()).await?;
+    let (offers, next) = app.publisher_offers(&call, status.as_deref(), due, before, limit.get()).await?;
     let next_cursor = next.map(|id| cursors.seal_id(&id)).transpose()?;
-    Ok(HttpResponse::Ok().json(PublisherOfferList { items: offers.into_iter().map(wire).collect(), next_cursor }))
+    Ok(HttpResponse::Ok().json(PublisherOfferList {
+        items: offers.into_iter().map(|offer| wire(offer, call.moment.now)).collect(),
+        next_cursor,
+    }))
 }
 
 /// Read one of the organisation's offers.
@@ -104,7 +112,7 @@ async fn list_publisher_offers(app: Data<App>, call: Signed, query: Query<OwnQue
 )]
 #[get("/v1/publisher/offers/{id}")]
 async fn get_publisher_offer(app: Data<App>, call: Signed, id: Path<OfferId>) -> Answer {
-    Ok(HttpResponse::Ok().json(wire(app.publisher_offer(&call, id.0).await?)))
+    Ok(HttpResponse::Ok().json(wire(app.publisher_offer(&call, id.0).await?, call.moment.now)))
 }
 
 /// Give an offer other facts.
@@ -125,7 +133,7 @@ async fn get_publisher_offer(app: Data<App>, call: Signed, id: Path<OfferId>) ->
 async fn update_offer_facts(app: Data<App>, call: Signed, id: Path<OfferId>, body: Json<OfferFactsChange>) -> Answer {
     let OfferFactsChange { revision, facts } = body.0;
     let offer = app.update_offer_facts(&call, id.0, revision, asked(facts)).await?;
-    Ok(HttpResponse::Ok().json(wire(offer)))
+    Ok(HttpResponse::Ok().json(wire(offer, call.moment.now)))
 }
 
 /// Write the text of an offer in one language.
@@ -156,7 +164,7 @@ async fn update_offer_text(
     let OfferTextChange { revision, text, origin, engine, matters, made_from_rev } = body.0;
     let text = AskedText { words: words(text), origin, engine, matters: matters.unwrap_or(true), made_from_rev };
     let offer = app.update_offer_text(&call, id, revision, lang, text).await?;
-    Ok(HttpResponse::Ok().json(wire(offer)))
+    Ok(HttpResponse::Ok().json(wire(offer, call.moment.now)))
 }
 
 /// Take the text in one language away.
@@ -183,7 +191,7 @@ async fn delete_offer_text(
     query: Query<RevisionQuery>,
 ) -> Answer {
     let Paths(id, lang) = path;
-    Ok(HttpResponse::Ok().json(wire(app.delete_offer_text(&call, id, query.0.revision, lang).await?)))
+    Ok(HttpResponse::Ok().json(wire(app.delete_offer_text(&call, id, query.0.revision, lang).await?, call.moment.now)))
 }
 
 /// Take an offer a step further.
@@ -203,7 +211,7 @@ async fn delete_offer_text(
 )]
 #[post("/v1/publisher/offers/{id}/steps")]
 async fn update_offer_status(app: Data<App>, call: Signed, id: Path<OfferId>, body: Json<OfferStep>) -> Answer {
-    Ok(HttpResponse::Ok().json(wire(app.step_offer(&call, id.0, &body.0.step).await?)))
+    Ok(HttpResponse::Ok().json(wire(app.step_offer(&call, id.0, &body.0.step).await?, call.moment.now)))
 }
 
 fn asked(facts: OfferFacts) -> AskedFacts {
@@ -268,8 +276,11 @@ fn wire_text(text: OfferText, text_rev: i32) -> PublisherText {
     }
 }
 
-fn wire(offer: Offer) -> PublisherOffer {
+/// An offer on the wire, as its own people see it.
+pub(crate) fn wire(offer: Offer, now: Timestamp) -> PublisherOffer {
     let text_rev = offer.text_rev;
+    let soon = Told::Soon.due_by(now.to_zoned(TimeZone::UTC).date());
+    let is_due = offer.status.is_public() && offer.verify_due.is_some() && offer.verify_due <= soon;
     PublisherOffer {
         id: offer.id.to_string(),
         status: offer.status.as_str().to_owned(),
@@ -282,6 +293,7 @@ fn wire(offer: Offer) -> PublisherOffer {
         texts: offer.texts.into_iter().map(|text| wire_text(text, text_rev)).collect(),
         verified_on: offer.verified_on.map(|day| day.to_string()),
         verify_due: offer.verify_due.map(|day| day.to_string()),
+        due: is_due,
         created_at: offer.created_at.to_string(),
         published_at: offer.published_at.map(|at| at.to_string()),
         archived_at: offer.archived.map(|(at, _)| at.to_string()),

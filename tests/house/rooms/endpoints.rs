@@ -44,6 +44,8 @@ pub(crate) enum Who {
     Party,
     /// People of the operator.
     Operator,
+    /// People of the district office.
+    District,
 }
 
 /// What stands in the path.
@@ -173,6 +175,7 @@ pub(crate) struct Scene {
     other_code: String,
     /// Who asks, and who agrees.
     operators: OnceCell<[Staff; 2]>,
+    district: OnceCell<[Staff; 2]>,
 }
 
 impl Scene {
@@ -212,6 +215,7 @@ impl Scene {
             other_code: other.staff.invite(&Patient::new()).code,
             offer: OnceCell::new(),
             operators: OnceCell::new(),
+            district: OnceCell::new(),
             resident,
             practice,
         }
@@ -422,6 +426,10 @@ impl Scene {
             Who::Session => vec![resident, staff],
             Who::Reader => vec![staff],
             Who::Operator => vec![("operator", &*self.operators()[0])],
+            Who::District => {
+                let people = self.district.get_or_init(|| publishers(&self.practice.server, "district-office"));
+                vec![("district", &*people[0])]
+            }
         }
     }
 
@@ -434,7 +442,9 @@ impl Scene {
         let reads = |name: &str| match who {
             Who::Reader => name == "resident",
             Who::Party => name == "staff",
-            Who::Anyone | Who::Resident | Who::Staff | Who::Sender | Who::Session | Who::Operator => false,
+            Who::Anyone | Who::Resident | Who::Staff | Who::Sender | Who::Session | Who::Operator | Who::District => {
+                false
+            }
         };
         all.into_iter().filter(|(name, _)| who != Who::Anyone && !may.contains(name) && !reads(name)).collect()
     }
@@ -658,6 +668,17 @@ fn open_to_all() -> Vec<Row> {
         public("list_hsds_services", "/v1/hsds/services"),
         public("get_hsds_service", "/v1/hsds/services/{id}").with(Thing::Offer),
         public("get_offer_schema_org", "/v1/offers/{id}/schema-org").with(Thing::Offer),
+        row("create_offer_feedback", "POST", "/v1/offers/{id}/feedback", Who::Anyone)
+            .with(Thing::Offer)
+            .json(|_| json!({"helpful": "yes"})),
+        row("create_wish", "POST", "/v1/wishes", Who::Anyone).json(|_| json!({"topic": "movement", "lang": "de"})),
+        row("list_needs", "GET", "/v1/district/needs?month=2026-01", Who::District),
+        row("list_wish_texts", "GET", "/v1/district/wishes?month=2026-01", Who::District),
+        public("get_offer_check", "/offer-checks/{token}").with(Thing::Word("nrf_x")),
+        row("confirm_offer_check", "POST", "/offer-checks/{token}", Who::Anyone)
+            .with(Thing::Word("nrf_x"))
+            .form(|_| String::from("offer=x")),
+        public("get_offer_check_style", "/offer-check.css"),
         public("list_offers", "/v1/offers"),
         row("search_offers", "POST", "/v1/offer-searches", Who::Anyone).json(|_| json!({"words": "kanarie"})),
         public("get_offer", "/v1/offers/{id}").with(Thing::Offer),
@@ -913,6 +934,11 @@ fn of_publishers() -> Vec<Row> {
             .with(Thing::Draft)
             .json(|_| json!({"revision": 2, "text": words("Kanarie"), "origin": "human"})),
         own("delete_offer_text", "DELETE", "/v1/publisher/offers/{id}/texts/{lang}?revision=2").with(Thing::Draft),
+        own("get_offer_feedback", "GET", "/v1/publisher/offers/{id}/feedback").with(Thing::Draft),
+        own("confirm_offers", "POST", "/v1/publisher/confirmations")
+            .json(|_| json!({"items": [{"id": "x", "revision": 1}]})),
+        own("get_publisher_contact", "GET", "/v1/publisher/contact"),
+        own("update_publisher_contact", "PUT", "/v1/publisher/contact").json(|_| json!({"lang": "tr"})),
         own("update_offer_status", "POST", "/v1/publisher/offers/{id}/steps")
             .with(Thing::Draft)
             .json(|_| json!({"step": "submit"})),

@@ -85,7 +85,7 @@ impl Post {
         relay.wait().expect("a dead relay");
     }
 
-    fn mails(&self) -> Vec<String> {
+    pub(super) fn mails(&self) -> Vec<String> {
         let folder = fs::read_dir(self.dir.path()).expect("a folder");
         let mut files: Vec<PathBuf> = folder.map(|f| f.expect("a file").path()).collect();
         files.retain(|f| f.extension().is_some_and(|e| e == "eml"));
@@ -135,14 +135,14 @@ fn start_relay(dir: &Path, port: u16) -> (Child, u16) {
     (relay, port)
 }
 
-fn header(mail: &str, name: &str) -> String {
+pub(super) fn header(mail: &str, name: &str) -> String {
     let head = mail.split("\r\n\r\n").next().unwrap().replace("\r\n ", " ");
     let found = head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ").map(str::to_owned));
     found.unwrap_or_else(|| panic!("no {name} in {head}"))
 }
 
 /// Head and body, as a person's program shows them.
-fn shown(mail: &str) -> String {
+pub(super) fn shown(mail: &str) -> String {
     let (head, body) = mail.split_once("\r\n\r\n").expect("head and body");
     let body = match header(mail, "Content-Transfer-Encoding").as_str() {
         "base64" => String::from_utf8(from_base64(body)).expect("UTF-8"),

@@ -25,8 +25,10 @@ mod endpoint_rules;
 mod endpoints;
 mod exports;
 mod families;
+mod feedback;
 mod files;
 mod findings;
+mod freshness;
 mod inbox;
 mod keys;
 mod links;
@@ -65,6 +67,7 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("keys", keys::PROMISES),
         ("codes", codes::PROMISES),
         ("mail", mail::PROMISES),
+        ("freshness", freshness::PROMISES),
         ("waiting", waiting::PROMISES),
         ("audit", audit::PROMISES),
         ("corrections", corrections::PROMISES),
@@ -95,6 +98,7 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("versions", versions::PROMISES),
         ("inbox", inbox::PROMISES),
         ("offers", offers::PROMISES),
+        ("feedback", feedback::PROMISES),
         ("catalogue", catalogue::PROMISES),
         ("directories", directories::PROMISES),
         ("findings", findings::PROMISES),

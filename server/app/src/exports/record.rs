@@ -36,9 +36,9 @@ use crate::{
     App, Call, Refusal,
     accounts::language_of,
     audit::{EXPORT_PAGE, PAPER, line, row},
-    call::require_fresh,
     findings::Document,
     invitations::berlin,
+    sessions::require_fresh,
 };
 
 /// The form of the archive.

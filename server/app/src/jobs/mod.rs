@@ -1,7 +1,9 @@
 //! Jobs: what happens without a person asking. Each takes the server's own authority and says why.
 
 mod consents;
+mod freshness;
 mod log;
+mod needs;
 mod outbox;
 mod reminders;
 mod schedules;

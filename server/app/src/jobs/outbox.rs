@@ -1,5 +1,7 @@
 //! Sending what waits in the outbox: "something new is there", never what it is.
 
+use std::fmt::Display;
+
 use jiff::{SignedDuration, Timestamp};
 use nahraum_store::{
     System,
@@ -51,17 +53,22 @@ impl App {
             message_id: notice.id.to_string(),
             date: now,
         });
-        match result {
-            Ok(()) => Sent::Yes,
-            Err(MailError::Permanent(reason)) => {
-                tracing::warn!(notice = %notice.id, reason, "a notice was refused for good");
-                Sent::GivenUp
-            }
-            Err(MailError::Temporary(reason)) => {
-                let attempts = notice.attempts.saturating_add(1);
-                tracing::warn!(notice = %notice.id, attempts, reason, "a notice could not be sent yet");
-                if attempts >= MAX_ATTEMPTS { Sent::GivenUp } else { Sent::Later(retry_at(now, attempts)) }
-            }
+        outcome(result, &notice.id, notice.attempts, now)
+    }
+}
+
+/// What becomes of a mail after a try: trouble that may pass is waited for.
+pub(super) fn outcome(result: Result<(), MailError>, mail: &dyn Display, attempts: i32, now: Timestamp) -> Sent {
+    match result {
+        Ok(()) => Sent::Yes,
+        Err(MailError::Permanent(reason)) => {
+            tracing::warn!(notice = %mail, reason, "a notice was refused for good");
+            Sent::GivenUp
+        }
+        Err(MailError::Temporary(reason)) => {
+            let attempts = attempts.saturating_add(1);
+            tracing::warn!(notice = %mail, attempts, reason, "a notice could not be sent yet");
+            if attempts >= MAX_ATTEMPTS { Sent::GivenUp } else { Sent::Later(retry_at(now, attempts)) }
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Sweeping: what waited too long is destroyed, what is over is deleted.
 
 use jiff::{SignedDuration, Timestamp};
+use nahraum_domain::calendar;
 use nahraum_store::{
-    System, approvals, audit, authorizations, ceremonies, device_links, encounters, findings, idempotency, links,
-    sessions, software, throttles,
+    System, approvals, audit, authorizations, ceremonies, device_links, encounters, feedback, findings, freshness,
+    idempotency, links, sessions, software, throttles, wishes,
 };
 
 use crate::{App, Refusal};
@@ -25,6 +26,12 @@ const LINKS_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 /// How long encounters are kept: longer than the longest conversation, and as long as people ask what it was.
 const ENCOUNTERS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// How many months what people say about offers and what they miss is kept: long enough to compare a year with the one before.
+const VOICES_KEPT: i64 = 36;
+
+/// How long mails to organisations are kept after their page has ended, so that somebody can ask what it was.
+const MAILS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// How long the access log is kept: three years (SR-L04, § 309 SGB V as the yardstick).
 const LOG_KEPT_YEARS: i64 = 3;
@@ -51,8 +58,12 @@ impl App {
             device_links::sweep(tx, &system, now - LINKS_KEPT)?;
             encounters::sweep(tx, &system, now - ENCOUNTERS_KEPT)?;
             idempotency::sweep(tx, &system, now - KEYS_KEPT)?;
+            let before = calendar::months_before(now, VOICES_KEPT);
+            feedback::sweep(tx, &system, &before)?;
+            wishes::sweep(tx, &system, &before)?;
+            let mails = freshness::sweep(tx, &system, now - MAILS_KEPT, ROUND)?;
             let released = findings::release_due(tx, &system, ROUND)?;
-            Ok(released + findings::expire(tx, &system, ROUND)?)
+            Ok(mails + released + findings::expire(tx, &system, ROUND)?)
         })?;
         // What two persons have done, and who came with a link, stands as long as the entries of the log about it.
         if let Some(before) = log_before {

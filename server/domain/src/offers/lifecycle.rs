@@ -127,6 +127,9 @@ impl Status {
     /// Every status.
     pub const ALL: [Self; 5] = [Self::Draft, Self::InReview, Self::Published, Self::Paused, Self::Archived];
 
+    /// The words of those in which everybody sees it.
+    pub const PUBLIC: [&str; 2] = [Self::Published.as_str(), Self::Paused.as_str()];
+
     /// A stable word for it, in the API and in the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -1,19 +1,17 @@
-//! Keeping the order of the catalogue while time goes by: dates pass, and what nobody confirms sinks.
+//! Keeping the order of the catalogue while time goes by: dates pass.
 
-use diesel::{prelude::*, update};
-use jiff::{ToSpan as _, tz::TimeZone};
-use nahraum_domain::{ids::OfferId, offers::freshness::UNCONFIRMED_AFTER};
+use diesel::prelude::*;
+use nahraum_domain::ids::OfferId;
 
 use crate::{
     access::{System, Tx},
-    db::types::{Day, Instant, Sql},
+    db::types::{Instant, Sql},
     error::StoreError,
     offers::feed,
     schema::offers,
 };
 
-/// Looks the next date up of at most `limit` offers whose last known one has begun, and lets sink what is due for two weeks.
-/// Returns how many offers stand elsewhere now.
+/// Looks the next date up of at most `limit` offers whose last known one has begun. Returns how many offers stand elsewhere now.
 ///
 /// # Errors
 /// The database's.
@@ -30,10 +28,5 @@ pub fn keep_order(tx: &mut Tx<'_>, _system: &System, limit: i64) -> Result<usize
         // One that lasts still begins when it has begun.
         moved = moved.saturating_add(usize::from(feed::look_up_next(tx, id.0)? != before));
     }
-    let today = tx.now().to_zoned(TimeZone::UTC).date();
-    let late = Day::from(today.saturating_sub(UNCONFIRMED_AFTER.days()));
-    let sunk = update(offers::table.filter(offers::sunk.eq(0)).filter(offers::verify_due.le(Some(late))))
-        .set(offers::sunk.eq(1))
-        .execute(tx.conn())?;
-    Ok(moved.saturating_add(sunk))
+    Ok(moved)
 }

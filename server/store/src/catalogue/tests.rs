@@ -7,6 +7,7 @@ use std::{
 };
 
 use diesel::{insert_into, prelude::*};
+use jiff::civil::date;
 use nahraum_domain::{
     ids::{OrganisationId, RequestId},
     offers::{OfferKind, places::Position},
@@ -17,11 +18,12 @@ use nahraum_secrets::{RootSecret, SeededRandom};
 use super::*;
 use crate::{
     Moment, Store, System,
-    db::types::{Instant, Sql},
+    db::types::{Day, Instant, Sql},
     db::{
         Schema,
         tests::{Sample, both_of},
     },
+    freshness,
     offers::feed,
     organisations,
     schema::places,
@@ -84,6 +86,7 @@ fn offer(tx: &mut Tx<'_>, organisation: OrganisationId, n: i32) {
             (rows::status.eq("published"), rows::language.eq("de"), rows::text_rev.eq(1), rows::revision.eq(1)),
             (rows::cost.eq("free"), rows::registration.eq("none"), rows::waiting_list.eq(0), rows::interpreter.eq(0)),
             (rows::online.eq(0), rows::created_at.eq(Instant::from(NOW)), rows::sunk.eq(0)),
+            rows::verify_due.eq(Some(Day::from(date(1970, 6, 1)))),
             rows::next_at.eq(i64::from(n.reverse_bits() >> 1)),
         ))
         .execute(tx.conn())
@@ -163,6 +166,51 @@ fn a_reader_between_two_open_transactions_misses_nothing() {
     }
 }
 
+/// What a round of the job costs that finds nothing to do, which is nearly every one.
+#[expect(clippy::disallowed_methods, reason = "it measures")]
+fn measure_a_quiet_round(store: &Store, engine: &str, many: i32) {
+    let system = System::because("a test");
+    let mut took = Vec::new();
+    for _ in 0..20 {
+        let begun = std::time::Instant::now();
+        let round: Result<_, StoreError> = store.write_blocking(moment(), |tx| {
+            let sunk = freshness::sink(tx, &system, 100)?;
+            Ok((sunk, freshness::archive(tx, &system, 100)?, freshness::write_mails(tx, &system, 100, true)?))
+        });
+        took.push(begun.elapsed());
+        assert_eq!(round.unwrap(), (0, 0, 0));
+    }
+    took.sort();
+    println!("{engine}, {many} offers, a round with nothing due: p50 {:?}, longest {:?}", took[10], took[19]);
+}
+
+/// A round of the job is bounded, and what one leaves the next one takes.
+#[test]
+fn a_round_takes_so_many_offers_and_no_more() {
+    for (main, keys) in both_of(Schema::Main).iter().zip(&both_of(Schema::Keys)) {
+        let store = store(main, keys);
+        let made: Result<(), StoreError> = store.write_blocking(moment(), |tx| {
+            let organisation = organisation(tx);
+            (0..5).for_each(|n| offer(tx, organisation, n));
+            Ok(())
+        });
+        made.unwrap();
+        let later = Moment { now: "1970-08-01T00:00:00Z".parse().unwrap(), ..moment() };
+        let system = System::because("a test");
+        for expected in [2, 2, 1, 0] {
+            let sunk: Result<_, StoreError> = store.write_blocking(later, |tx| freshness::sink(tx, &system, 2));
+            assert_eq!(sunk.unwrap(), expected);
+        }
+        for expected in [3, 2, 0] {
+            let gone: Result<_, StoreError> = store.write_blocking(later, |tx| freshness::archive(tx, &system, 3));
+            assert_eq!(gone.unwrap(), expected);
+        }
+        let feed: Result<_, StoreError> = store.read_blocking(later, |tx| changes(tx, 0, 50));
+        let feed = feed.unwrap();
+        assert!(feed.len() == 5 && feed.iter().all(|change| change.listed.is_none()));
+    }
+}
+
 /// With `NAHRAUM_MEASURE=20000` (and `2000`, `200000`) it says how long finding takes among so many offers (`docs/performance.md`);
 /// nothing is asserted about that.
 #[test]
@@ -218,5 +266,6 @@ fn what_is_found_is_what_is_asked_for_in_a_catalogue_of_any_size() {
             }
             assert!(!found.is_empty(), "{name}");
         }
+        measure_a_quiet_round(&store, engine, many);
     }
 }

@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 
 use diesel::prelude::*;
+use jiff::tz::TimeZone;
 use nahraum_domain::{
     ids::{AreaId, OfferId, OrganisationId, PlaceId, StaffId},
     offers::{
         OfferKind,
         facts::{Cost, Facts, Registration},
+        freshness::Told,
         lifecycle::{ArchiveReason, Sensitivity, Status},
         tags::LanguageTag,
         texts::Origin,
@@ -246,7 +248,8 @@ pub fn first(tx: &mut Tx<'_>, caller: &Caller<'_>, id: OfferId) -> Result<Option
     Ok(may.then_some(offer))
 }
 
-/// The offers of the caller's organisation, newest first, at most `limit` and older than `before`; with `waiting`, all that wait for a
+/// The offers of the caller's organisation, newest first, at most `limit` and older than `before`; with `due`, those that have to be
+/// confirmed within two weeks; with `waiting`, all that wait for a
 /// second person and that the caller may agree to.
 ///
 /// # Errors
@@ -255,6 +258,7 @@ pub fn own(
     tx: &mut Tx<'_>,
     caller: &Caller<'_>,
     status: Option<Status>,
+    due: bool,
     before: Option<OfferId>,
     limit: i64,
 ) -> Result<Vec<Offer>, StoreError> {
@@ -266,6 +270,10 @@ pub fn own(
     }
     if let Some(status) = status {
         query = query.filter(offers::status.eq(status.as_str()));
+    }
+    if due {
+        let soon = Told::Soon.due_by(tx.now().to_zoned(TimeZone::UTC).date()).map(Day::from);
+        query = query.filter(offers::verify_due.le(soon)).filter(offers::status.eq_any(Status::PUBLIC));
     }
     if let Some(before) = before {
         query = query.filter(offers::id.lt(Sql(before)));

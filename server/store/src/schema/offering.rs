@@ -18,6 +18,8 @@ diesel::table! {
         phone -> Nullable<Text>,
         website -> Nullable<Text>,
         first_published_at -> Nullable<BigInt>,
+        language -> Nullable<Text>,
+        mailed_on -> Nullable<Text>,
     }
 }
 
@@ -71,6 +73,8 @@ diesel::table! {
         archive_reason -> Nullable<Text>,
         next_at -> BigInt,
         sunk -> Integer,
+        told -> Integer,
+        doubts -> Integer,
     }
 }
 
@@ -175,5 +179,61 @@ diesel::table! {
         seq -> BigInt,
         changed_at -> BigInt,
         gone -> Integer,
+    }
+}
+
+diesel::table! {
+    freshness_mails (id) {
+        id -> Binary,
+        organisation_id -> Binary,
+        token_hash -> Binary,
+        token_sealed -> Nullable<Binary>,
+        state -> Text,
+        attempts -> Integer,
+        created_at -> BigInt,
+        due_at -> BigInt,
+        leased_until -> Nullable<BigInt>,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    freshness_mail_offers (mail_id, offer_id) {
+        mail_id -> Binary,
+        offer_id -> Binary,
+        gone -> Integer,
+    }
+}
+
+diesel::table! {
+    offer_feedback (id) {
+        id -> Binary,
+        offer_id -> Binary,
+        month -> Text,
+        language -> Nullable<Text>,
+        helpful -> Nullable<Text>,
+        tags -> Text,
+        comment_sealed -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    wishes (id) {
+        id -> Binary,
+        month -> Text,
+        topic -> Text,
+        area_id -> Binary,
+        language -> Text,
+        text_sealed -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    unmet_searches (month, topic, area_id) {
+        month -> Text,
+        topic -> Text,
+        area_id -> Binary,
+        searches -> BigInt,
     }
 }

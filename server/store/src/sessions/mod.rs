@@ -103,9 +103,11 @@ pub fn authenticate<'t>(tx: &mut Tx<'t>, shown: &Presented) -> Result<Caller<'t>
         TokenKind::Session => from_session(tx, shown),
         TokenKind::Upload if shown.bearer => from_upload_credential(tx, &shown.token.hash),
         TokenKind::Upload => Err(StoreError::Unauthenticated),
-        TokenKind::Refresh | TokenKind::AuthorizationCode | TokenKind::DeviceCode | TokenKind::Enrolment => {
-            Err(StoreError::Unauthenticated)
-        }
+        TokenKind::Refresh
+        | TokenKind::AuthorizationCode
+        | TokenKind::DeviceCode
+        | TokenKind::Enrolment
+        | TokenKind::OfferCheck => Err(StoreError::Unauthenticated),
     }?;
     match shown.acts_by {
         Some(by) => acting::in_place(tx, caller, by),

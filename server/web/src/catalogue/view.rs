@@ -3,7 +3,7 @@
 use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use nahraum_api_spec::catalogue::{CatalogueDate, CatalogueOffer, CataloguePlace, CatalogueText};
 use nahraum_app::{
     Refusal,
@@ -18,7 +18,7 @@ use nahraum_domain::offers::{
     tags::LanguageTag,
     texts::{Origin, choose, is_fallback, is_right_to_left, is_stale},
 };
-use nahraum_texts::{Language, accepted, machine_notice, stale_notice};
+use nahraum_texts::{Language, accepted, machine_notice, stale_notice, unconfirmed_notice};
 
 use crate::{offers::wire_facts, problem::Failure};
 
@@ -82,7 +82,8 @@ fn known(tag: &LanguageTag) -> Option<Language> {
 pub(crate) fn offer(listed: Listed, reader: &Reader, now: Timestamp) -> CatalogueOffer {
     let Listed { offer, place, dates } = listed;
     let today = now.to_zoned(TimeZone::UTC).date();
-    let texts = texts(&offer, reader);
+    let unconfirmed = offer.verify_due.is_some_and(|due| freshness::on(today, due) != Freshness::Checked);
+    let texts = texts(&offer, reader, unconfirmed);
     CatalogueOffer {
         id: offer.id.to_string(),
         organisation_id: offer.organisation.to_string(),
@@ -93,15 +94,16 @@ pub(crate) fn offer(listed: Listed, reader: &Reader, now: Timestamp) -> Catalogu
         place: place.map(told),
         next_dates: dates.into_iter().map(date).collect(),
         verified_on: offer.verified_on.map(|day| day.to_string()),
-        unconfirmed: offer.verify_due.is_some_and(|due| freshness::on(today, due) != Freshness::Checked),
+        unconfirmed,
         metres: None,
     }
 }
 
-fn texts(offer: &Offer, reader: &Reader) -> Vec<CatalogueText> {
+fn texts(offer: &Offer, reader: &Reader, unconfirmed: bool) -> Vec<CatalogueText> {
+    let since = offer.verified_on.filter(|_| unconfirmed);
     let shown: Vec<&OfferText> = offer.shown().collect();
     if reader.all {
-        return shown.into_iter().map(|shown| text(shown, offer.text_rev, reader, None)).collect();
+        return shown.into_iter().map(|shown| text(shown, offer.text_rev, since, reader, None)).collect();
     }
     let there: Vec<&str> = shown.iter().map(|text| text.language.as_str()).collect();
     let wishes: Vec<&str> = reader.wishes.iter().map(LanguageTag::as_str).collect();
@@ -109,14 +111,21 @@ fn texts(offer: &Offer, reader: &Reader) -> Vec<CatalogueText> {
     let default = if there.contains(&DEFAULT) { DEFAULT } else { own };
     let chosen = choose(&wishes, default, &there);
     let chosen = shown.into_iter().find(|text| Some(text.language.as_str()) == chosen);
-    chosen.map(|chosen| text(chosen, offer.text_rev, reader, reader.wishes.first())).into_iter().collect()
+    chosen.map(|chosen| text(chosen, offer.text_rev, since, reader, reader.wishes.first())).into_iter().collect()
 }
 
-fn text(shown: &OfferText, text_rev: i32, reader: &Reader, asked: Option<&LanguageTag>) -> CatalogueText {
+fn text(
+    shown: &OfferText,
+    text_rev: i32,
+    unconfirmed_since: Option<Date>,
+    reader: &Reader,
+    asked: Option<&LanguageTag>,
+) -> CatalogueText {
     let stale = is_stale(shown.made_from_rev, text_rev);
     let language = reader.notices(&shown.language);
     let machine = (shown.origin == Origin::Machine).then(|| machine_notice(language));
     let behind = stale.then(|| stale_notice(language));
+    let unconfirmed = unconfirmed_since.map(|day| unconfirmed_notice(language, day));
     CatalogueText {
         lang: shown.language.to_string(),
         dir: if is_right_to_left(shown.language.as_str()) { "rtl" } else { "ltr" }.to_owned(),
@@ -124,7 +133,7 @@ fn text(shown: &OfferText, text_rev: i32, reader: &Reader, asked: Option<&Langua
         fallback: asked.is_some_and(|asked| is_fallback(asked.as_str(), shown.language.as_str())),
         origin: shown.origin.as_str().to_owned(),
         stale,
-        notices: machine.into_iter().chain(behind).map(str::to_owned).collect(),
+        notices: machine.into_iter().chain(behind).map(str::to_owned).chain(unconfirmed).collect(),
         title: shown.words.title.clone(),
         summary: shown.words.summary.clone(),
         body: shown.words.body.clone(),

@@ -24,6 +24,11 @@ impl Form {
         let first = values.next();
         if values.next().is_some() { Err(name) } else { Ok(first.map(|(_, value)| value.as_str())) }
     }
+
+    /// The values of a field that may be there many times, such as ticked boxes.
+    pub(crate) fn all<'f>(&'f self, name: &'static str) -> impl Iterator<Item = &'f str> {
+        self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
 }
 
 impl FromRequest for Form {
