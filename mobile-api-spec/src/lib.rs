@@ -18,6 +18,7 @@ pub mod encounters;
 pub mod findings;
 pub mod health;
 pub mod hsds;
+pub mod imports;
 pub mod invitations;
 pub mod links;
 pub mod oauth;

@@ -32,6 +32,7 @@ pub mod erasure;
 pub mod exports;
 pub mod factors;
 pub mod findings;
+pub mod imports;
 pub mod inbox;
 pub mod invitations;
 pub mod jobs;

@@ -30,6 +30,7 @@ pub mod erasure;
 pub mod factors;
 pub mod findings;
 pub mod idempotency;
+pub mod imports;
 pub mod installation;
 pub mod invitations;
 pub mod links;

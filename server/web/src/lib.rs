@@ -26,6 +26,7 @@ mod findings;
 mod headers;
 mod health;
 mod hsds;
+mod imports;
 mod inbox;
 mod invitations;
 mod languages;
@@ -115,6 +116,7 @@ fn rooms(cfg: &mut ServiceConfig<'_>) {
     areas::routes(cfg);
     places::routes(cfg);
     offers::routes(cfg);
+    imports::routes(cfg);
     catalogue::routes(cfg);
     hsds::routes(cfg);
     languages::routes(cfg);

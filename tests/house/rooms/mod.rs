@@ -27,6 +27,7 @@ mod exports;
 mod families;
 mod files;
 mod findings;
+mod imports;
 mod inbox;
 mod keys;
 mod links;
@@ -94,6 +95,7 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("versions", versions::PROMISES),
         ("inbox", inbox::PROMISES),
         ("offers", offers::PROMISES),
+        ("imports", imports::PROMISES),
         ("catalogue", catalogue::PROMISES),
         ("directories", directories::PROMISES),
         ("findings", findings::PROMISES),

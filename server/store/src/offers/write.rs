@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     access::{Caller, Tx},
-    db::types::{Instant, Sql},
+    db::{
+        insert_many,
+        types::{Instant, Sql},
+    },
     error::StoreError,
     schema::{areas, offer_areas, offer_spoken, offer_topics, offers, places},
 };
@@ -65,7 +68,7 @@ pub fn create(
             columns(facts),
         ))
         .execute(tx.conn())?;
-    lists(tx, id, facts)?;
+    add_lists(tx, id, facts)?;
     texts::write_first(tx, person, id, language, words)?;
     Ok(Written::Done(get(tx, id)?))
 }
@@ -116,6 +119,9 @@ fn missing(tx: &mut Tx<'_>, organisation: OrganisationId, facts: &Facts) -> Resu
             return Ok(Some(Written::NoPlace));
         }
     }
+    if facts.areas.is_empty() {
+        return Ok(None);
+    }
     let named: Vec<Sql<AreaId>> = facts.areas.iter().copied().map(Sql).collect();
     let known: i64 = areas::table.filter(areas::id.eq_any(&named)).count().get_result(tx.conn())?;
     Ok((usize::try_from(known) != Ok(named.len())).then_some(Written::NoArea))
@@ -165,24 +171,22 @@ fn columns(facts: &Facts) -> Columns<'_> {
 
 /// Writes what lies in tables of its own.
 fn lists(tx: &mut Tx<'_>, id: OfferId, facts: &Facts) -> Result<(), StoreError> {
-    let offer = Sql(id);
-    delete(offer_topics::table.filter(offer_topics::offer_id.eq(offer))).execute(tx.conn())?;
-    for topic in &facts.topics {
-        insert_into(offer_topics::table)
-            .values((offer_topics::offer_id.eq(offer), offer_topics::topic.eq(topic)))
-            .execute(tx.conn())?;
-    }
-    delete(offer_spoken::table.filter(offer_spoken::offer_id.eq(offer))).execute(tx.conn())?;
-    for language in &facts.spoken {
-        insert_into(offer_spoken::table)
-            .values((offer_spoken::offer_id.eq(offer), offer_spoken::language.eq(language.as_str())))
-            .execute(tx.conn())?;
-    }
-    delete(offer_areas::table.filter(offer_areas::offer_id.eq(offer))).execute(tx.conn())?;
-    for area in &facts.areas {
-        insert_into(offer_areas::table)
-            .values((offer_areas::offer_id.eq(offer), offer_areas::area_id.eq(Sql(*area))))
-            .execute(tx.conn())?;
-    }
-    Ok(())
+    delete(offer_topics::table.filter(offer_topics::offer_id.eq(Sql(id)))).execute(tx.conn())?;
+    delete(offer_spoken::table.filter(offer_spoken::offer_id.eq(Sql(id)))).execute(tx.conn())?;
+    delete(offer_areas::table.filter(offer_areas::offer_id.eq(Sql(id)))).execute(tx.conn())?;
+    add_lists(tx, id, facts)
+}
+
+/// The same for an offer that has nothing there yet.
+fn add_lists(tx: &mut Tx<'_>, id: OfferId, facts: &Facts) -> Result<(), StoreError> {
+    let offer = offer_topics::offer_id.eq(Sql(id));
+    let topics: Vec<_> = facts.topics.iter().map(|topic| (offer, offer_topics::topic.eq(topic))).collect();
+    insert_many!(tx.conn(), offer_topics::table, &topics)?;
+    let offer = offer_spoken::offer_id.eq(Sql(id));
+    let spoken: Vec<_> =
+        facts.spoken.iter().map(|language| (offer, offer_spoken::language.eq(language.as_str()))).collect();
+    insert_many!(tx.conn(), offer_spoken::table, &spoken)?;
+    let offer = offer_areas::offer_id.eq(Sql(id));
+    let areas: Vec<_> = facts.areas.iter().map(|area| (offer, offer_areas::area_id.eq(Sql(*area)))).collect();
+    Ok(insert_many!(tx.conn(), offer_areas::table, &areas)?)
 }

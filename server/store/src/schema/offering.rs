@@ -71,6 +71,7 @@ diesel::table! {
         archive_reason -> Nullable<Text>,
         next_at -> BigInt,
         sunk -> Integer,
+        import_key -> Nullable<Text>,
     }
 }
 
