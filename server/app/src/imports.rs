@@ -10,8 +10,10 @@ mod places;
 mod plan;
 
 use nahraum_domain::ids::OfferId;
-use nahraum_formats::offer_list::{Faults, ListedOffer, OfferList, read_offers};
-use nahraum_formats::recurrence::Recurrence;
+use nahraum_formats::{
+    offer_list::{Faults, ListedOffer, MOST_SCHEDULES, OfferList, read_offers},
+    recurrence::Recurrence,
+};
 
 pub use nahraum_formats::offer_list::{ListFault, Notice, Spot};
 
@@ -155,22 +157,40 @@ impl App {
     }
 }
 
-/// Looks at the rules of a list, which takes its time.
+/// Looks at the rules of a list, which takes its time: no more of them than there can be, and none once enough are wrong.
 fn prepared(list: OfferList, now: jiff::Timestamp) -> (Vec<Prepared>, Faults) {
-    let OfferList { offers, mut faults } = list;
+    let OfferList { offers, mut faults, .. } = list;
+    let mut looked_at = 0;
     let prepare = |listed: ListedOffer| {
-        let schedules = listed.schedules.as_ref().map(|all| {
-            let check = |wanted: &schedules::WantedRecurrence| match Recurrence::parse(wanted) {
-                Ok(good) => Some((None, schedules::plan(wanted, &good), schedules::dates(&good, now))),
-                Err(why) => {
-                    facts::told(&listed.at, schedules::refused(why), &mut faults);
-                    None
-                }
-            };
-            all.iter().filter_map(check).collect()
-        });
+        looked_at += listed.schedules.as_ref().map_or(0, Vec::len);
+        let schedules = checked(&listed, looked_at, now, &mut faults);
         Prepared { listed, schedules }
     };
     let prepared = offers.into_iter().map(prepare).collect();
     (prepared, faults)
+}
+
+/// The schedules of an offer; none when the list does not say.
+fn checked(
+    listed: &ListedOffer,
+    looked_at: usize,
+    now: jiff::Timestamp,
+    faults: &mut Faults,
+) -> Option<Vec<schedules::Checked>> {
+    let wanted = listed.schedules.as_ref()?;
+    if wanted.len() > schedules::MOST_SCHEDULES || looked_at > MOST_SCHEDULES {
+        let detail = "At most 20 schedules of an offer, and 2000 in a list.";
+        facts::told(&listed.at, Refusal::invalid("/schedules", "too-many", detail), faults);
+    }
+    if faults.is_full() || wanted.len() > schedules::MOST_SCHEDULES || looked_at > MOST_SCHEDULES {
+        return None;
+    }
+    let mut check = |wanted: &schedules::WantedRecurrence| match Recurrence::parse(wanted) {
+        Ok(good) => Some((None, schedules::plan(wanted, &good), schedules::dates(&good, now))),
+        Err(why) => {
+            facts::told(&listed.at, schedules::refused(why), faults);
+            None
+        }
+    };
+    Some(wanted.iter().filter_map(&mut check).collect())
 }

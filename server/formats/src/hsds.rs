@@ -12,10 +12,14 @@ use serde_json::value::RawValue;
 
 use self::object::{Object, members};
 use crate::{
-    offer_list::{ListedFacts, ListedOffer, ListedText, MOST_OFFERS, Notice, OfferList, Spot, is_key},
+    offer_list::{
+        ListedFacts, ListedOffer, ListedText, MOST_FAULTS, MOST_OFFERS, MOST_SCHEDULES, Notice, OfferList, Spot, is_key,
+    },
     recurrence::Wanted,
 };
 
+/// The code of schedules that cannot be taken.
+const LEFT_OUT: &str = "schedule-left-out";
 /// The longest summary, in characters.
 const SUMMARY: usize = 300;
 /// The longest text, in characters.
@@ -93,6 +97,16 @@ fn service(mut from: Object<'_>, today: Date, list: &mut OfferList) {
         list.faults.add(&spot, "id", "bad-key", "A service has an id of 1 to 100 visible characters without blanks.");
         return;
     }
+    // A rule without any date costs the most time, and is left out.
+    if list.looked_at.0 > MOST_SCHEDULES || list.looked_at.1 > MOST_FAULTS {
+        list.faults.add(
+            &spot,
+            "schedules",
+            "too-many",
+            "At most 2000 schedules in a list, of which 200 cannot be taken.",
+        );
+        return;
+    }
     if list.offers.iter().any(|other| other.key == key) {
         list.faults.add(&spot, "id", "doubled", "The same service is there already.");
         return;
@@ -112,7 +126,13 @@ fn service(mut from: Object<'_>, today: Date, list: &mut OfferList) {
     let way = place::read(&mut from, &mut times, &mut doing);
     let says_times = from.has("schedules") || !times.is_empty();
     times.extend(from.list("schedules"));
-    let schedules = says_times.then(|| schedules(times, today, &mut doing));
+    list.looked_at.0 += times.len();
+    // When none of them can be taken, nothing is known: then those that stand here stay.
+    let schedules = Some(schedules(times, today, &mut doing)).filter(|found| {
+        let lost = doing.notices.iter().any(|notice| notice.code == LEFT_OUT && notice.detail != schedule::OVER);
+        says_times && !(found.is_empty() && lost)
+    });
+    list.looked_at.1 += doing.notices.iter().filter(|notice| notice.code == LEFT_OUT).count();
     standing(&mut from, &mut doing);
     let terms = terms(&mut from, &mut doing);
     from.pass_over(&["last_modified", "metadata", "organization_id", "program_id"]);
@@ -240,7 +260,7 @@ fn schedules(times: Vec<Object<'_>>, today: Date, doing: &mut Reading) -> Vec<Wa
                 }
                 one.left(&doing.base, &mut doing.left);
             }
-            Err(detail) => doing.notices.push(Notice { code: "schedule-left-out", fields: vec![name], detail }),
+            Err(detail) => doing.notices.push(Notice { code: LEFT_OUT, fields: vec![name], detail }),
         }
     }
     if !offsets.is_empty() {

@@ -24,6 +24,9 @@ pub const MOST_OFFERS: usize = 1_000;
 /// How many faults are told at once, at most; of the others only the number is told.
 pub const MOST_FAULTS: usize = 200;
 
+/// How many schedules a list has, at most: to look at one takes its time.
+pub const MOST_SCHEDULES: usize = 2_000;
+
 /// The zone of a list that names none.
 pub const ZONE: &str = "Europe/Berlin";
 
@@ -77,6 +80,12 @@ impl Faults {
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.list.is_empty()
+    }
+
+    /// Whether there are as many as are told.
+    #[must_use]
+    pub const fn is_full(&self) -> bool {
+        self.list.len() >= MOST_FAULTS
     }
 
     /// The faults, and how many there are beside them.
@@ -195,6 +204,8 @@ pub struct OfferList {
     pub offers: Vec<ListedOffer>,
     /// What is wrong.
     pub faults: Faults,
+    /// How many schedules of services were looked at, and how many of them were left out.
+    pub(crate) looked_at: (usize, usize),
 }
 
 impl OfferList {

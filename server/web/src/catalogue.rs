@@ -3,6 +3,7 @@
 mod calendar;
 mod schema_org;
 pub(crate) mod view;
+mod preview;
 
 use actix_web::{HttpResponse, get, post, web::Data};
 use nahraum_api_spec::catalogue::{
@@ -39,7 +40,8 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(calendar::get_offer_calendar)
         .service(schema_org::get_offer_schema_org)
         .service(get_offer_feed)
-        .service(get_offer_snapshot);
+        .service(get_offer_snapshot)
+        .service(preview::get_offer_preview);
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

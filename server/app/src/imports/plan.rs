@@ -16,11 +16,7 @@ use super::{
     facts::{self, told},
     places::{Meant, Places},
 };
-use crate::{
-    Refusal,
-    offers::checks,
-    schedules::{Checked, MOST_SCHEDULES},
-};
+use crate::{offers::checks, schedules::Checked};
 
 /// The language of lists that name none.
 const LANGUAGE: &str = "de";
@@ -91,9 +87,6 @@ fn plan(
 ) -> Option<Planned> {
     let Prepared { listed, schedules } = one;
     let mut notices = listed.notices.clone();
-    if listed.schedules.as_ref().is_some_and(|all| all.len() > MOST_SCHEDULES) {
-        told(&listed.at, Refusal::invalid("/schedules", "too-many", "At most 20 schedules."), faults);
-    }
     let place = match &listed.facts.place {
         None => Ok(known.as_ref().and_then(|offer| offer.facts.place).map(Meant::Known)),
         Some(None) => Ok(None),

@@ -94,5 +94,5 @@ fn languages(from: &mut Object<'_>, doing: &mut Reading) {
             }
         }
     }
-    doing.facts.spoken = Some(spoken);
+    doing.facts.spoken = Some(spoken).filter(|spoken| !spoken.is_empty());
 }

@@ -23,15 +23,15 @@ pub(super) fn read<'a>(from: &mut Object<'a>, times: &mut Vec<Object<'a>>, doing
     let mut location = location?;
     location.pass_over(&["id", "organization_id", "metadata"]);
     let way = location.text("transportation").map(|way| super::one_line(&way));
-    let is_virtual = location.text("location_type").is_some_and(|kind| kind == "virtual");
-    doing.facts.online = Some(is_virtual);
+    doing.facts.online = location.text("location_type").map(|kind| kind == "virtual");
+    let is_virtual = doing.facts.online == Some(true);
     let name = location.text("name");
     let place = address(&mut location, doing)
         .map(|address| ListedPlace { name: name.unwrap_or_else(|| address.street.clone()), address: Some(address) });
     if place.is_none() && !is_virtual {
-        doing.notice("no-address", &["service_at_locations"], "The location has no address; there is no place.");
+        doing.notice("no-address", &["service_at_locations"], "The location has no address, and gives no place.");
     }
-    doing.facts.place = Some(place.filter(|_| !is_virtual));
+    doing.facts.place = if is_virtual { Some(None) } else { place.map(Some) };
     location.left(&doing.base, &mut doing.left);
     if way.as_ref().is_some_and(|way| way.chars().count() > WAY) {
         doing.notice("way-cut", &["service_at_locations"], "The way is cut after 500 characters.");

@@ -9,6 +9,9 @@ use crate::{
     recurrence::{Recurrence, Wanted},
 };
 
+/// Why what is over is left out.
+pub(super) const OVER: &str = "It is over.";
+
 /// A schedule, and whether an offset from UTC was passed over.
 pub(super) struct Read {
     pub(super) wanted: Wanted,
@@ -80,7 +83,7 @@ fn rule(from: &mut Object<'_>, today: Date) -> Result<Option<String>, &'static s
     let ends: Option<Vec<Date>> = ends.iter().flatten().map(|text| day(text)).collect();
     let end = ends.ok_or("Its days cannot be read.")?.into_iter().min();
     if end.is_some_and(|end| end < today) {
-        return Err("It is over.");
+        return Err(OVER);
     }
     let Some(freq) = from.text("freq") else {
         return if from.has("byday") || from.has("bymonthday") {

@@ -181,6 +181,10 @@ fn a_service_becomes_an_offer_and_what_cannot_is_named() {
     assert!(phone.notices.iter().any(|notice| notice.code == "not-active"));
     // What is not said does not overwrite what somebody knows better.
     assert_eq!((&phone.facts.cost, phone.facts.free_if_new), (&None, true));
+    assert_eq!(
+        (&phone.facts.place, &phone.facts.online, &phone.facts.spoken, &phone.schedules),
+        (&None, &None, &None, &None)
+    );
 }
 
 #[test]
@@ -192,6 +196,23 @@ fn the_hours_of_a_service_are_those_on_the_wall() {
     // The last day is a day there: it ends at 21:59:59 UTC, for the clocks change on that morning.
     assert_eq!(weekly.rule.as_deref(), Some("FREQ=WEEKLY;BYDAY=MO,TH;UNTIL=20270328T215959Z"));
     assert_eq!((monthly.rule.as_deref(), monthly.minutes), (Some("FREQ=MONTHLY;BYDAY=1SA"), 180));
+}
+
+#[test]
+fn a_service_of_which_nothing_can_be_taken_changes_nothing_here() {
+    let read = |schedule: &str, location: &str| {
+        let text = format!(
+            r#"{{"id": "1", "name": "Gehen", "languages": [{{"name": "Dari"}}], "schedules": [{schedule}],
+                "service_at_locations": [{{"location": {location}}}]}}"#
+        );
+        read(&text).offers.remove(0)
+    };
+    let over = r#"{"freq": "WEEKLY", "valid_to": "2020-01-01", "opens_at": "09:00", "closes_at": "10:00"}"#;
+    let odd = r#"{"freq": "WEEKLY", "byweekno": "7", "opens_at": "09:00", "closes_at": "10:00"}"#;
+    assert_eq!(read(over, "{}").schedules, Some(Vec::new()), "what is over is over");
+    let offer = read(odd, r#"{"location_type": "physical"}"#);
+    assert_eq!((&offer.schedules, &offer.facts.place, &offer.facts.spoken), (&None, &None, &None));
+    assert_eq!(read(odd, r#"{"location_type": "virtual"}"#).facts.place, Some(None));
 }
 
 #[test]
@@ -222,4 +243,15 @@ fn rules_of_other_programs_are_written_anew() {
     for good in ["FREQ=DAILY", "FREQ=DAILY;UNTIL=20270701T215959Z", "FREQ=DAILY;UNTIL=2027070"] {
         assert_eq!(normalised(good, zone), (good.to_owned(), false));
     }
+}
+
+#[test]
+fn nobody_makes_the_reader_look_at_rules_for_hours() {
+    // What is left out may have taken long to look at.
+    let never = r#"{"freq": "YEARLY", "byday": "", "dtstart": "2026-02-01", "opens_at": "09:00", "closes_at": "10:00", "bymonthday": "32"}"#;
+    let service = |n: usize| format!(r#"{{"id": "{n}", "name": "Gehen", "schedules": [{}]}}"#, [never; 50].join(","));
+    let list = read(&format!("[{}]", (0..20).map(service).collect::<Vec<_>>().join(",")));
+    assert!(list.looked_at.1 <= MOST_FAULTS + 50, "{:?}", list.looked_at);
+    let (faults, _) = list.faults.into_parts();
+    assert_eq!((faults.len(), faults[0].code, faults[0].field.as_str()), (15, "too-many", "schedules"));
 }
