@@ -67,6 +67,7 @@ fn services(raw: &RawValue) -> Option<(String, Vec<&RawValue>)> {
 }
 
 /// A service while it is read.
+#[derive(Default)]
 pub(super) struct Reading {
     facts: ListedFacts,
     notices: Vec<Notice>,
@@ -85,13 +86,7 @@ impl Reading {
 
 fn service(mut from: Object<'_>, today: Date, list: &mut OfferList) {
     let spot = Spot::Pointer(from.at.clone());
-    let mut doing = Reading {
-        facts: ListedFacts::default(),
-        notices: Vec::new(),
-        left: Vec::new(),
-        paragraphs: Vec::new(),
-        base: from.at.clone(),
-    };
+    let mut doing = Reading { base: from.at.clone(), ..Reading::default() };
     let key = from.text("id").unwrap_or_default();
     if !is_key(&key) {
         list.faults.add(&spot, "id", "bad-key", "A service has an id of 1 to 100 visible characters without blanks.");
@@ -99,12 +94,8 @@ fn service(mut from: Object<'_>, today: Date, list: &mut OfferList) {
     }
     // A rule without any date costs the most time, and is left out.
     if list.looked_at.0 > MOST_SCHEDULES || list.looked_at.1 > MOST_FAULTS {
-        list.faults.add(
-            &spot,
-            "schedules",
-            "too-many",
-            "At most 2000 schedules in a list, of which 200 cannot be taken.",
-        );
+        let detail = "At most 2000 schedules in a list, of which 200 cannot be taken.";
+        list.faults.add(&spot, "schedules", "too-many", detail);
         return;
     }
     if list.offers.iter().any(|other| other.key == key) {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use diesel::{prelude::*, update};
+use diesel::prelude::*;
 use nahraum_domain::ids::OfferId;
 
 use crate::{
@@ -34,15 +34,4 @@ pub fn known(tx: &mut Tx<'_>, caller: &Caller<'_>, keys: &[String]) -> Result<Ha
     let ids: Vec<OfferId> = key_of.keys().copied().collect();
     let with_key = |offer: Offer| key_of.get(&offer.id).map(|key| (key.clone(), offer));
     Ok(offers::load(tx, &ids)?.into_iter().filter_map(with_key).collect())
-}
-
-/// Keeps the key by which the organisation of the caller knows one of its offers.
-///
-/// # Errors
-/// As [`known`]; the database's when it knows another offer by that key.
-pub fn remember(tx: &mut Tx<'_>, caller: &Caller<'_>, id: OfferId, key: &str) -> Result<(), StoreError> {
-    let (_, organisation) = caller.publisher().ok_or(StoreError::Unauthenticated)?;
-    let own = rows::table.find(Sql(id)).filter(rows::organisation_id.eq(Sql(organisation)));
-    update(own).set(rows::import_key.eq(Some(key))).execute(tx.conn())?;
-    Ok(())
 }

@@ -25,7 +25,7 @@ pub use self::{
     lifecycle::{Stepped, step},
     load::{first, own},
     texts::{TextChange, delete_text, put_text},
-    write::{Written, create, update},
+    write::{Written, create, make, update},
 };
 use crate::{access::Caller, error::StoreError};
 

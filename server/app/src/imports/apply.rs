@@ -5,7 +5,7 @@ use nahraum_domain::{
     offers::{tags::LanguageTag, texts::Origin},
 };
 use nahraum_store::{
-    Caller, Tx, imports as store,
+    Caller, Tx,
     offers::{self, Offer, TextChange, Words},
     schedules as schedules_store,
 };
@@ -24,32 +24,35 @@ fn apply(tx: &mut Tx<'_>, caller: &Caller<'_>, one: &Planned, made: &mut Made) -
     if let Some(facts) = &mut facts {
         facts.place = one.place.as_ref().map(|meant| made.id(tx, caller, meant)).transpose()?;
     }
-    let mut texts = one.texts.iter();
-    let mut offer: Offer = match (&one.known, one.effect) {
+    let id = match (&one.known, one.effect) {
         (Some(known), Effect::Unchanged | Effect::Archived) => return Ok(known.id),
-        (Some(known), Effect::New | Effect::Changed) => match facts {
-            Some(facts) => written(offers::update(tx, caller, known.id, known.revision, &facts)?)?,
-            None => (**known).clone(),
-        },
+        (Some(known), Effect::New | Effect::Changed) => {
+            let mut offer: Offer = match facts {
+                Some(facts) => written(offers::update(tx, caller, known.id, known.revision, &facts)?)?,
+                None => (**known).clone(),
+            };
+            for text in &one.texts {
+                offer = written(offers::put_text(tx, caller, offer.id, offer.revision, &change(text))?)?;
+            }
+            offer.id
+        }
         (None, _) => {
-            let (facts, first) = facts.zip(texts.next()).ok_or(Refusal::Internal)?;
-            let offer = written(offers::create(tx, caller, &facts, &first.0, &first.1)?)?;
-            store::remember(tx, caller, offer.id, &one.key)?;
-            offer
+            let facts = facts.ok_or(Refusal::Internal)?;
+            match offers::make(tx, caller, &facts, &one.texts, Some(&one.key))? {
+                Ok(id) => id,
+                Err(missing) => written(missing)?.id,
+            }
         }
     };
-    for text in texts {
-        offer = written(offers::put_text(tx, caller, offer.id, offer.revision, &change(text))?)?;
-    }
     if let Some(wanted) = &one.schedules {
         let standing = match one.effect {
             Effect::New => Vec::new(),
-            Effect::Changed | Effect::Unchanged | Effect::Archived => schedules_store::of_offer(tx, offer.id)?,
+            Effect::Changed | Effect::Unchanged | Effect::Archived => schedules_store::of_offer(tx, id)?,
         };
         let wanted = schedules::matched(wanted, &standing).map_err(|_| Refusal::Internal)?;
-        schedules_store::replace(tx, offer.id, &wanted)?;
+        schedules_store::replace(tx, id, &wanted)?;
     }
-    Ok(offer.id)
+    Ok(id)
 }
 
 /// What a list says was written by people, and says something else than before.

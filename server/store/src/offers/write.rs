@@ -49,28 +49,50 @@ pub fn create(
     language: &LanguageTag,
     words: &Words,
 ) -> Result<Written, StoreError> {
+    match make(tx, caller, facts, &[(language.clone(), words.clone())], None)? {
+        Ok(id) => Ok(Written::Done(get(tx, id)?)),
+        Err(missing) => Ok(missing),
+    }
+}
+
+/// Makes a draft with its texts, the first of them its own, and the key by which its organisation knows it. Gives its id and does not read it
+/// again, so that many can be made in one go.
+///
+/// # Errors
+/// As [`create`]; the database's when the organisation knows another offer by that key.
+pub fn make(
+    tx: &mut Tx<'_>,
+    caller: &Caller<'_>,
+    facts: &Facts,
+    texts: &[(LanguageTag, Words)],
+    key: Option<&str>,
+) -> Result<Result<OfferId, Written>, StoreError> {
     let (person, organisation) = publisher(caller)?;
     if let Some(missing) = missing(tx, organisation, facts)? {
-        return Ok(missing);
+        return Ok(Err(missing));
     }
     let id = tx.new_id(OfferId::new);
+    let own = texts.first().map(|(language, _)| language.as_str()).unwrap_or_default();
     insert_into(offers::table)
         .values((
             offers::id.eq(Sql(id)),
             offers::organisation_id.eq(Sql(organisation)),
             offers::status.eq(Status::Draft.as_str()),
-            offers::language.eq(language.as_str()),
+            offers::language.eq(own),
             offers::text_rev.eq(1),
             offers::revision.eq(1),
             offers::created_at.eq(Instant::from(tx.now())),
             offers::next_at.eq(feed::NEVER),
             offers::sunk.eq(0),
+            offers::import_key.eq(key),
             columns(facts),
         ))
         .execute(tx.conn())?;
     add_lists(tx, id, facts)?;
-    texts::write_first(tx, person, id, language, words)?;
-    Ok(Written::Done(get(tx, id)?))
+    for (language, words) in texts {
+        texts::write_first(tx, person, id, language, words)?;
+    }
+    Ok(Ok(id))
 }
 
 /// Gives an offer other facts. A change that makes it need a second person takes it out of the public until that one has agreed.
