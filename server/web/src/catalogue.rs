@@ -1,9 +1,9 @@
 //! Room catalogue: what everybody reads of the offers. No login; a search travels in a body, which is never written down.
 
 mod calendar;
+mod preview;
 mod schema_org;
 pub(crate) mod view;
-mod preview;
 
 use actix_web::{HttpResponse, get, post, web::Data};
 use nahraum_api_spec::catalogue::{

@@ -1,7 +1,7 @@
 //! Room imports: lists of offers that an organisation brings along.
 
 use actix_web::{HttpResponse, post, web::Data};
-use nahraum_api_spec::imports::{HsdsServices, ImportFault, ImportNotice, ImportedOffer, OfferImport};
+use nahraum_api_spec::imports::{HsdsList, ImportFault, ImportNotice, ImportedOffer, OfferImport};
 use nahraum_app::{
     App,
     imports::{self as room, Defaults, Imported, ListFault, Order, Spot},
@@ -59,7 +59,7 @@ struct ImportQuery {
     params(ImportQuery),
     request_body(content(
         (String = "text/csv"),
-        (HsdsServices = "application/json"),
+        (HsdsList = "application/json"),
     )),
     responses(
         (status = 200, description = "What was done, or with a dry run what would be done and what is wrong.", body = OfferImport),
