@@ -114,7 +114,7 @@ pub(crate) fn any_recurrence(bytes: &[u8]) {
 
 /// Bytes of a list of offers: what is read has keys of its own and texts, and no more of anything than there can be.
 pub(crate) fn any_offer_list(bytes: &[u8]) {
-    let OfferList { offers, faults } = read_offers(bytes, jiff::civil::date(2026, 11, 27));
+    let OfferList { offers, faults, .. } = read_offers(bytes, jiff::civil::date(2026, 11, 27));
     let (faults, more) = faults.into_parts();
     assert!(faults.len() <= MOST_FAULTS && (more == 0 || faults.len() == MOST_FAULTS));
     assert!(!faults.is_empty() || offers.len() <= MOST_OFFERS);
