@@ -6,7 +6,9 @@ use nahraum_domain::finding::{MediaType, ReadFinding};
 use nahraum_domain::kdl;
 use nahraum_domain::offers::holidays::Land;
 use nahraum_formats::{
-    ExportedDocument, FhirExport, Refusal, Upload, fhir, fhir_document, image, pdf, read_upload,
+    ExportedDocument, FhirExport, Refusal, Upload, fhir, fhir_document, image,
+    offer_list::{MOST_FAULTS, MOST_OFFERS, OfferList, read_offers},
+    pdf, read_upload,
     recurrence::{MAX_OCCURRENCES, Recurrence, Wanted},
     sniff,
 };
@@ -108,6 +110,19 @@ pub(crate) fn any_recurrence(bytes: &[u8]) {
     wanted.rule = recurrence.rule();
     let again = Recurrence::parse(&wanted);
     assert!(again.is_ok_and(|again| again.rule() == recurrence.rule() && again.between(in_a_year(), to) == dates));
+}
+
+/// Bytes of a list of offers: what is read has keys of its own and texts, and no more of anything than there can be.
+pub(crate) fn any_offer_list(bytes: &[u8]) {
+    let OfferList { offers, faults, .. } = read_offers(bytes, jiff::civil::date(2026, 11, 27));
+    let (faults, more) = faults.into_parts();
+    assert!(faults.len() <= MOST_FAULTS && (more == 0 || faults.len() == MOST_FAULTS));
+    assert!(!faults.is_empty() || offers.len() <= MOST_OFFERS);
+    assert!(faults.iter().all(|fault| !fault.code.is_empty() && !fault.detail.is_empty()));
+    for offer in &offers {
+        assert!(!offer.key.is_empty() && !offer.texts.is_empty());
+        assert_eq!(offers.iter().filter(|other| other.key == offer.key).count(), 1);
+    }
 }
 
 /// A moment at which some rules are over and others have begun.

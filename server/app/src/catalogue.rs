@@ -62,6 +62,14 @@ impl App {
         self.public(call, move |tx| Ok(store::first(tx, id)?.ok_or(Refusal::NotFound)?)).await
     }
 
+    /// An offer as everybody would see it: the organisation's own, or, for the district office, one that waits.
+    ///
+    /// # Errors
+    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`], [`Refusal::NotFound`].
+    pub async fn preview_offer(&self, call: &Call, id: OfferId) -> Result<Listed, Refusal> {
+        self.as_publisher(call, move |tx, caller| Ok(store::preview(tx, caller, id)?.ok_or(Refusal::NotFound)?)).await
+    }
+
     /// The dates of a public offer, cancelled ones included.
     ///
     /// # Errors

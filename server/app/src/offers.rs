@@ -1,6 +1,6 @@
 //! Room offers: what organisations of the district offer, as their people write it.
 
-mod checks;
+pub(crate) mod checks;
 
 use nahraum_domain::{
     ids::OfferId,
@@ -146,7 +146,8 @@ impl App {
     }
 }
 
-fn written(outcome: Written) -> Result<Offer, Failure> {
+/// What became of writing an offer.
+pub(crate) fn written(outcome: Written) -> Result<Offer, Failure> {
     match outcome {
         Written::Done(offer) => Ok(*offer),
         Written::Unknown => Err(Refusal::NotFound.into()),

@@ -108,7 +108,8 @@ fn unknown_area() -> Refusal {
     Refusal::invalid("/area_id", "unknown-area", "There is no such area.")
 }
 
-fn checked(facts: &PlaceFacts) -> Result<PlaceFacts, Refusal> {
+/// Reads what somebody writes about a place.
+pub(crate) fn checked(facts: &PlaceFacts) -> Result<PlaceFacts, Refusal> {
     let line = |pointer, text: &str, most: usize, detail| {
         let text = text.trim();
         if text.is_empty() || text.chars().count() > most || text.chars().any(char::is_control) {

@@ -83,7 +83,7 @@ impl From<Refusal> for NotSet {
 }
 
 /// An order that was looked at.
-type Checked = (Option<ScheduleId>, Plan, Dates);
+pub(crate) type Checked = (Option<ScheduleId>, Plan, Dates);
 
 impl App {
     /// Gives an offer these schedules and no others. Those that stay keep their id, and their dates what has become of them; a
@@ -206,7 +206,7 @@ fn check_all(orders: &[Order], now: Timestamp) -> Result<Vec<Checked>, NotSet> {
 
 /// Which of the standing schedules becomes which: by id, and without one, by saying the same. Fails with the place of one that is not
 /// there.
-fn matched(checked: &[Checked], standing: &[Schedule]) -> Result<Vec<Wanted>, usize> {
+pub(crate) fn matched(checked: &[Checked], standing: &[Schedule]) -> Result<Vec<Wanted>, usize> {
     let mut free: Vec<&Schedule> = standing.iter().collect();
     let mut take = |fits: &dyn Fn(&Schedule) -> bool| {
         let found = free.iter().position(|one| fits(one));
@@ -224,7 +224,8 @@ fn matched(checked: &[Checked], standing: &[Schedule]) -> Result<Vec<Wanted>, us
     Ok(wanted.collect())
 }
 
-fn plan(wanted: &WantedRecurrence, recurrence: &Recurrence) -> Plan {
+/// A plan, as it is kept.
+pub(crate) fn plan(wanted: &WantedRecurrence, recurrence: &Recurrence) -> Plan {
     Plan {
         time_zone: recurrence.time_zone().to_owned(),
         starts_local: wanted.starts,
@@ -323,7 +324,7 @@ fn moved(
 }
 
 /// A reason and the field that it is about.
-fn refused(why: RecurrenceError) -> Refusal {
+pub(crate) fn refused(why: RecurrenceError) -> Refusal {
     use RecurrenceError as E;
     let pointer = match why {
         E::UnknownZone => "/time_zone",

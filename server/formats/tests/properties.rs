@@ -171,6 +171,14 @@ proptest! {
     }
 
     #[test]
+    fn mutated_lists_of_offers_do_no_harm(list in mutated("offers"), bytes in vec(any::<u8>(), 0..2048)) {
+        harness::any_offer_list(&list);
+        harness::any_offer_list(&bytes);
+        harness::any_offer_list(&[&b"key,language,title,summary,rule,starts_local,minutes\n"[..], &bytes].concat());
+        harness::any_offer_list(&[&b"{\"services\":[{\"id\":\"1\",\"schedules\":["[..], &bytes].concat());
+    }
+
+    #[test]
     fn mutated_documents_do_no_harm(pdf in mutated("pdf"), image in mutated("image")) {
         harness::any_pdf(&pdf);
         harness::any_image(&image);
@@ -231,6 +239,11 @@ fn hostile_repetition_is_read_in_linear_time() {
     harness::any_image(&[&b"\xFF\xD8\xFF\xDA\0\x02"[..], &vec![0xFF; MEGABYTE]].concat());
     harness::any_image(&[&b"\xFF\xD8"[..], &b"\xFF\xE0\0\x02".repeat(MEGABYTE / 4)].concat());
     harness::any_image(&[&b"\x89PNG\r\n\x1A\n"[..], &vec![0; MEGABYTE]].concat());
+    for piece in ["\"", "[", "{\"a\":", "[],", ";", "a;b\n", "\r", "{},"] {
+        harness::any_offer_list(fill(piece).as_bytes());
+        harness::any_offer_list(format!("key;language;title;summary\n{}", fill(piece)).as_bytes());
+        harness::any_offer_list(format!("[{}", fill(piece)).as_bytes());
+    }
     let list = |piece: &str| fill(piece).trim_end_matches(',').to_owned();
     for text in [
         format!(r#"{{"resourceType":"DiagnosticReport","result":[{}]}}"#, list(r##"{"reference":"#a"},"##)),

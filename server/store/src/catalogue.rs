@@ -22,7 +22,7 @@ pub use self::{
     order::keep_order,
 };
 use crate::{
-    access::Tx,
+    access::{Caller, Tx},
     error::StoreError,
     offers::{self, Offer},
     places::{self, Place},
@@ -58,7 +58,21 @@ pub(crate) fn each(tx: &mut Tx<'_>, ids: &[OfferId]) -> Result<HashMap<OfferId, 
 
 /// These offers as everybody sees them, in this order; those that are not public are left out.
 fn listed(tx: &mut Tx<'_>, ids: &[OfferId]) -> Result<Vec<Listed>, StoreError> {
-    let offers: Vec<Offer> = offers::load(tx, ids)?.into_iter().filter(|offer| offer.status.is_public()).collect();
+    let offers = offers::load(tx, ids)?.into_iter().filter(|offer| offer.status.is_public()).collect();
+    seen(tx, offers)
+}
+
+/// An offer as everybody would see it, for those who may see it before; none when there is no such offer for them.
+///
+/// # Errors
+/// [`StoreError::Unauthenticated`] when the caller publishes nothing; otherwise the database's.
+pub fn preview(tx: &mut Tx<'_>, caller: &Caller<'_>, id: OfferId) -> Result<Option<Listed>, StoreError> {
+    let Some(offer) = offers::first(tx, caller, id)? else { return Ok(None) };
+    Ok(seen(tx, vec![offer])?.into_iter().next())
+}
+
+/// These offers with what stands around them.
+fn seen(tx: &mut Tx<'_>, offers: Vec<Offer>) -> Result<Vec<Listed>, StoreError> {
     let ids: Vec<OfferId> = offers.iter().map(|offer| offer.id).collect();
     let mut dates = next_dates(tx, &ids)?;
     let named: Vec<PlaceId> = offers.iter().filter_map(|offer| offer.facts.place).collect();

@@ -33,6 +33,7 @@ pub mod feedback;
 pub mod findings;
 pub mod freshness;
 pub mod idempotency;
+pub mod imports;
 pub mod installation;
 pub mod invitations;
 pub mod links;

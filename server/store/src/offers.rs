@@ -24,7 +24,7 @@ pub use self::{
     lifecycle::{Stepped, step},
     load::{first, own},
     texts::{TextChange, delete_text, put_text},
-    write::{Written, create, update},
+    write::{Written, create, make, update},
 };
 pub(crate) use self::{
     lifecycle::{archive_stale, confirm, reviews_others},

@@ -181,10 +181,12 @@ fn add(tx: &mut Tx<'_>, offer: OfferId, plan: &Plan) -> Result<ScheduleId, Store
             rows::time_zone.eq(&plan.time_zone),
             rows::starts_local.eq(to_text(plan.starts_local)),
             rows::minutes.eq(plan.minutes),
+            rows::rule.eq(plan.rule.as_deref()),
+            rows::skip_holidays_in.eq(plan.skip_holidays_in.map(Land::code)),
             rows::materialised_until.eq(Instant::from(tx.now())),
         ))
         .execute(tx.conn())?;
-    write(tx, id, plan)?;
+    add_exceptions(tx, id, plan)?;
     Ok(id)
 }
 
@@ -199,6 +201,10 @@ fn write(tx: &mut Tx<'_>, id: ScheduleId, plan: &Plan) -> Result<(), StoreError>
         ))
         .execute(tx.conn())?;
     delete(exceptions::table.filter(exceptions::schedule_id.eq(Sql(id)))).execute(tx.conn())?;
+    add_exceptions(tx, id, plan)
+}
+
+fn add_exceptions(tx: &mut Tx<'_>, id: ScheduleId, plan: &Plan) -> Result<(), StoreError> {
     let of = |op: &'static str, dates: &BTreeSet<DateTime>| -> Vec<_> {
         dates.iter().map(|local| (to_text(*local), op)).collect()
     };

@@ -2,6 +2,7 @@
 
 mod calendar;
 mod find;
+mod preview;
 mod schema_org;
 pub(crate) mod view;
 
@@ -36,7 +37,8 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(calendar::get_offer_calendar)
         .service(schema_org::get_offer_schema_org)
         .service(get_offer_feed)
-        .service(get_offer_snapshot);
+        .service(get_offer_snapshot)
+        .service(preview::get_offer_preview);
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

@@ -29,6 +29,7 @@ mod freshness;
 mod headers;
 mod health;
 mod hsds;
+mod imports;
 mod inbox;
 mod invitations;
 mod languages;
@@ -121,6 +122,7 @@ fn rooms(cfg: &mut ServiceConfig<'_>) {
     places::routes(cfg);
     offers::routes(cfg);
     freshness::routes(cfg);
+    imports::routes(cfg);
     catalogue::routes(cfg);
     recommendations::routes(cfg);
     bookmarks::routes(cfg);

@@ -46,6 +46,14 @@ impl Sink for Spool {
     }
 }
 
+/// For what is small enough to be held in memory: the limit is the reader's.
+impl Sink for Vec<u8> {
+    fn write(&mut self, chunk: &[u8]) -> io::Result<()> {
+        self.extend_from_slice(chunk);
+        Ok(())
+    }
+}
+
 /// A body that has not been read yet.
 pub(crate) struct Incoming {
     headers: HeaderMap,

@@ -925,8 +925,10 @@ fn of_publishers() -> Vec<Row> {
     vec![
         own("create_offer", "POST", "/v1/publisher/offers")
             .json(|_| json!({"facts": facts(), "lang": "de", "text": words("Kanarie")})),
+        own("create_offer_import", "POST", "/v1/publisher/offer-imports").json(|_| json!({"services": []})),
         own("list_publisher_offers", "GET", "/v1/publisher/offers"),
         own("get_publisher_offer", "GET", "/v1/publisher/offers/{id}").with(Thing::Draft),
+        own("get_offer_preview", "GET", "/v1/publisher/offers/{id}/preview").with(Thing::Draft),
         own("update_offer_facts", "PUT", "/v1/publisher/offers/{id}/facts")
             .with(Thing::Draft)
             .json(|_| json!({"revision": 2, "facts": facts()})),

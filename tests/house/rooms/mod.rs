@@ -29,6 +29,7 @@ mod feedback;
 mod files;
 mod findings;
 mod freshness;
+mod imports;
 mod inbox;
 mod keys;
 mod links;
@@ -99,6 +100,7 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("inbox", inbox::PROMISES),
         ("offers", offers::PROMISES),
         ("feedback", feedback::PROMISES),
+        ("imports", imports::PROMISES),
         ("catalogue", catalogue::PROMISES),
         ("directories", directories::PROMISES),
         ("findings", findings::PROMISES),

@@ -18,6 +18,7 @@ promises![
     who_was_slower_overwrites_nothing,
     every_fault_is_named_and_nothing_is_stored,
     nobody_writes_or_sees_the_drafts_of_others,
+    a_preview_is_what_everybody_will_see_and_nobody_else_sees_it,
     who_publishes_sees_nothing_of_residents_and_residents_publish_nothing,
 ];
 
@@ -232,6 +233,52 @@ fn nobody_writes_or_sees_the_drafts_of_others(house: &House) {
     assert_eq!(other.get("/v1/publisher/offers").expect(200).items().len(), 0);
     assert_eq!(server.get("/v1/offers").expect(200).items().len(), 0);
     assert_eq!(server.get("/v1/offer-snapshot").expect(200).items().len(), 0);
+}
+
+fn a_preview_is_what_everybody_will_see_and_nobody_else_sees_it(house: &House) {
+    let server = house.own_server(Setup::default());
+    let [one, two] = publishers(&server, "kiosk");
+    let [office, _] = publishers(&server, "district-office");
+    let [other, _] = publishers(&server, "social-institution");
+    let mut hidden = crate::rooms::places::place();
+    hidden["address_visibility"] = json!("on-booking");
+    let mut facts = facts();
+    facts["place_id"] = json!(one.post("/v1/publisher/places", &hidden).expect(201).text("/id"));
+    let offer = draft(&one, &facts, "Gehgruppe");
+    let machine = json!({"origin": "machine", "engine": "Kanarie 1", "text": words("Zusammen gehen")});
+    let offer = text(&one, &offer, "tr", &machine).expect(200).json();
+    let offer = text(&one, &offer, "de-simple", &machine).expect(200).json();
+    let schedule =
+        json!({"time_zone": "Europe/Berlin", "starts_local": "2026-12-01T10:00", "minutes": 60, "rule": "FREQ=WEEKLY"});
+    one.call("PUT", &format!("/v1/publisher/offers/{}/schedules", id(&offer)))
+        .json(&json!({"schedules": [schedule]}))
+        .send()
+        .expect(200);
+    let path = format!("/v1/publisher/offers/{}/preview", id(&offer));
+    let shown = |query: &str| one.get(&format!("{path}{query}")).expect(200).json();
+    let queries = ["", "?lang=tr", "?lang=ar", "?lang=de-simple", "?lang=*"];
+    let before = queries.map(shown);
+    assert_eq!(before[0]["place"]["street"], Value::Null, "no more of the place than everybody is told");
+    assert_eq!((&before[2]["texts"][0]["lang"], &before[2]["texts"][0]["fallback"]), (&json!("de"), &json!(true)));
+    assert_eq!(before[4]["texts"].as_array().unwrap().len(), 2, "plain language by a machine is not shown");
+    assert_eq!(before[0]["next_dates"].as_array().unwrap().len(), 3);
+    assert_eq!(one.get(&path).header("cache-control"), Some("no-store"));
+    one.get(&format!("{path}?lang=nix_da")).problem(422, "invalid");
+    for stranger in [&other, &office] {
+        stranger.get(&path).problem(404, "not-found");
+    }
+    server.get(&path).problem(401, "not-signed-in");
+    // Who has to agree sees what they agree to, and then everybody sees just that.
+    step(&one, &offer, "submit").expect(200);
+    assert_eq!(office.get(&path).expect(200).json(), before[0]);
+    other.get(&path).problem(404, "not-found");
+    step(&two, &offer, "approve").expect(200);
+    for (query, mut before) in queries.into_iter().zip(before) {
+        let public = server.get(&format!("/v1/offers/{}{query}", id(&offer))).expect(200).json();
+        before["verified_on"] = public["verified_on"].clone();
+        assert_eq!(public, before, "{query}");
+        assert_eq!(public, shown(query), "{query}");
+    }
 }
 
 fn who_publishes_sees_nothing_of_residents_and_residents_publish_nothing(house: &House) {

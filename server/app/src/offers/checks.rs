@@ -93,7 +93,7 @@ impl Faults {
 }
 
 /// Reads facts.
-pub(super) fn facts(asked: AskedFacts) -> Result<Facts, Refusal> {
+pub(crate) fn facts(asked: AskedFacts) -> Result<Facts, Refusal> {
     let mut faults = Faults::default();
     let kind = faults.take(
         OfferKind::parse(&asked.kind),
@@ -172,13 +172,13 @@ fn contradiction(bad: BadFacts) -> Refusal {
 }
 
 /// Reads a language tag.
-pub(super) fn tag(pointer: &'static str, text: &str) -> Result<LanguageTag, Refusal> {
+pub(crate) fn tag(pointer: &'static str, text: &str) -> Result<LanguageTag, Refusal> {
     let detail = "A BCP 47 tag, such as de, de-simple, tr or fa-AF.";
     text.parse().map_err(|_| Refusal::invalid(pointer, "not-a-language", detail))
 }
 
 /// Reads words: lengths, no control characters, and links that lead somewhere.
-pub(super) fn words(words: &Words) -> Result<Words, Refusal> {
+pub(crate) fn words(words: &Words) -> Result<Words, Refusal> {
     let words = Words {
         title: words.title.trim().to_owned(),
         summary: words.summary.trim().to_owned(),

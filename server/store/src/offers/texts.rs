@@ -58,7 +58,7 @@ pub(super) fn write_first(
         matters: true,
         made_from_rev: None,
     };
-    store(tx, person, offer, &change, 1)
+    add(tx, person, offer, &change, 1)
 }
 
 /// Writes the text of an offer in one language.
@@ -137,9 +137,21 @@ fn store(
     change: &TextChange,
     made_from: i32,
 ) -> Result<(), StoreError> {
+    delete(offer_texts::table.find((Sql(offer), change.language.as_str()))).execute(tx.conn())?;
+    forget_words(tx, offer, &change.language)?;
+    add(tx, person, offer, change, made_from)
+}
+
+/// Writes a text in a language in which there is none.
+fn add(
+    tx: &mut Tx<'_>,
+    person: StaffId,
+    offer: OfferId,
+    change: &TextChange,
+    made_from: i32,
+) -> Result<(), StoreError> {
     let now = Instant::from(tx.now());
     let reviewed = change.origin == Origin::MachineReviewed;
-    delete(offer_texts::table.find((Sql(offer), change.language.as_str()))).execute(tx.conn())?;
     insert_into(offer_texts::table)
         .values((
             (
@@ -161,7 +173,6 @@ fn store(
             ),
         ))
         .execute(tx.conn())?;
-    forget_words(tx, offer, &change.language)?;
     if change.origin.may_be_public(change.language.as_str()) {
         index(tx, offer, change)?;
     }

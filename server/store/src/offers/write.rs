@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     access::{Caller, Tx},
-    db::types::{Instant, Sql},
+    db::{
+        insert_many,
+        types::{Instant, Sql},
+    },
     error::StoreError,
     schema::{areas, offer_areas, offer_spoken, offer_topics, offers, places},
 };
@@ -46,28 +49,50 @@ pub fn create(
     language: &LanguageTag,
     words: &Words,
 ) -> Result<Written, StoreError> {
+    match make(tx, caller, facts, &[(language.clone(), words.clone())], None)? {
+        Ok(id) => Ok(Written::Done(get(tx, id)?)),
+        Err(missing) => Ok(missing),
+    }
+}
+
+/// Makes a draft with its texts, the first of them its own, and the key by which its organisation knows it. Gives its id and does not read it
+/// again, so that many can be made in one go.
+///
+/// # Errors
+/// As [`create`]; the database's when the organisation knows another offer by that key.
+pub fn make(
+    tx: &mut Tx<'_>,
+    caller: &Caller<'_>,
+    facts: &Facts,
+    texts: &[(LanguageTag, Words)],
+    key: Option<&str>,
+) -> Result<Result<OfferId, Written>, StoreError> {
     let (person, organisation) = publisher(caller)?;
     if let Some(missing) = missing(tx, organisation, facts)? {
-        return Ok(missing);
+        return Ok(Err(missing));
     }
     let id = tx.new_id(OfferId::new);
+    let own = texts.first().map(|(language, _)| language.as_str()).unwrap_or_default();
     insert_into(offers::table)
         .values((
             offers::id.eq(Sql(id)),
             offers::organisation_id.eq(Sql(organisation)),
             offers::status.eq(Status::Draft.as_str()),
-            offers::language.eq(language.as_str()),
+            offers::language.eq(own),
             offers::text_rev.eq(1),
             offers::revision.eq(1),
             offers::created_at.eq(Instant::from(tx.now())),
             offers::next_at.eq(feed::NEVER),
             offers::sunk.eq(0),
+            offers::import_key.eq(key),
             columns(facts),
         ))
         .execute(tx.conn())?;
-    lists(tx, id, facts)?;
-    texts::write_first(tx, person, id, language, words)?;
-    Ok(Written::Done(get(tx, id)?))
+    add_lists(tx, id, facts)?;
+    for (language, words) in texts {
+        texts::write_first(tx, person, id, language, words)?;
+    }
+    Ok(Ok(id))
 }
 
 /// Gives an offer other facts. A change that makes it need a second person takes it out of the public until that one has agreed.
@@ -115,6 +140,9 @@ fn missing(tx: &mut Tx<'_>, organisation: OrganisationId, facts: &Facts) -> Resu
         if found == 0 {
             return Ok(Some(Written::NoPlace));
         }
+    }
+    if facts.areas.is_empty() {
+        return Ok(None);
     }
     let named: Vec<Sql<AreaId>> = facts.areas.iter().copied().map(Sql).collect();
     let known: i64 = areas::table.filter(areas::id.eq_any(&named)).count().get_result(tx.conn())?;
@@ -165,24 +193,22 @@ fn columns(facts: &Facts) -> Columns<'_> {
 
 /// Writes what lies in tables of its own.
 fn lists(tx: &mut Tx<'_>, id: OfferId, facts: &Facts) -> Result<(), StoreError> {
-    let offer = Sql(id);
-    delete(offer_topics::table.filter(offer_topics::offer_id.eq(offer))).execute(tx.conn())?;
-    for topic in &facts.topics {
-        insert_into(offer_topics::table)
-            .values((offer_topics::offer_id.eq(offer), offer_topics::topic.eq(topic)))
-            .execute(tx.conn())?;
-    }
-    delete(offer_spoken::table.filter(offer_spoken::offer_id.eq(offer))).execute(tx.conn())?;
-    for language in &facts.spoken {
-        insert_into(offer_spoken::table)
-            .values((offer_spoken::offer_id.eq(offer), offer_spoken::language.eq(language.as_str())))
-            .execute(tx.conn())?;
-    }
-    delete(offer_areas::table.filter(offer_areas::offer_id.eq(offer))).execute(tx.conn())?;
-    for area in &facts.areas {
-        insert_into(offer_areas::table)
-            .values((offer_areas::offer_id.eq(offer), offer_areas::area_id.eq(Sql(*area))))
-            .execute(tx.conn())?;
-    }
-    Ok(())
+    delete(offer_topics::table.filter(offer_topics::offer_id.eq(Sql(id)))).execute(tx.conn())?;
+    delete(offer_spoken::table.filter(offer_spoken::offer_id.eq(Sql(id)))).execute(tx.conn())?;
+    delete(offer_areas::table.filter(offer_areas::offer_id.eq(Sql(id)))).execute(tx.conn())?;
+    add_lists(tx, id, facts)
+}
+
+/// The same for an offer that has nothing there yet.
+fn add_lists(tx: &mut Tx<'_>, id: OfferId, facts: &Facts) -> Result<(), StoreError> {
+    let offer = offer_topics::offer_id.eq(Sql(id));
+    let topics: Vec<_> = facts.topics.iter().map(|topic| (offer, offer_topics::topic.eq(topic))).collect();
+    insert_many!(tx.conn(), offer_topics::table, &topics)?;
+    let offer = offer_spoken::offer_id.eq(Sql(id));
+    let spoken: Vec<_> =
+        facts.spoken.iter().map(|language| (offer, offer_spoken::language.eq(language.as_str()))).collect();
+    insert_many!(tx.conn(), offer_spoken::table, &spoken)?;
+    let offer = offer_areas::offer_id.eq(Sql(id));
+    let areas: Vec<_> = facts.areas.iter().map(|area| (offer, offer_areas::area_id.eq(Sql(*area)))).collect();
+    Ok(insert_many!(tx.conn(), offer_areas::table, &areas)?)
 }

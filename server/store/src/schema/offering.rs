@@ -75,6 +75,7 @@ diesel::table! {
         sunk -> Integer,
         told -> Integer,
         doubts -> Integer,
+        import_key -> Nullable<Text>,
     }
 }
 

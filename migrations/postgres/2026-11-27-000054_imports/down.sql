@@ -1,0 +1,2 @@
+DROP INDEX offers_organisation_id_import_key_key;
+ALTER TABLE offers DROP COLUMN import_key;
