@@ -156,11 +156,15 @@ pub enum LogAction {
     ReadCorrection,
     /// The practice answered it.
     AnswerCorrection,
+    /// Who publishes an offer looked at the list of those who take part.
+    ReadRegistration,
+    /// Who publishes an offer looked how somebody who takes part can be reached.
+    ReadContact,
 }
 
 impl LogAction {
     /// Every action.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 36] = [
         Self::Deliver,
         Self::List,
         Self::Open,
@@ -195,6 +199,8 @@ impl LogAction {
         Self::AskCorrection,
         Self::ReadCorrection,
         Self::AnswerCorrection,
+        Self::ReadRegistration,
+        Self::ReadContact,
     ];
 
     /// A stable word for it, in the API and in the database.
@@ -235,6 +241,8 @@ impl LogAction {
             Self::AskCorrection => "ask-correction",
             Self::ReadCorrection => "read-correction",
             Self::AnswerCorrection => "answer-correction",
+            Self::ReadRegistration => "read-registration",
+            Self::ReadContact => "read-contact",
         }
     }
 

@@ -23,6 +23,7 @@ pub mod observation;
 pub mod offers;
 pub mod organisations;
 pub mod private;
+pub mod registrations;
 pub mod release;
 pub mod representation;
 pub mod security;

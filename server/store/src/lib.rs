@@ -39,6 +39,7 @@ pub mod organisations;
 pub mod places;
 pub mod practices;
 pub mod recovery;
+pub mod registrations;
 pub mod schedules;
 pub mod security;
 pub mod sessions;

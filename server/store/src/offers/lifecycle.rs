@@ -16,6 +16,7 @@ use crate::{
     access::{Caller, Tx},
     db::types::{Day, Instant, Sql},
     error::StoreError,
+    registrations,
     schema::{offers, organisations, publishers},
 };
 
@@ -69,6 +70,9 @@ pub fn step(tx: &mut Tx<'_>, caller: &Caller<'_>, id: OfferId, step: Step) -> Re
         publish(tx, &offer, published_before)?;
     }
     feed::touch(tx, id)?;
+    if (offer.status == Status::Archived) != (next == Status::Archived) {
+        registrations::offer_ended(tx, id)?;
+    }
     Ok(Stepped::Done(get(tx, id)?))
 }
 

@@ -71,6 +71,7 @@ diesel::table! {
         archive_reason -> Nullable<Text>,
         next_at -> BigInt,
         sunk -> Integer,
+        places_taken -> Integer,
     }
 }
 
@@ -175,5 +176,25 @@ diesel::table! {
         seq -> BigInt,
         changed_at -> BigInt,
         gone -> Integer,
+    }
+}
+
+diesel::table! {
+    registrations (id) {
+        id -> Binary,
+        resident_id -> Binary,
+        offer_id -> Binary,
+        occurrence_id -> Nullable<Binary>,
+        pool_id -> Binary,
+        state -> Text,
+        turn -> Integer,
+        code -> Text,
+        needs_sealed -> Nullable<Binary>,
+        name_sealed -> Nullable<Binary>,
+        phone_sealed -> Nullable<Binary>,
+        created_at -> BigInt,
+        changed_at -> BigInt,
+        held_until -> Nullable<BigInt>,
+        reminded_for -> Nullable<BigInt>,
     }
 }
