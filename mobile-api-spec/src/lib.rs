@@ -25,6 +25,7 @@ pub mod offers;
 pub mod places;
 pub mod practices;
 pub mod problem;
+pub mod registrations;
 pub mod schedules;
 pub mod security;
 pub mod sessions;

@@ -32,6 +32,9 @@ const TEXTS: Duration = Duration::from_secs(5);
 /// How often somebody looks whether the dates of offers have to be written on.
 const DATES: Duration = Duration::from_secs(5);
 
+/// How often somebody looks whether an offered place has run out, or somebody has to be reminded.
+const PLACES: Duration = Duration::from_secs(5);
+
 /// How often the access log is tended.
 const LOG: Duration = Duration::from_secs(5);
 
@@ -68,12 +71,13 @@ impl Jobs {
         words: NoticeWords,
     ) -> io::Result<Self> {
         let (sweeper, keeper, signer, folder) = (app.clone(), app.clone(), app.clone(), data_dir.to_owned());
-        let (reminder, asker, writer) = (app.clone(), app.clone(), app.clone());
+        let (reminder, asker, writer, host) = (app.clone(), app.clone(), app.clone(), app.clone());
         let mut jobs = vec![
             Job::start("sweep", SWEEP, move || sweeper.sweep())?,
             Job::start("reminders", REMINDERS, move || reminder.remind())?,
             Job::start("texts", TEXTS, move || asker.ask_about_texts())?,
             Job::start("dates", DATES, move || writer.write_schedules_on())?,
+            Job::start("places", PLACES, move || host.tend_registrations())?,
             Job::start("access-log-keeper", LOG, move || keeper.tend_log())?,
             Job::start("checkpoint", CHECKPOINT, move || {
                 if let Err(trouble) = audit::sign(&signer, &folder) {

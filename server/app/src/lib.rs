@@ -42,6 +42,7 @@ pub mod places;
 pub mod practices;
 pub mod receipts;
 pub mod recovery;
+pub mod registrations;
 pub mod schedules;
 pub mod security;
 pub mod sessions;

@@ -42,6 +42,7 @@ mod public;
 mod ranges;
 mod receipts;
 mod reckoning;
+mod registrations;
 mod routes;
 mod schedules;
 mod security;
@@ -119,6 +120,7 @@ fn rooms(cfg: &mut ServiceConfig<'_>) {
     hsds::routes(cfg);
     languages::routes(cfg);
     schedules::routes(cfg);
+    registrations::routes(cfg);
     approvals::routes(cfg);
 }
 

@@ -3,6 +3,7 @@
 mod consents;
 mod log;
 mod outbox;
+mod registrations;
 mod reminders;
 mod schedules;
 mod sweep;

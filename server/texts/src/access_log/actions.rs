@@ -53,6 +53,8 @@ pub(crate) struct ActionWords {
     ask_correction: Sentences,
     read_correction: Sentences,
     answer_correction: Sentences,
+    read_registration: Sentences,
+    read_contact: Sentences,
 }
 
 impl ActionWords {
@@ -92,6 +94,8 @@ impl ActionWords {
             LogAction::AskCorrection => &self.ask_correction,
             LogAction::ReadCorrection => &self.read_correction,
             LogAction::AnswerCorrection => &self.answer_correction,
+            LogAction::ReadRegistration => &self.read_registration,
+            LogAction::ReadContact => &self.read_contact,
         }
     }
 }
