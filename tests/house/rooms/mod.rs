@@ -39,6 +39,7 @@ mod phones;
 mod places;
 mod proofs;
 mod receipts;
+mod registrations;
 mod release;
 mod representation;
 mod retries;
@@ -67,6 +68,7 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("waiting", waiting::PROMISES),
         ("audit", audit::PROMISES),
         ("corrections", corrections::PROMISES),
+        ("registrations", registrations::PROMISES),
         ("schedules", schedules::PROMISES),
         ("places", places::PROMISES),
         ("approvals", approvals::PROMISES),

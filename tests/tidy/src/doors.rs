@@ -20,6 +20,7 @@ const REVEALS: &[(&str, &str)] = &[
     ("server/store/src/registrations.rs", "seals how somebody who takes part can be reached"),
     ("server/web/src/registrations.rs", "tells how somebody can be reached whom that person lets reach them"),
     ("server/store/src/corrections.rs", "encrypts what a resident says is wrong, and the answer"),
+    ("server/app/src/exports/registrations.rs", "writes what its owner takes part in into their copy"),
     ("server/app/src/exports/record.rs", "puts into the archive what its owner takes away"),
     ("server/app/src/audit.rs", "tells the resident what somebody with a link said of themselves"),
     ("server/app/src/consents/checks.rs", "measures words about a decision, hands its signature to the secrets floor"),
