@@ -46,6 +46,8 @@ pub(super) struct Pool {
 }
 
 type Facts = (String, String, Option<String>, i32, Option<i32>);
+/// How many places a date has of its own, how it stands, and when it begins.
+type DateFacts = (Option<i32>, String, Instant);
 type FactColumns =
     (offers::status, offers::registration, offers::registration_at, offers::waiting_list, offers::places_max);
 const FACTS: FactColumns =
@@ -54,7 +56,7 @@ const FACTS: FactColumns =
 impl Pool {
     /// What there is to know of it; none when the offer has no such date.
     pub(super) fn load(tx: &mut Tx<'_>, id: PoolId) -> Result<Option<Self>, StoreError> {
-        let found: Option<(Facts, i32, Option<(Option<i32>, String, Instant)>)> = match id.date {
+        let found: Option<(Facts, i32, Option<DateFacts>)> = match id.date {
             Some(date) => offers::table
                 .inner_join(occurrences::table)
                 .filter(occurrences::id.eq(Sql(date)))
@@ -64,7 +66,7 @@ impl Pool {
                     occurrences::places_taken,
                     (occurrences::places_max, occurrences::state, occurrences::starts_at),
                 ))
-                .first::<(Facts, i32, (Option<i32>, String, Instant))>(tx.conn())
+                .first::<(Facts, i32, DateFacts)>(tx.conn())
                 .optional()?
                 .map(|(facts, taken, date)| (facts, taken, Some(date))),
             None => offers::table
