@@ -12,7 +12,9 @@ use nahraum_domain::{
 };
 
 use super::{
-    Contact, become_, has_dates, open_contact, open_needs,
+    Contact,
+    answers::write_state,
+    has_dates, open_contact, open_needs,
     pool::{Pool, PoolId},
     read_state,
 };
@@ -160,7 +162,7 @@ pub fn mark(tx: &mut Tx<'_>, caller: &Caller<'_>, id: RegistrationId, was_there:
     let has_begun = |begins: Timestamp| begins <= tx.now();
     let next = read_state(&state)?.after(step).filter(|_| begins.is_none_or(|begins| has_begun(begins.timestamp())));
     let Some(next) = next else { return Ok(Marked::Late) };
-    become_(tx, id, next)?;
+    write_state(tx, id, next)?;
     Ok(Marked::Done(next))
 }
 

@@ -10,7 +10,11 @@ use nahraum_domain::{
     registrations::{REMINDED_BEFORE, RegistrationState as State, RegistrationStep as Step},
 };
 
-use super::{become_, pool::PoolId, read_state, vacate};
+use super::{
+    answers::{vacate, write_state},
+    pool::PoolId,
+    read_state,
+};
 use crate::{
     access::{System, Tx},
     db::types::{Instant, Sql},
@@ -34,7 +38,7 @@ pub fn run_out(tx: &mut Tx<'_>, _system: &System, limit: i64) -> Result<usize, S
         .load(tx.conn())?;
     for (id, offer, date) in &due {
         if let Some(expired) = State::Offered.after(Step::Expire) {
-            become_(tx, id.0, expired)?;
+            write_state(tx, id.0, expired)?;
             vacate(tx, PoolId { offer: offer.0, date: date.map(|date| date.0) }, 1)?;
         }
     }
