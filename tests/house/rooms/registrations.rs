@@ -86,7 +86,10 @@ impl District {
     fn is_told(&self, resident: &Resident) -> bool {
         let of = format!("FROM outbox WHERE resident_id = {}", self.server.bytes(&resident.id));
         let waits = self.server.ask(Main, "count(*)", &of) != ["0"];
-        self.server.execute(Main, &format!("DELETE {of}"));
+        // Only what was seen is taken away: another one may come in between.
+        if waits {
+            self.server.execute(Main, &format!("DELETE {of}"));
+        }
         waits
     }
 
