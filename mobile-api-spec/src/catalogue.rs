@@ -113,6 +113,9 @@ pub struct CatalogueDate {
     /// `scheduled`, `moved` or `cancelled`. Treat an unknown word as `moved`.
     #[schema(example = "scheduled")]
     pub state: String,
+    /// How many places there are, in the words of the offer's `capacity`.
+    #[schema(example = "few")]
+    pub capacity: String,
 }
 
 /// An offer, as everybody sees it.
@@ -138,6 +141,10 @@ pub struct CatalogueOffer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub place: Option<CataloguePlace>,
+    /// How many places there are, of the date to come that has most: `free`, `few` (three at most), `full-waiting-list`, `full`,
+    /// `walk-in` (nobody registers) or `not-counted`. Never a number. Treat an unknown word as `not-counted`.
+    #[schema(example = "free")]
+    pub capacity: String,
     /// Its next dates, at most three.
     pub next_dates: Vec<CatalogueDate>,
     /// The day on which somebody last said that it is true.

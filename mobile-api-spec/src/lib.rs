@@ -29,6 +29,7 @@ pub mod places;
 pub mod practices;
 pub mod problem;
 pub mod recommendations;
+pub mod registrations;
 pub mod schedules;
 pub mod security;
 pub mod sessions;

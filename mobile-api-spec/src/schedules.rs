@@ -143,6 +143,13 @@ pub struct Occurrence {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9d03")]
     pub place_id: Option<String>,
+    /// How many can take part, if not as many as the offer says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 12)]
+    pub places_max: Option<i32>,
+    /// How many places are taken, or kept for somebody.
+    #[schema(example = 8)]
+    pub places_taken: i32,
 }
 
 /// Where a date moves. What is absent stays as it is; one of them has to be there.

@@ -38,6 +38,9 @@ const FRESHNESS: Duration = Duration::from_secs(5);
 /// How often somebody looks whether a day is over whose searches have to be added up.
 const NEEDS: Duration = Duration::from_secs(5);
 
+/// How often somebody looks whether an offered place has run out, or somebody has to be reminded.
+const PLACES: Duration = Duration::from_secs(5);
+
 /// How often the access log is tended.
 const LOG: Duration = Duration::from_secs(5);
 
@@ -75,7 +78,7 @@ impl Jobs {
     ) -> io::Result<Self> {
         let (sweeper, keeper, signer, folder) = (app.clone(), app.clone(), app.clone(), data_dir.to_owned());
         let (reminder, asker, writer, checker) = (app.clone(), app.clone(), app.clone(), app.clone());
-        let (adder, can_mail) = (app.clone(), mailer.is_some());
+        let (adder, host, can_mail) = (app.clone(), app.clone(), mailer.is_some());
         let mut jobs = vec![
             Job::start("sweep", SWEEP, move || sweeper.sweep())?,
             Job::start("reminders", REMINDERS, move || reminder.remind())?,
@@ -83,6 +86,7 @@ impl Jobs {
             Job::start("dates", DATES, move || writer.write_schedules_on())?,
             Job::start("freshness", FRESHNESS, move || checker.keep_fresh(can_mail))?,
             Job::start("needs", NEEDS, move || adder.add_unmet())?,
+            Job::start("places", PLACES, move || host.tend_registrations())?,
             Job::start("access-log-keeper", LOG, move || keeper.tend_log())?,
             Job::start("checkpoint", CHECKPOINT, move || {
                 if let Err(trouble) = audit::sign(&signer, &folder) {

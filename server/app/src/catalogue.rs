@@ -11,7 +11,8 @@ use nahraum_store::catalogue as store;
 pub use nahraum_formats::calendar::{Event, Standing, calendar};
 pub use nahraum_store::{
     areas::Area,
-    catalogue::{Change, Exported, Found, InLanguage, Listed, Mark},
+    catalogue::{Change, Exported, Found, InLanguage, Listed, Mark, band},
+    offers::Offer,
     places::Place,
     schedules::Occurrence,
 };
@@ -70,7 +71,7 @@ impl App {
         self.as_publisher(call, move |tx, caller| Ok(store::preview(tx, caller, id)?.ok_or(Refusal::NotFound)?)).await
     }
 
-    /// The dates of a public offer, cancelled ones included.
+    /// A public offer with its dates, cancelled ones included.
     ///
     /// # Errors
     /// [`Refusal::NotFound`], [`Refusal::Invalid`].
@@ -80,7 +81,7 @@ impl App {
         id: OfferId,
         from: Option<&str>,
         to: Option<&str>,
-    ) -> Result<Vec<Occurrence>, Refusal> {
+    ) -> Result<(Offer, Vec<Occurrence>), Refusal> {
         let from = from.map(|text| instant("from", text)).transpose()?;
         let to = to.map(|text| instant("to", text)).transpose()?;
         self.public(call, move |tx| Ok(store::dates(tx, id, from, to, MOST_DATES)?.ok_or(Refusal::NotFound)?)).await

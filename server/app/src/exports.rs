@@ -3,6 +3,7 @@
 
 mod decisions;
 mod record;
+mod registrations;
 mod running;
 
 use nahraum_domain::{disclosure::FindingRecord, ids::FindingId, private::Private};

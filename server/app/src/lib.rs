@@ -47,6 +47,7 @@ pub mod practices;
 pub mod receipts;
 pub mod recommendations;
 pub mod recovery;
+pub mod registrations;
 pub mod schedules;
 pub mod security;
 pub mod sessions;

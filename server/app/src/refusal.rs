@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
-use nahraum_domain::{activation::InvitationState, ids::OrganisationId, private::Private};
+use nahraum_domain::{activation::InvitationState, ids::OrganisationId, private::Private, registrations::NoPart};
 use nahraum_formats::Refusal as FormatRefusal;
 use nahraum_secrets::{DpopError, HashError};
 use nahraum_store::{DatabaseError, Denied, NotLogged, Refused, StoreError, sessions::Over};
@@ -88,6 +88,8 @@ pub enum Refusal {
     NoDocument,
     /// The practice has taken the finding back.
     Recalled,
+    /// Taking part is not possible (any more).
+    CannotTakePart(NoPart),
     /// The idempotency key was used for another request.
     IdempotencyKeyReused,
     /// The idempotency key is missing.

@@ -158,11 +158,15 @@ pub enum LogAction {
     AnswerCorrection,
     /// Somebody at work recommended an offer. Which one does not stand in the log.
     Recommend,
+    /// Who publishes an offer looked at the list of those who take part.
+    ReadRegistration,
+    /// Who publishes an offer looked how somebody who takes part can be reached.
+    ReadContact,
 }
 
 impl LogAction {
     /// Every action.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 37] = [
         Self::Deliver,
         Self::List,
         Self::Open,
@@ -198,6 +202,8 @@ impl LogAction {
         Self::ReadCorrection,
         Self::AnswerCorrection,
         Self::Recommend,
+        Self::ReadRegistration,
+        Self::ReadContact,
     ];
 
     /// A stable word for it, in the API and in the database.
@@ -239,6 +245,8 @@ impl LogAction {
             Self::ReadCorrection => "read-correction",
             Self::AnswerCorrection => "answer-correction",
             Self::Recommend => "recommend",
+            Self::ReadRegistration => "read-registration",
+            Self::ReadContact => "read-contact",
         }
     }
 

@@ -122,6 +122,8 @@ ids! {
     ScheduleId,
     /// One date of an offer.
     OccurrenceId,
+    /// Somebody's registration for an offer, or for one of its dates.
+    RegistrationId,
     /// One link with which somebody without an account may look.
     ShareLinkId,
     /// Somebody at the door with such a link, once.

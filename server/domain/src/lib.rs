@@ -25,6 +25,7 @@ pub mod offers;
 pub mod organisations;
 pub mod private;
 pub mod recommendations;
+pub mod registrations;
 pub mod release;
 pub mod representation;
 pub mod security;

@@ -5,7 +5,9 @@ use jiff::Timestamp;
 use nahraum_domain::{
     consent::{Data, Effect, Rule},
     corrections::Stage,
-    ids::{CorrectionId, FindingId, OrganisationId},
+    ids::{CorrectionId, FindingId, OccurrenceId, OfferId, OrganisationId, RegistrationId},
+    offers::occurrences::OccurrenceState,
+    registrations::{Needs, RegistrationState},
 };
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
@@ -60,6 +62,62 @@ pub fn corrections_json(corrections: &[CorrectionExport<'_>]) -> Vec<u8> {
         written
     });
     format!("{:#}\n", json!({"corrections": all.collect::<Vec<_>>()})).into_bytes()
+}
+
+/// What a resident takes part in.
+#[derive(Debug, Clone)]
+pub struct RegistrationExport<'a> {
+    /// The registration.
+    pub id: RegistrationId,
+    /// The offer.
+    pub offer: OfferId,
+    /// What it is called.
+    pub title: &'a str,
+    /// Whose offer it is.
+    pub organisation: &'a str,
+    /// The date, when it begins, and how it stands.
+    pub date: Option<(OccurrenceId, Timestamp, OccurrenceState)>,
+    /// Where the resident stands.
+    pub state: RegistrationState,
+    /// What they say at the door.
+    pub code: &'a str,
+    /// What they need.
+    pub needs: &'a Needs,
+    /// What they want to be called.
+    pub name: Option<&'a str>,
+    /// Their number.
+    pub phone: Option<&'a str>,
+    /// When they registered.
+    pub created_at: Timestamp,
+}
+
+/// All of them, UTF-8 JSON.
+#[must_use]
+pub fn registrations_json(registrations: &[RegistrationExport<'_>]) -> Vec<u8> {
+    let all = registrations.iter().map(|one| {
+        let mut needs = json!({"wheelchair": one.needs.wheelchair, "childcare": one.needs.childcare});
+        put(&mut needs, "interpreter", one.needs.interpreter.as_ref().map(ToString::to_string));
+        let mut contact = json!({});
+        put(&mut contact, "name", one.name);
+        put(&mut contact, "phone", one.phone);
+        let mut written = json!({
+            "id": one.id.to_string(),
+            "offer_id": one.offer.to_string(),
+            "title": one.title,
+            "organisation": one.organisation,
+            "state": one.state.as_str(),
+            "code": one.code,
+            "needs": needs,
+            "created_at": one.created_at.to_string(),
+        });
+        let date = one.date.map(|(id, begins, state)| {
+            json!({"id": id.to_string(), "starts_at": begins.to_string(), "state": state.as_str()})
+        });
+        put(&mut written, "date", date);
+        put(&mut written, "contact", (one.name.is_some() || one.phone.is_some()).then_some(contact));
+        written
+    });
+    format!("{:#}\n", json!({"registrations": all.collect::<Vec<_>>()})).into_bytes()
 }
 
 fn decision(export: &ConsentExport<'_>) -> Json {

@@ -22,7 +22,10 @@ pub mod refusal;
 pub mod shlink;
 pub mod sniff;
 
-pub use account::{CorrectionExport, LogProofs, corrections_json, decisions_json, log_begin, log_end, log_entry};
+pub use account::{
+    CorrectionExport, LogProofs, RegistrationExport, corrections_json, decisions_json, log_begin, log_end, log_entry,
+    registrations_json,
+};
 pub use archive::{Archive, ArchiveError, Manifest};
 pub use consent::{AgreedTo, ConsentExport, Decided, EvidenceOf, fhir_consent};
 pub use export::{ExportedDocument, FhirExport, fhir_document};

@@ -201,6 +201,7 @@ pub fn record_readme(language: Language, app_name: &str, as_of: DateTime, key: &
         ("fhir/", &texts.file_fhir),
         ("decisions.json, decisions/", &texts.file_decisions),
         ("corrections.json", &texts.file_corrections),
+        ("registrations.json", &texts.file_registrations),
         ("access-log.json", &texts.file_log),
         ("manifest.json", &texts.file_manifest),
     ];

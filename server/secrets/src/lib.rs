@@ -38,6 +38,7 @@ mod link;
 mod nonce;
 mod one_time;
 mod p256;
+mod participant;
 mod password;
 mod phc;
 mod pin;
@@ -76,6 +77,7 @@ pub use keyed::{
 pub use link::{LinkKey, LinkSecret, LinkUse, NotALinkSecret};
 pub use one_time::{NotAOneTimeCode, OneTimeCode, OneTimeKind};
 pub use p256::tls_key_pem;
+pub use participant::participant_code;
 pub use password::{PasswordError, check_new_password};
 pub use phc::{PasswordHash, UnreadableHash};
 pub use pin::{Pin, PinError, PinFacts};

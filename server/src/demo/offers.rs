@@ -8,13 +8,17 @@ use nahraum_app::{
     Call,
     offers::{AskedFacts, AskedText, Offer, Words},
     places::PlaceFacts,
+    registrations::{AskedRegistration, Contact},
     schedules::{Order, WantedRecurrence},
     staff::Attempt,
 };
-use nahraum_domain::offers::{
-    holidays::Land,
-    places::{Access, AddressVisibility, Position},
-    tags::LanguageTag,
+use nahraum_domain::{
+    ids::OfferId,
+    offers::{
+        holidays::Land,
+        places::{Access, AddressVisibility, Position},
+        tags::LanguageTag,
+    },
 };
 use nahraum_secrets::{PresentedToken, Secret};
 use serde::Deserialize;
@@ -24,6 +28,10 @@ use super::{
     seed::Seeder,
     seed_error::{SeedError, at},
 };
+
+/// How many residents register for the date that is nearly full, and how many places it has.
+const SIGNED_UP: usize = 2;
+const PLACES: i32 = 4;
 
 const DATA: &str = include_str!("district/offers.json");
 
@@ -127,7 +135,7 @@ impl FactsData {
 
 impl Seeder {
     /// Publishes the district's offers, in all the languages there are.
-    pub(super) async fn publish_offers(&self) -> Result<(), SeedError> {
+    pub(super) async fn publish_offers(&self, residents: &[Option<PresentedToken>]) -> Result<(), SeedError> {
         let data: Data = serde_json::from_str(DATA).map_err(|_| SeedError::Missing("offers that can be read"))?;
         let kiosk = self.call(Some(&self.at_work(DISTRICT.kiosk.staff).await?), self.now);
         let office = self.call(Some(&self.at_work(DISTRICT.office.staff).await?), self.now);
@@ -138,9 +146,35 @@ impl Seeder {
         }
         for offer in data.offers {
             let place = offer.at.as_ref().and_then(|name| places.get(name)).cloned();
-            self.publish_offer(&kiosk, &office, offer, place).await?;
+            let counts = offer.facts.registration == "in-app";
+            let offer = self.publish_offer(&kiosk, &office, offer, place).await?;
+            if counts {
+                self.fill(&kiosk, offer, residents).await?;
+            }
         }
         Ok(())
+    }
+
+    /// Some residents register for the next date of an offer, and few places are left there.
+    async fn fill(&self, kiosk: &Call, offer: OfferId, residents: &[Option<PresentedToken>]) -> Result<(), SeedError> {
+        let dates = self.app.occurrences(kiosk, offer, (None, None), None, 1).await;
+        let (dates, _) = dates.map_err(at("look for a date"))?;
+        let date = dates.first().ok_or(SeedError::Missing("a date"))?.id;
+        for (number, session) in residents.iter().flatten().take(SIGNED_UP).enumerate() {
+            let asked = AskedRegistration {
+                offer,
+                date: Some(date),
+                interpreter: (number == 0).then(|| "fa-AF".to_owned()),
+                wheelchair: false,
+                childcare: number == 1,
+                contact: Contact::default(),
+                idempotency_key: format!("demo-{number}"),
+            };
+            let registered = self.app.register(&self.call(Some(session), self.now), asked, |_| String::new()).await;
+            registered.map_err(at("register for an offer"))?;
+        }
+        let places = self.app.set_date_places(kiosk, date, Some(PLACES)).await;
+        places.map_err(at("say how many places there are")).map(drop)
     }
 
     /// The session of the first of these people, who signs in now.
@@ -158,7 +192,7 @@ impl Seeder {
         office: &Call,
         data: OfferData,
         place: Option<String>,
-    ) -> Result<(), SeedError> {
+    ) -> Result<OfferId, SeedError> {
         let OfferData { facts, schedules, texts, .. } = data;
         let german = texts.get("de").ok_or(SeedError::Missing("a German text"))?;
         let made = self.app.create_offer(kiosk, facts.asked(place), "de", german.words()).await;
@@ -184,7 +218,7 @@ impl Seeder {
         if submitted.status.as_str() == "in-review" {
             self.app.step_offer(office, offer.id, "approve").await.map_err(at("agree to an offer"))?;
         }
-        Ok(())
+        Ok(offer.id)
     }
 
     fn order(&self, data: ScheduleData) -> Option<Order> {

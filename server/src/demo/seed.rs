@@ -90,8 +90,8 @@ pub(crate) fn seed(house: &House, progress: impl Fn(usize, usize)) -> Result<usi
         seeder.practices = Arc::new(seeder.open_practices(house).await?);
         let residents = seeder.register_all().await?;
         let count = seeder.deliver_all(&residents, progress).await?;
+        seeder.publish_offers(&residents).await?;
         seeder.sign_out_all(&residents).await?;
-        seeder.publish_offers().await?;
         Ok::<_, SeedError>(count)
     })?;
     // The notices of three years went out in their time; what is older than its period is gone.

@@ -1,5 +1,6 @@
 //! Room catalogue: what everybody reads of the offers, without a login. Only what is public comes out of here.
 
+mod capacity;
 mod export;
 mod find;
 mod follow;
@@ -12,7 +13,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use nahraum_domain::{
     ids::{OfferId, PlaceId},
-    offers::lifecycle::Status,
+    offers::{capacity::Band, facts::Facts},
 };
 
 pub use self::{
@@ -41,6 +42,8 @@ pub struct Listed {
     pub place: Option<Place>,
     /// Its next dates that are not over, at most three.
     pub dates: Vec<Occurrence>,
+    /// What everybody is told of its places: those of the date to come that has most.
+    pub capacity: Band,
 }
 
 /// One public offer; none when there is no such offer, or not for everybody.
@@ -77,9 +80,11 @@ fn seen(tx: &mut Tx<'_>, offers: Vec<Offer>) -> Result<Vec<Listed>, StoreError> 
     let mut dates = next_dates(tx, &ids)?;
     let named: Vec<PlaceId> = offers.iter().filter_map(|offer| offer.facts.place).collect();
     let places: HashMap<PlaceId, Place> = places::of(tx, &named)?.into_iter().map(|place| (place.id, place)).collect();
+    let bands = capacity::bands(tx, &offers)?;
     let with = |offer: Offer| Listed {
         place: offer.facts.place.and_then(|id| places.get(&id).cloned()),
         dates: dates.remove(&offer.id).unwrap_or_default(),
+        capacity: bands.get(&offer.id).copied().unwrap_or(Band::NotCounted),
         offer,
     };
     Ok(offers.into_iter().map(with).collect())
@@ -93,7 +98,16 @@ fn next_dates(tx: &mut Tx<'_>, ids: &[OfferId]) -> Result<HashMap<OfferId, Vec<O
     Ok(dates)
 }
 
-/// The dates of a public offer that end after one moment (now, if it is not said) and begin before another, at most `limit`; none when the offer is not public.
+/// What everybody is told of the places of a date.
+#[must_use]
+pub fn band(facts: &Facts, date: &Occurrence) -> Band {
+    let most = date.places_max.or(facts.places_max).and_then(|most| u32::try_from(most).ok());
+    let taken = u32::try_from(date.places_taken).unwrap_or(0);
+    Band::of(&facts.registration, most.map(|most| most.saturating_sub(taken)), facts.waiting_list)
+}
+
+/// A public offer, with its dates that end after one moment (now, if it is not said) and begin before another, at most `limit`; none when
+/// the offer is not public.
 ///
 /// # Errors
 /// The database's.
@@ -103,9 +117,9 @@ pub fn dates(
     from: Option<Timestamp>,
     to: Option<Timestamp>,
     limit: usize,
-) -> Result<Option<Vec<Occurrence>>, StoreError> {
-    if !offers::status(tx, id)?.is_some_and(Status::is_public) {
-        return Ok(None);
-    }
-    occurrences::standing(tx, id, from.unwrap_or(tx.now()), to, limit).map(Some)
+) -> Result<Option<(Offer, Vec<Occurrence>)>, StoreError> {
+    let offer = offers::load(tx, &[id])?.pop().filter(|offer| offer.status.is_public());
+    let Some(offer) = offer else { return Ok(None) };
+    let dates = occurrences::standing(tx, id, from.unwrap_or(tx.now()), to, limit)?;
+    Ok(Some((offer, dates)))
 }

@@ -22,6 +22,7 @@ use crate::{
     error::StoreError,
     findings,
     key_store::{LedgerEntry, LedgerRow, read_entry},
+    registrations,
     schema::{
         bookmarks, consent_events, consent_questions, consent_rules, consents, device_links, devices, discretions,
         encounters, erasures, finding_holds, finding_keys, finding_values, findings as finding_rows, idempotency_keys,
@@ -151,6 +152,7 @@ fn delete_account(tx: &mut Tx<'_>, resident: ResidentId) -> Result<(), StoreErro
         .set(invitations::device_id.eq(None::<Sql<DeviceId>>))
         .execute(tx.conn())?;
     approvals::forget_reasons(tx, resident)?;
+    registrations::erase(tx, resident)?;
     delete(outbox::table.filter(outbox::resident_id.eq(owner))).execute(tx.conn())?;
     delete(log_parties::table.filter(log_parties::resident_id.eq(owner))).execute(tx.conn())?;
     delete(sessions::table.filter(sessions::resident_id.eq(Some(owner)))).execute(tx.conn())?;
@@ -249,6 +251,7 @@ mod tests {
             "recommendations",
             "recoveries",
             "recovery_sheets",
+            "registrations",
             "security_events",
             "sessions",
             "share_links",

@@ -44,6 +44,7 @@ pub mod places;
 pub mod practices;
 pub mod recommendations;
 pub mod recovery;
+pub mod registrations;
 pub mod schedules;
 pub mod security;
 pub mod sessions;

@@ -375,6 +375,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     occurrences,
     offer_words,
     offer_feed,
+    registrations,
     value_index,
     access_log,
     outbox,
@@ -409,6 +410,8 @@ diesel::joinable!(offer_schedules -> offers (offer_id));
 diesel::joinable!(occurrences -> offers (offer_id));
 diesel::joinable!(offer_words -> offers (offer_id));
 diesel::joinable!(offer_feed -> offers (offer_id));
+diesel::joinable!(registrations -> offers (offer_id));
+diesel::joinable!(registrations -> occurrences (occurrence_id));
 diesel::joinable!(offers -> organisations (organisation_id));
 diesel::joinable!(freshness_mail_offers -> offers (offer_id));
 diesel::joinable!(freshness_mails -> organisations (organisation_id));

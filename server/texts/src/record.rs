@@ -95,6 +95,8 @@ pub struct RecordTexts {
     pub file_decisions: String,
     /// What the corrections are.
     pub file_corrections: String,
+    /// What the registrations are.
+    pub file_registrations: String,
     /// What access-log.json is.
     pub file_log: String,
     /// What manifest.json is.

@@ -79,6 +79,10 @@ struct ListQuery {
     #[serde(default)]
     #[param(value_type = Option<bool>, nullable = false, example = false)]
     open_now: bool,
+    /// `true`: only with free places, or where none are counted.
+    #[serde(default)]
+    #[param(value_type = Option<bool>, nullable = false, example = false)]
+    places: bool,
     /// In which language the texts are wanted, as a BCP 47 tag, or `*` for all. Otherwise `Accept-Language` decides.
     #[param(nullable = false, example = "tr")]
     lang: Option<String>,
@@ -162,7 +166,7 @@ async fn list_offers(
     query: Query<ListQuery>,
     conditions: Conditions,
 ) -> Answer {
-    let ListQuery { topic, kind, area, spoken, from, to, weekday, open_now, lang, limit, cursor } = query.0;
+    let ListQuery { topic, kind, area, spoken, from, to, weekday, open_now, places, lang, limit, cursor } = query.0;
     let asked = CatalogueSearch {
         topics: topic.into_iter().collect(),
         kinds: kind.into_iter().collect(),
@@ -172,6 +176,7 @@ async fn list_offers(
         to,
         weekdays: weekday.into_iter().collect(),
         open_now,
+        places,
         lang,
         limit: Some(limit.get().min(LONGEST_PAGE)),
         cursor,
@@ -249,8 +254,9 @@ async fn list_offer_dates(
     conditions: Conditions,
 ) -> Answer {
     let DatesQuery { from, to } = query.0;
-    let dates = app.offer_dates(&call, id.0, from.as_deref(), to.as_deref()).await?;
-    public::answer(&conditions, &CatalogueDateList { items: dates.into_iter().map(date).collect() })
+    let (offer, dates) = app.offer_dates(&call, id.0, from.as_deref(), to.as_deref()).await?;
+    let items = dates.into_iter().map(|one| date(&offer.facts, one)).collect();
+    public::answer(&conditions, &CatalogueDateList { items })
 }
 
 /// Follow what changes.

@@ -47,6 +47,7 @@ mod ranges;
 mod receipts;
 mod reckoning;
 mod recommendations;
+mod registrations;
 mod routes;
 mod schedules;
 mod security;
@@ -131,6 +132,7 @@ fn rooms(cfg: &mut ServiceConfig<'_>) {
     feedback::routes(cfg);
     wishes::routes(cfg);
     schedules::routes(cfg);
+    registrations::routes(cfg);
     approvals::routes(cfg);
 }
 

@@ -50,6 +50,7 @@ const TAGS: &[(&str, &str)] = &[
     ("places", "Where organisations offer something."),
     ("offers", "What organisations of the district offer, as their people write it."),
     ("schedules", "When offers take place: rules, and single dates."),
+    ("registrations", "Taking part: places, the waiting list, and the list at the door."),
     ("approvals", "Acts that take two persons of the operator."),
 ];
 

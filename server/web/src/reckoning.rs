@@ -15,7 +15,7 @@ use nahraum_app::App;
 
 /// The operations whose answers show health data, as paths in the document. Each of them is a `GET`; the manifest of a link,
 /// which is asked for by `POST`, is counted by its use case.
-pub(crate) const SHOWING: [&str; 16] = [
+pub(crate) const SHOWING: [&str; 18] = [
     "/v1/findings",
     "/v1/findings/{id}",
     "/v1/findings/{id}/content",
@@ -31,6 +31,8 @@ pub(crate) const SHOWING: [&str; 16] = [
     "/v1/practice/findings/{id}",
     "/v1/practice/inbox",
     "/v1/practice/corrections",
+    "/v1/publisher/attendance/{id}",
+    "/v1/publisher/registrations/{id}/contact",
     "/v1/operator/approvals/{id}/access-log",
 ];
 

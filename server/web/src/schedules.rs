@@ -244,7 +244,7 @@ fn wire(shown: Shown) -> Schedule {
     }
 }
 
-fn occurrence(date: app_schedules::Occurrence) -> Occurrence {
+pub(crate) fn occurrence(date: app_schedules::Occurrence) -> Occurrence {
     Occurrence {
         id: date.id.to_string(),
         schedule_id: date.schedule.to_string(),
@@ -256,5 +256,7 @@ fn occurrence(date: app_schedules::Occurrence) -> Occurrence {
         dropped: date.dropped,
         sequence: date.sequence,
         place_id: date.place.map(|place| place.to_string()),
+        places_max: date.places_max,
+        places_taken: date.places_taken,
     }
 }

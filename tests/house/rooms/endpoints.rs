@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     agent::Agent,
-    district::{draft, facts, id, published, publishers, text, words},
+    district::{draft, facts, id, published, publishers, step, text, words},
     house::{House, number},
     http::{Call, Reply},
     paper::{Report, Upload},
@@ -122,6 +122,10 @@ pub(crate) enum Thing {
     Date,
     /// A date that is cancelled.
     OffDate,
+    /// A registration of the resident's for an offer of the practice that has just been made, with how they can be reached.
+    Registration,
+    /// An offer of the practice without dates, in which the resident takes part, a new one for each request.
+    Gathering,
 }
 
 /// What is sent.
@@ -129,6 +133,8 @@ pub(crate) enum Thing {
 pub(crate) enum Body {
     Nothing,
     Json(fn(&Scene) -> Value),
+    /// JSON with an idempotency key.
+    Keyed(fn(&Scene) -> Value),
     Form(fn(&Scene) -> String),
     Upload,
 }
@@ -319,6 +325,28 @@ impl Scene {
         dates[0]["id"].as_str().expect("an id").to_owned()
     }
 
+    /// A new public offer of the practice for which people register.
+    fn gathering(&self) -> String {
+        let mut facts = facts();
+        (facts["registration"], facts["places_max"]) = (json!("in-app"), json!(3));
+        let offer = draft(&self.practice.staff, &facts, "Kanarie");
+        if step(&self.practice.staff, &offer, "submit").expect(200).json()["status"] == "in-review" {
+            let login = format!("zweite.{}@praxis", number());
+            let another = Staff::add(&self.practice.server, &self.practice.id, &login);
+            step(&another, &offer, "approve").expect(200);
+        }
+        id(&offer).to_owned()
+    }
+
+    /// Such an offer, and the resident's registration for it.
+    fn registration(&self) -> (String, String) {
+        let offer = self.gathering();
+        let wish = json!({"offer_id": offer, "contact": {"name": "Kanarie"}});
+        let key = format!("kanarie-{}", number());
+        let call = self.resident.call("POST", "/v1/registrations").header("idempotency-key", &key);
+        (offer, call.json(&wish).send().expect(201).text("/id"))
+    }
+
     /// The resident, who has just signed in.
     fn fresh(&self) -> &Resident {
         self.resident.sign_in_again();
@@ -343,6 +371,8 @@ impl Scene {
             Thing::Draft => self.draft(),
             Thing::Spot => self.practice.staff.post("/v1/publisher/places", &places::place()).expect(201).text("/id"),
             Thing::Date => self.date(),
+            Thing::Registration => self.registration().1,
+            Thing::Gathering => self.registration().0,
             Thing::OffDate => {
                 let date = self.date();
                 let path = format!("/v1/publisher/occurrences/{date}/cancel");
@@ -387,6 +417,8 @@ impl Scene {
             | Thing::Draft
             | Thing::Spot
             | Thing::Date
+            | Thing::Registration
+            | Thing::Gathering
             | Thing::OffDate => &code,
             Thing::Word(word) => word,
             Thing::Finding | Thing::Sent => &self.finding,
@@ -584,6 +616,9 @@ impl Row {
         match self.body {
             Body::Nothing => call.send(),
             Body::Json(make) => call.json(&make(scene)).send(),
+            Body::Keyed(make) => {
+                call.header("idempotency-key", &format!("kanarie-{}", number())).json(&make(scene)).send()
+            }
             Body::Form(make) => call.form(&make(scene)).send(),
             Body::Upload => Upload::pdf(&scene.resident.patient).on(call).send(),
         }
@@ -623,6 +658,7 @@ pub(crate) fn rows() -> Vec<Row> {
         of_readers(),
         of_operators(),
         of_places_and_times(),
+        of_taking_part(),
     ]
     .concat()
 }
@@ -968,6 +1004,30 @@ fn of_places_and_times() -> Vec<Row> {
             .with(Thing::Date)
             .json(|_| json!({"minutes": 45})),
         publisher("restore_occurrence", "POST", "/v1/publisher/occurrences/{id}/restore").with(Thing::OffDate),
+    ]
+}
+
+fn of_taking_part() -> Vec<Row> {
+    let own = |operation, method, path| row(operation, method, path, Who::Resident);
+    let publisher = |operation, method, path| row(operation, method, path, Who::Staff).with(Thing::Registration);
+    let wish: fn(&Scene) -> Value = |s| json!({"offer_id": s.gathering()});
+    vec![
+        Row { body: Body::Keyed(wish), ..own("create_registration", "POST", "/v1/registrations") },
+        own("list_registrations", "GET", "/v1/registrations"),
+        own("get_registration", "GET", "/v1/registrations/{id}").with(Thing::Registration),
+        own("update_registration", "POST", "/v1/registrations/{id}/steps")
+            .with(Thing::Registration)
+            .json(|_| json!({"step": "cancel"})),
+        own("delete_registration_contact", "DELETE", "/v1/registrations/{id}/contact").with(Thing::Registration),
+        publisher("list_attendance", "GET", "/v1/publisher/attendance/{id}")
+            .with(Thing::Gathering)
+            .logs("read-registration"),
+        publisher("update_attendance", "PUT", "/v1/publisher/registrations/{id}/attendance")
+            .json(|_| json!({"attended": true})),
+        publisher("get_registration_contact", "GET", "/v1/publisher/registrations/{id}/contact").logs("read-contact"),
+        publisher("update_occurrence_places", "PUT", "/v1/publisher/occurrences/{id}/places")
+            .with(Thing::Date)
+            .json(|_| json!({"places_max": 12})),
     ]
 }
 

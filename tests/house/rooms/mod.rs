@@ -43,6 +43,7 @@ mod places;
 mod proofs;
 mod receipts;
 mod recommendations;
+mod registrations;
 mod release;
 mod representation;
 mod retries;
@@ -72,6 +73,7 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("waiting", waiting::PROMISES),
         ("audit", audit::PROMISES),
         ("corrections", corrections::PROMISES),
+        ("registrations", registrations::PROMISES),
         ("schedules", schedules::PROMISES),
         ("places", places::PROMISES),
         ("approvals", approvals::PROMISES),

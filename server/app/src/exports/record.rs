@@ -29,7 +29,7 @@ use nahraum_store::{
 use nahraum_texts::Language;
 
 use super::{
-    bundle, decisions,
+    bundle, decisions, registrations,
     running::{LONGEST, Place},
 };
 use crate::{
@@ -262,15 +262,19 @@ impl RecordExport {
             self.page.decision(&decision.line(self.language));
         }
         if call.acts_by.is_some() {
-            // What was asked to be corrected is the person's alone, and the log cannot be verified without the entries about
+            // What was asked to be corrected and what somebody takes part in is the person's alone, and the log cannot be verified without the entries about
             // what is closed to who takes this away.
-            self.left_out
-                .extend(["corrections.json", "access-log.json"].map(|file| (file.to_owned(), "taken-away-in-place")));
+            self.left_out.extend(
+                ["corrections.json", "registrations.json", "access-log.json"]
+                    .map(|file| (file.to_owned(), "taken-away-in-place")),
+            );
             return Ok(Stage::Page);
         }
         let asked = self.app.as_resident(call, |tx, caller| Ok(corrections::own(tx, caller, i64::MAX)?)).await?;
         let asked: Vec<_> = asked.iter().map(correction).collect();
         self.archive.add("corrections.json", &corrections_json(&asked))?;
+        let taking_part = registrations::of_caller(&self.app, call).await?;
+        self.archive.add("registrations.json", taking_part.reveal())?;
         Ok(Stage::LogBegin)
     }
 

@@ -27,7 +27,9 @@ impl LogAction {
             | Self::Receipt
             | Self::Inbox
             | Self::ReadLog
-            | Self::ReadCorrection => Some(Effect::Looked),
+            | Self::ReadCorrection
+            | Self::ReadRegistration
+            | Self::ReadContact => Some(Effect::Looked),
             Self::Download | Self::Export | Self::ExportEverything => Some(Effect::Downloaded),
             Self::Deliver
             | Self::MarkRead

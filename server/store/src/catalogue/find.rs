@@ -3,7 +3,10 @@
 
 use std::collections::HashMap;
 
-use diesel::{dsl::exists, prelude::*};
+use diesel::{
+    dsl::{exists, not},
+    prelude::*,
+};
 use jiff::{Timestamp, civil::Weekday};
 use nahraum_domain::{
     ids::{AreaId, OfferId, OrganisationId, PlaceId},
@@ -279,10 +282,17 @@ fn with_dates<'a>(query: Query<'a>, filter: &Filter, now: Timestamp) -> Query<'a
         .filter(occurrences::ends_at.gt(Instant::from(from)))
         .filter(occurrences::starts_at.lt(Instant::from(filter.to.unwrap_or(Timestamp::MAX))));
     if filter.places {
-        let free = dates.filter(
-            occurrences::places_max.is_null().or(occurrences::places_taken.nullable().lt(occurrences::places_max)),
+        let free = dates.filter(occurrences::starts_at.gt(Instant::from(now))).filter(
+            occurrences::places_taken.nullable().lt(occurrences::places_max).or(occurrences::places_max
+                .is_null()
+                .and(offers::places_max.is_null().or(occurrences::places_taken.nullable().lt(offers::places_max)))),
         );
-        if asks { query.filter(exists(free)) } else { query.filter(offers::places_max.is_null().or(exists(free))) }
+        if asks {
+            return query.filter(exists(free));
+        }
+        let any = occurrences::table.filter(occurrences::offer_id.eq(offers::id));
+        let of_offer = offers::places_taken.nullable().lt(offers::places_max).and(not(exists(any)));
+        query.filter(offers::places_max.is_null().or(exists(free)).or(of_offer))
     } else {
         query.filter(exists(dates))
     }

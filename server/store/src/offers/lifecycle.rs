@@ -18,6 +18,7 @@ use crate::{
     access::{Caller, Tx},
     db::types::{Day, Instant, Sql},
     error::StoreError,
+    registrations,
     schema::{occurrences, offers, organisations, publishers},
 };
 
@@ -64,6 +65,9 @@ pub fn step(tx: &mut Tx<'_>, caller: &Caller<'_>, id: OfferId, step: Step) -> Re
         publish(tx, &offer, published_before)?;
     }
     feed::touch(tx, id)?;
+    if (offer.status == Status::Archived) != (next == Status::Archived) {
+        registrations::offer_ended(tx, id)?;
+    }
     Ok(Stepped::Done(get(tx, id)?))
 }
 

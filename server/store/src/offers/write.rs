@@ -18,6 +18,7 @@ use crate::{
         types::{Instant, Sql},
     },
     error::StoreError,
+    registrations,
     schema::{areas, offer_areas, offer_spoken, offer_topics, offers, places},
 };
 
@@ -125,6 +126,7 @@ pub fn update(
         .execute(tx.conn())?;
     lists(tx, id, facts)?;
     feed::touch(tx, id)?;
+    registrations::facts_changed(tx, id)?;
     Ok(Written::Done(get(tx, id)?))
 }
 

@@ -18,6 +18,7 @@ use crate::{
         types::{Instant, Sql},
     },
     error::StoreError,
+    registrations,
     schema::{occurrences as rows, offer_schedules},
 };
 
@@ -62,24 +63,27 @@ pub(super) fn set(tx: &mut Tx<'_>, offer: OfferId, schedule: ScheduleId, now: &D
     let first =
         now.dates.iter().map(|date| date.starts_local).min().map_or(now.from_local, |at| at.min(now.from_local));
     let mut known = known(tx, schedule, first)?;
-    let (mut changed, mut new) = (false, Vec::new());
+    let (mut changed, mut new) = (Vec::new(), Vec::new());
     for date in &now.dates {
         match known.remove(&to_text(date.starts_local)) {
-            Some(there) => changed |= follow(tx, &there, date)?,
+            Some(there) if follow(tx, &there, date)? => changed.push(there.id),
+            Some(_) => {}
             None => new.push(NewRow::of(tx, offer, schedule, date)),
         }
     }
     insert_many!(tx.conn(), rows::table, &new)?;
-    changed |= !new.is_empty();
     let today = tx.now();
     for gone in known.values().filter(|there| there.starts_at >= today && there.state != OccurrenceState::Cancelled) {
         drop_out(tx, gone.id)?;
-        changed = true;
+        changed.push(gone.id);
+    }
+    for date in &changed {
+        registrations::date_changed(tx, *date)?;
     }
     update(offer_schedules::table.find(Sql(schedule)))
         .set(offer_schedules::materialised_until.eq(Instant::from(now.until)))
         .execute(tx.conn())?;
-    Ok(changed)
+    Ok(!changed.is_empty() || !new.is_empty())
 }
 
 /// The dates from a time on the clock there, as the schedule gave them.

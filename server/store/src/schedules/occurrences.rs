@@ -13,6 +13,7 @@ use crate::{
     db::types::{Instant, Sql},
     error::StoreError,
     offers::feed,
+    registrations,
     schema::{occurrences as rows, offer_schedules, offers},
 };
 
@@ -43,6 +44,10 @@ pub struct Occurrence {
     pub sequence: i32,
     /// Where it is, if not where the offer is.
     pub place: Option<PlaceId>,
+    /// How many can take part, if not as many as the offer says.
+    pub places_max: Option<i32>,
+    /// How many places are taken.
+    pub places_taken: i32,
 }
 
 /// Where on the list somebody has come to.
@@ -50,7 +55,7 @@ pub type Place = (Timestamp, OccurrenceId);
 
 type Row = (
     (Sql<OccurrenceId>, Sql<OfferId>, Sql<ScheduleId>, String, i32, String),
-    (Instant, Instant, String, i32, i32, Option<Sql<PlaceId>>),
+    (Instant, Instant, String, i32, i32, Option<Sql<PlaceId>>, Option<i32>, i32),
 );
 type Columns = (
     (
@@ -61,7 +66,16 @@ type Columns = (
         offer_schedules::minutes,
         rows::starts_local,
     ),
-    (rows::starts_at, rows::ends_at, rows::state, rows::dropped, rows::sequence, rows::place_id),
+    (
+        rows::starts_at,
+        rows::ends_at,
+        rows::state,
+        rows::dropped,
+        rows::sequence,
+        rows::place_id,
+        rows::places_max,
+        rows::places_taken,
+    ),
 );
 const COLUMNS: Columns = (
     (
@@ -72,12 +86,21 @@ const COLUMNS: Columns = (
         offer_schedules::minutes,
         rows::starts_local,
     ),
-    (rows::starts_at, rows::ends_at, rows::state, rows::dropped, rows::sequence, rows::place_id),
+    (
+        rows::starts_at,
+        rows::ends_at,
+        rows::state,
+        rows::dropped,
+        rows::sequence,
+        rows::place_id,
+        rows::places_max,
+        rows::places_taken,
+    ),
 );
 
 fn read(row: Row) -> Result<Occurrence, StoreError> {
-    let ((id, offer, schedule, time_zone, minutes, planned), (starts_at, ends_at, state, dropped, sequence, place)) =
-        row;
+    let ((id, offer, schedule, time_zone, minutes, planned), rest) = row;
+    let (starts_at, ends_at, state, dropped, sequence, place, places_max, places_taken) = rest;
     Ok(Occurrence {
         id: id.0,
         offer: offer.0,
@@ -91,6 +114,8 @@ fn read(row: Row) -> Result<Occurrence, StoreError> {
         dropped: dropped != 0,
         sequence,
         place: place.map(|place| place.0),
+        places_max,
+        places_taken,
     })
 }
 
@@ -178,10 +203,17 @@ pub fn put(tx: &mut Tx<'_>, date: &Occurrence) -> Result<Occurrence, StoreError>
         ))
         .execute(tx.conn())?;
     feed::touch(tx, date.offer)?;
-    let row: Row = rows::table
+    registrations::date_changed(tx, date.id)?;
+    find(tx, date.id)?.ok_or(StoreError::Corrupt("occurrences.id"))
+}
+
+/// One date.
+pub(crate) fn find(tx: &mut Tx<'_>, id: OccurrenceId) -> Result<Option<Occurrence>, StoreError> {
+    let row: Option<Row> = rows::table
         .inner_join(offer_schedules::table.on(offer_schedules::id.eq(rows::schedule_id)))
-        .filter(rows::id.eq(Sql(date.id)))
+        .filter(rows::id.eq(Sql(id)))
         .select(COLUMNS)
-        .first(tx.conn())?;
-    read(row)
+        .first(tx.conn())
+        .optional()?;
+    row.map(read).transpose()
 }

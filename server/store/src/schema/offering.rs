@@ -76,6 +76,7 @@ diesel::table! {
         told -> Integer,
         doubts -> Integer,
         import_key -> Nullable<Text>,
+        places_taken -> Integer,
     }
 }
 
@@ -236,5 +237,25 @@ diesel::table! {
         topic -> Text,
         area_id -> Binary,
         searches -> BigInt,
+    }
+}
+
+diesel::table! {
+    registrations (id) {
+        id -> Binary,
+        resident_id -> Binary,
+        offer_id -> Binary,
+        occurrence_id -> Nullable<Binary>,
+        pool_id -> Binary,
+        state -> Text,
+        turn -> Integer,
+        code -> Text,
+        needs_sealed -> Nullable<Binary>,
+        name_sealed -> Nullable<Binary>,
+        phone_sealed -> Nullable<Binary>,
+        created_at -> BigInt,
+        changed_at -> BigInt,
+        held_until -> Nullable<BigInt>,
+        reminded_for -> Nullable<BigInt>,
     }
 }

@@ -54,6 +54,8 @@ pub(crate) struct ActionWords {
     read_correction: Sentences,
     answer_correction: Sentences,
     recommend: Sentences,
+    read_registration: Sentences,
+    read_contact: Sentences,
 }
 
 impl ActionWords {
@@ -94,6 +96,8 @@ impl ActionWords {
             LogAction::ReadCorrection => &self.read_correction,
             LogAction::AnswerCorrection => &self.answer_correction,
             LogAction::Recommend => &self.recommend,
+            LogAction::ReadRegistration => &self.read_registration,
+            LogAction::ReadContact => &self.read_contact,
         }
     }
 }

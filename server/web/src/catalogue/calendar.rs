@@ -72,7 +72,7 @@ pub(super) async fn get_offer_calendar(
     let CalendarQuery { lang, title } = query.0;
     let reader = reader.wants(lang.as_deref())?;
     let listed = app.offer(&call, id.0).await?;
-    let dates = app.offer_dates(&call, id.0, None, None).await?;
+    let (_, dates) = app.offer_dates(&call, id.0, None, None).await?;
     let file = file(listed, dates, &reader, title == Some(Title::Full), call.moment.now);
     public::text(&conditions, "text/calendar; charset=utf-8", file)
 }

@@ -7,10 +7,11 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use nahraum_api_spec::catalogue::{CatalogueDate, CatalogueOffer, CataloguePlace, CatalogueText};
 use nahraum_app::{
     Refusal,
-    catalogue::{Listed, Occurrence, Place},
+    catalogue::{Listed, Occurrence, Place, band},
     offers::{Offer, OfferText},
 };
 use nahraum_domain::offers::{
+    facts::Facts,
     freshness::{self, Freshness},
     lifecycle::Status,
     markup,
@@ -80,10 +81,11 @@ fn known(tag: &LanguageTag) -> Option<Language> {
 
 /// An offer as this reader sees it.
 pub(crate) fn offer(listed: Listed, reader: &Reader, now: Timestamp) -> CatalogueOffer {
-    let Listed { offer, place, dates } = listed;
+    let Listed { offer, place, dates, capacity } = listed;
     let today = now.to_zoned(TimeZone::UTC).date();
     let unconfirmed = offer.verify_due.is_some_and(|due| freshness::on(today, due) != Freshness::Checked);
     let texts = texts(&offer, reader, unconfirmed);
+    let next_dates = dates.into_iter().map(|one| date(&offer.facts, one)).collect();
     CatalogueOffer {
         id: offer.id.to_string(),
         organisation_id: offer.organisation.to_string(),
@@ -91,8 +93,9 @@ pub(crate) fn offer(listed: Listed, reader: &Reader, now: Timestamp) -> Catalogu
         paused: offer.status == Status::Paused,
         facts: wire_facts(offer.facts),
         texts,
-        place: place.map(told),
-        next_dates: dates.into_iter().map(date).collect(),
+        place: place.map(|place| told(place, false)),
+        capacity: capacity.as_str().to_owned(),
+        next_dates,
         verified_on: offer.verified_on.map(|day| day.to_string()),
         unconfirmed,
         metres: None,
@@ -142,10 +145,23 @@ fn text(
     }
 }
 
-/// No more of a place than everybody is told.
-fn told(place: Place) -> CataloguePlace {
+/// What an offer is called for this reader, and in which language.
+pub(crate) fn title(offer: &Offer, reader: &Reader) -> (String, String) {
+    let one = Reader { all: false, ..reader.clone() };
+    let text = texts(offer, &one, false).into_iter().next();
+    text.map_or_else(|| (String::new(), DEFAULT.to_owned()), |text| (text.title, text.lang))
+}
+
+/// A place for somebody who takes part there: all of it, if they have a place there and the address is not kept from everybody.
+pub(crate) fn place_of_participant(place: Place, has_place: bool) -> CataloguePlace {
+    told(place, has_place)
+}
+
+/// No more of a place than everybody is told; to those who have a place there, also what is told on booking.
+fn told(place: Place, booked: bool) -> CataloguePlace {
     let Place { id, facts, .. } = place;
     let (is_public, in_district) = match facts.address_visibility {
+        AddressVisibility::OnBooking if booked => (true, true),
         AddressVisibility::Public => (true, true),
         AddressVisibility::DistrictOnly => (false, true),
         AddressVisibility::OnBooking => (false, false),
@@ -168,8 +184,9 @@ fn told(place: Place) -> CataloguePlace {
 }
 
 /// One date.
-pub(super) fn date(occurrence: Occurrence) -> CatalogueDate {
+pub(super) fn date(facts: &Facts, occurrence: Occurrence) -> CatalogueDate {
     CatalogueDate {
+        capacity: band(facts, &occurrence).as_str().to_owned(),
         id: occurrence.id.to_string(),
         starts_at: occurrence.starts_at.to_string(),
         ends_at: occurrence.ends_at.to_string(),

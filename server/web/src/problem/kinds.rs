@@ -187,6 +187,27 @@ pub const PROBLEMS: &[ProblemKind] = problems! {
     "state-conflict" 409 FINAL "This cannot be done in the present state." "Das geht im jetzigen Zustand nicht."
         "Somebody was faster, or the thing has moved on since it was last read."
         "Read it again and decide anew.";
+    "registration-elsewhere" 409 FINAL "One does not register for this here." "Dafür meldet man sich nicht hier an."
+        "Nobody registers for this offer, or by phone, on a page, or with somebody's help. Its facts say how."
+        "Show how one registers.";
+    "offer-paused" 409 LATER "For a while nobody can register." "Zurzeit kann man sich nicht anmelden."
+        "The organisation has paused the offer. It is still there."
+        "Look again later.";
+    "date-cancelled" 409 FINAL "This date does not take place." "Dieser Termin findet nicht statt."
+        "The organisation has cancelled it, or the whole offer."
+        "Choose another date.";
+    "date-over" 409 FINAL "This date has begun." "Dieser Termin hat schon begonnen."
+        "What has begun stays as it is."
+        "Choose another date.";
+    "no-place-left" 409 FINAL "All places are taken." "Alle Plätze sind vergeben."
+        "There is no place and no waiting list."
+        "Choose another date, or look again later.";
+    "already-registered" 409 FINAL "You are registered already." "Sie sind schon angemeldet."
+        "The resident has a place at this date, or waits for one."
+        "Show the registration that there is.";
+    "place-not-kept" 409 FINAL "No place is kept for you, or not any more." "Es ist kein Platz (mehr) für Sie reserviert."
+        "A place that becomes free is kept for a while for the first who waits; without an answer it goes to the next."
+        "Read the registration again.";
     "choose-organisation" 409 FINAL "Please say for which organisation you act." "Bitte sagen Sie, für welche Organisation Sie handeln."
         "The person works for several. `errors` lists them: the id in `code`, the name in `detail`."
         "Send the sign-in again with `organisation_id`.";

@@ -3,7 +3,7 @@
 
 use actix_web::http::header::{self, HeaderValue};
 use nahraum_app::{DpopError, Fault, Refusal, sessions::Over};
-use nahraum_domain::sessions::EndReason;
+use nahraum_domain::{registrations::NoPart, sessions::EndReason};
 
 use super::{Failure, Wait, Words};
 use crate::oauth::DPOP_NONCE;
@@ -59,6 +59,7 @@ impl From<Refusal> for Failure {
             | Refusal::NothingToWithdraw
             | Refusal::NoDocument
             | Refusal::Recalled
+            | Refusal::CannotTakePart(_)
             | Refusal::IdempotencyKeyReused
             | Refusal::IdempotencyKeyMissing
             | Refusal::StorageFull
@@ -152,6 +153,13 @@ fn code(refusal: &Refusal) -> &'static str {
         Refusal::NothingToWithdraw => "nothing-to-withdraw",
         Refusal::NoDocument => "no-document",
         Refusal::Recalled => "recalled",
+        Refusal::CannotTakePart(NoPart::Elsewhere) => "registration-elsewhere",
+        Refusal::CannotTakePart(NoPart::Paused) => "offer-paused",
+        Refusal::CannotTakePart(NoPart::DateCancelled) => "date-cancelled",
+        Refusal::CannotTakePart(NoPart::DateOver) => "date-over",
+        Refusal::CannotTakePart(NoPart::Full) => "no-place-left",
+        Refusal::CannotTakePart(NoPart::Already) => "already-registered",
+        Refusal::CannotTakePart(NoPart::NotOffered) => "place-not-kept",
         Refusal::IdempotencyKeyReused => "idempotency-key-reused",
         Refusal::IdempotencyKeyMissing => "idempotency-key-missing",
         Refusal::Invalid(_) => "invalid",

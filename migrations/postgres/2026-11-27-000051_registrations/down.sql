@@ -1,0 +1,2 @@
+DROP TABLE registrations;
+ALTER TABLE offers DROP COLUMN places_taken;
