@@ -63,26 +63,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    bookmarks (resident_id) {
-        resident_id -> Binary,
-        offers_sealed -> Binary,
-    }
-}
-
-diesel::table! {
-    recommendations (id) {
-        id -> Binary,
-        resident_id -> Binary,
-        organisation_id -> Binary,
-        staff_id -> Binary,
-        offer_sealed -> Binary,
-        said_sealed -> Nullable<Binary>,
-        state -> Text,
-        made_at -> BigInt,
-    }
-}
-
-diesel::table! {
     corrections (id) {
         id -> Binary,
         finding_id -> Binary,

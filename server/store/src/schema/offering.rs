@@ -259,3 +259,23 @@ diesel::table! {
         reminded_for -> Nullable<BigInt>,
     }
 }
+
+diesel::table! {
+    bookmarks (resident_id) {
+        resident_id -> Binary,
+        offers_sealed -> Binary,
+    }
+}
+
+diesel::table! {
+    recommendations (id) {
+        id -> Binary,
+        resident_id -> Binary,
+        organisation_id -> Binary,
+        staff_id -> Binary,
+        offer_sealed -> Binary,
+        said_sealed -> Nullable<Binary>,
+        state -> Text,
+        made_at -> BigInt,
+    }
+}
