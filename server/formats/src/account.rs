@@ -5,8 +5,9 @@ use jiff::Timestamp;
 use nahraum_domain::{
     consent::{Data, Effect, Rule},
     corrections::Stage,
-    ids::{CorrectionId, FindingId, OccurrenceId, OfferId, OrganisationId, RegistrationId},
+    ids::{CorrectionId, FindingId, OccurrenceId, OfferId, OrganisationId, RecommendationId, RegistrationId},
     offers::occurrences::OccurrenceState,
+    recommendations::RecommendationState,
     registrations::{Needs, RegistrationState},
 };
 use serde_json::{Value as Json, json};
@@ -118,6 +119,49 @@ pub fn registrations_json(registrations: &[RegistrationExport<'_>]) -> Vec<u8> {
         written
     });
     format!("{:#}\n", json!({"registrations": all.collect::<Vec<_>>()})).into_bytes()
+}
+
+/// An offer that was recommended to a resident.
+#[derive(Debug, Clone)]
+pub struct RecommendationExport<'a> {
+    /// The recommendation.
+    pub id: RecommendationId,
+    /// The offer.
+    pub offer: OfferId,
+    /// What it is called, if it is public.
+    pub title: Option<&'a str>,
+    /// Who recommends it.
+    pub organisation: &'a str,
+    /// Why, in their words.
+    pub said: Option<&'a str>,
+    /// What the resident makes of it.
+    pub state: RecommendationState,
+    /// When it was recommended.
+    pub made_at: Timestamp,
+}
+
+/// What was recommended to a resident, and what they keep: each offer with its title, if it is public. UTF-8 JSON.
+#[must_use]
+pub fn offers_json(recommended: &[RecommendationExport<'_>], kept: &[(OfferId, Option<&str>)]) -> Vec<u8> {
+    let recommended = recommended.iter().map(|one| {
+        let mut written = json!({
+            "id": one.id.to_string(),
+            "offer_id": one.offer.to_string(),
+            "organisation": one.organisation,
+            "state": one.state.as_str(),
+            "made_at": one.made_at.to_string(),
+        });
+        put(&mut written, "title", one.title);
+        put(&mut written, "said", one.said);
+        written
+    });
+    let kept = kept.iter().map(|(offer, title)| {
+        let mut written = json!({"offer_id": offer.to_string()});
+        put(&mut written, "title", *title);
+        written
+    });
+    let all = json!({"recommended": recommended.collect::<Vec<_>>(), "kept": kept.collect::<Vec<_>>()});
+    format!("{all:#}\n").into_bytes()
 }
 
 fn decision(export: &ConsentExport<'_>) -> Json {

@@ -23,8 +23,8 @@ pub mod shlink;
 pub mod sniff;
 
 pub use account::{
-    CorrectionExport, LogProofs, RegistrationExport, corrections_json, decisions_json, log_begin, log_end, log_entry,
-    registrations_json,
+    CorrectionExport, LogProofs, RecommendationExport, RegistrationExport, corrections_json, decisions_json, log_begin,
+    log_end, log_entry, offers_json, registrations_json,
 };
 pub use archive::{Archive, ArchiveError, Manifest};
 pub use consent::{AgreedTo, ConsentExport, Decided, EvidenceOf, fhir_consent};

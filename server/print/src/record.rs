@@ -202,6 +202,7 @@ pub fn record_readme(language: Language, app_name: &str, as_of: DateTime, key: &
         ("decisions.json, decisions/", &texts.file_decisions),
         ("corrections.json", &texts.file_corrections),
         ("registrations.json", &texts.file_registrations),
+        ("offers.json", &texts.file_offers),
         ("access-log.json", &texts.file_log),
         ("manifest.json", &texts.file_manifest),
     ];

@@ -97,6 +97,8 @@ pub struct RecordTexts {
     pub file_corrections: String,
     /// What the registrations are.
     pub file_registrations: String,
+    /// What offers.json is.
+    pub file_offers: String,
     /// What access-log.json is.
     pub file_log: String,
     /// What manifest.json is.

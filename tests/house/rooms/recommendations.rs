@@ -120,6 +120,12 @@ fn an_offer_that_is_gone_is_said_to_be_gone(house: &House) {
     assert!(gone.iter().all(|one| one["offer_id"] == offer["id"] && one["offer"].is_null()), "{gone:?}");
     let kept = resident.get("/v1/bookmarks").expect(200).items();
     assert_eq!(kept, [json!({"offer_id": offer["id"]})]);
+    // Both go with the copy of everything.
+    resident.sign_in_again();
+    let files = super::exports::unpack(&resident.get("/v1/export").expect(200).body);
+    let copy: Value = serde_json::from_slice(&files["offers.json"]).unwrap();
+    assert_eq!((copy["recommended"].as_array().unwrap().len(), &copy["recommended"][0]["said"]), (2, &json!(SAID)));
+    assert_eq!(copy["kept"], json!(kept));
 }
 
 fn bookmarks_are_the_residents_alone(house: &House) {

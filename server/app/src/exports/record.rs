@@ -265,7 +265,7 @@ impl RecordExport {
             // What was asked to be corrected and what somebody takes part in is the person's alone, and the log cannot be verified without the entries about
             // what is closed to who takes this away.
             self.left_out.extend(
-                ["corrections.json", "registrations.json", "access-log.json"]
+                ["corrections.json", "registrations.json", "offers.json", "access-log.json"]
                     .map(|file| (file.to_owned(), "taken-away-in-place")),
             );
             return Ok(Stage::Page);
@@ -275,6 +275,8 @@ impl RecordExport {
         self.archive.add("corrections.json", &corrections_json(&asked))?;
         let taking_part = registrations::of_caller(&self.app, call).await?;
         self.archive.add("registrations.json", taking_part.reveal())?;
+        let offers = registrations::offers_of_caller(&self.app, call).await?;
+        self.archive.add("offers.json", offers.reveal())?;
         Ok(Stage::LogBegin)
     }
 

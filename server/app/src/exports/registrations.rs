@@ -1,8 +1,13 @@
-//! What a resident takes part in, for their copy of everything.
+//! What a resident takes part in, what was recommended to them and what they keep, for their copy of everything.
 
 use nahraum_domain::private::Private;
-use nahraum_formats::{RegistrationExport, registrations_json};
-use nahraum_store::registrations::{self as store, Own};
+use nahraum_formats::{RecommendationExport, RegistrationExport, offers_json, registrations_json};
+use nahraum_store::{
+    bookmarks,
+    catalogue::Listed,
+    recommendations,
+    registrations::{self as store, Own},
+};
 
 use crate::{App, Call, Refusal};
 
@@ -14,6 +19,36 @@ pub(super) async fn of_caller(app: &App, call: &Call) -> Result<Private<Vec<u8>>
     let all = app.as_resident(call, |tx, caller| Ok(store::own(tx, caller, None, i64::MAX)?)).await?;
     let all: Vec<_> = all.iter().map(export).collect();
     Ok(Private::new(registrations_json(&all)))
+}
+
+/// What was recommended to the caller and what they keep, as JSON.
+///
+/// # Errors
+/// As [`of_caller`].
+pub(super) async fn offers_of_caller(app: &App, call: &Call) -> Result<Private<Vec<u8>>, Refusal> {
+    let (recommended, kept) = app
+        .as_resident(call, |tx, caller| Ok((recommendations::own(tx, caller)?, bookmarks::own(tx, caller)?)))
+        .await?;
+    let recommended: Vec<_> = recommended
+        .iter()
+        .map(|one| RecommendationExport {
+            id: one.id,
+            offer: *one.offer.reveal(),
+            title: title(one.listed.as_ref()),
+            organisation: &one.organisation_name,
+            said: one.said.as_ref().map(|said| said.reveal().as_str()),
+            state: one.state,
+            made_at: one.made_at,
+        })
+        .collect();
+    let kept: Vec<_> = kept.iter().map(|(offer, listed)| (*offer, title(listed.as_ref()))).collect();
+    Ok(Private::new(offers_json(&recommended, &kept)))
+}
+
+/// What an offer is called in its own language.
+fn title(listed: Option<&Listed>) -> Option<&str> {
+    let offer = &listed?.offer;
+    offer.texts.iter().find(|text| text.language == offer.language).map(|text| text.words.title.as_str())
 }
 
 fn export(own: &Own) -> RegistrationExport<'_> {
