@@ -1,7 +1,8 @@
 //! How tests speak HTTP: a request that is built in one line, and an answer that was compared with the contract.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{io::Read as _, path::Path, sync::Arc, time::Duration};
 
+use flate2::read::GzDecoder;
 use serde_json::Value;
 use ureq::{
     Agent,
@@ -186,13 +187,24 @@ impl Reply {
         format!("{} {headers:?} {body}", self.status)
     }
 
+    /// What was packed for the way.
+    pub(crate) fn unpacked(&self) -> Vec<u8> {
+        if self.header("content-encoding") != Some("gzip") || self.body.is_empty() {
+            return self.body.clone();
+        }
+        let mut unpacked = Vec::new();
+        GzDecoder::new(&self.body[..]).read_to_end(&mut unpacked).expect("gzip");
+        unpacked
+    }
+
     fn keep_contract(&self, contract: &Contract) {
+        let body = self.unpacked();
         let seen = Seen {
             method: self.method.as_str(),
             path: &self.path,
             status: self.status,
             media_type: self.header("content-type"),
-            body: &self.body,
+            body: &body,
         };
         if let Err(breach) = contract.check(&seen) {
             contract::note(&breach);

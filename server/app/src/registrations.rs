@@ -246,6 +246,10 @@ fn registered(outcome: Registered) -> Result<Own, Refusal> {
         Registered::Unknown => Err(Refusal::NotFound),
         Registered::Not(why) => Err(Refusal::CannotTakePart(why)),
         Registered::NoSuchDate => Err(Refusal::invalid("/date_id", "unknown-date", "The offer has no such date.")),
+        Registered::TooMany => {
+            let detail = "At most 60 dates and offers that are to come. Cancel one first.";
+            Err(Refusal::invalid("/offer_id", "too-many", detail))
+        }
         Registered::DateMissing => {
             Err(Refusal::invalid("/date_id", "missing-field", "The offer has dates; please choose one."))
         }

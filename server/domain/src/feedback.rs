@@ -108,7 +108,11 @@ pub fn leads_to_somebody(text: &str) -> bool {
 /// Pieces of a text that are digits and what stands between the digits of a number.
 fn runs(text: &str) -> Vec<String> {
     let kept = |c: char| c.is_numeric() || matches!(c, '+' | ' ' | '-' | '/' | '(' | ')' | '.' | '\u{a0}');
-    text.split(|c: char| !kept(c)).map(|run| run.trim().to_owned()).filter(|run| !run.is_empty()).collect()
+    let around = |c: char| !c.is_numeric() && c != '+' && c != '(';
+    text.split(|c: char| !kept(c))
+        .map(|run| run.trim_matches(around).to_owned())
+        .filter(|run| !run.is_empty())
+        .collect()
 }
 
 fn is_number(run: &str) -> bool {

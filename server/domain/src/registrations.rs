@@ -13,6 +13,9 @@ use crate::offers::{facts::Registration, lifecycle::Status, occurrences::Occurre
 /// How long before it begins people are reminded.
 pub const REMINDED_BEFORE: SignedDuration = SignedDuration::from_hours(24);
 
+/// For how much of what is to come one resident can register: nobody takes the places of a whole district.
+pub const MOST_TO_COME: i64 = 60;
+
 /// Where somebody stands who has registered. Whether the date takes place at all is the date's, and not told here: who had a
 /// place at a date that is cancelled by mistake has it again when it is restored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -13,7 +13,7 @@ use nahraum_domain::{
     ids::{OccurrenceId, OfferId, PlaceId, RegistrationId, ResidentId},
     offers::lifecycle::Status,
     private::Private,
-    registrations::{Entry, Needs, NoPart, Occasion, REMINDED_BEFORE, RegistrationState as State},
+    registrations::{Entry, MOST_TO_COME, Needs, NoPart, Occasion, REMINDED_BEFORE, RegistrationState as State},
 };
 use nahraum_secrets::participant_code;
 
@@ -109,6 +109,8 @@ pub enum Registered {
     NoSuchDate,
     /// The offer has dates, and none was chosen.
     DateMissing,
+    /// They want to come to more than anybody can.
+    TooMany,
     /// Not now.
     Not(NoPart),
 }
@@ -135,6 +137,9 @@ pub fn register(tx: &mut Tx<'_>, caller: &Caller<'_>, wish: &Wish) -> Result<Reg
     if before.as_ref().is_some_and(|(_, state)| state.is_live() || state.holds_place()) {
         return Ok(Registered::Not(NoPart::Already));
     }
+    if to_come(tx, resident)? >= MOST_TO_COME {
+        return Ok(Registered::TooMany);
+    }
     let band = pool.band();
     let state = match pool.places(tx)?.entry() {
         Entry::Place if pool.seat(tx)? => State::Confirmed,
@@ -146,6 +151,17 @@ pub fn register(tx: &mut Tx<'_>, caller: &Caller<'_>, wish: &Wish) -> Result<Reg
         feed::touch(tx, wish.offer)?;
     }
     Ok(first(tx, resident, id)?.map_or(Registered::Unknown, |own| Registered::Done(Box::new(own))))
+}
+
+/// For how much of what is not over somebody has registered.
+fn to_come(tx: &mut Tx<'_>, resident: ResidentId) -> Result<i64, StoreError> {
+    let now = Instant::from(tx.now());
+    let live = rows::table
+        .left_join(dates_table::table)
+        .filter(rows::resident_id.eq(Sql(resident)))
+        .filter(rows::state.eq_any(State::LIVE.map(State::as_str)))
+        .filter(rows::occurrence_id.is_null().or(dates_table::starts_at.nullable().gt(now)));
+    Ok(live.count().get_result(tx.conn())?)
 }
 
 fn has_dates(tx: &mut Tx<'_>, offer: OfferId) -> Result<bool, StoreError> {

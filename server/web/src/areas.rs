@@ -25,7 +25,7 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
 #[get("/v1/areas")]
 async fn list_areas(app: Data<App>, call: Anyone, conditions: Conditions) -> Answer {
     let items = app.areas(&call).await?.into_iter().map(area).collect();
-    public::answer(&conditions, &AreaList { items })
+    public::answer(&conditions, &AreaList { items }).await
 }
 
 fn area(area: app_areas::Area) -> Area {

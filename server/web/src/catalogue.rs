@@ -141,7 +141,7 @@ async fn list_topics(call: Anyone, conditions: Conditions) -> Answer {
         label: topic.label(language).to_owned(),
         codes: topic.codes.clone(),
     };
-    public::answer(&conditions, &TopicList { items: topics().iter().map(view).collect() })
+    public::answer(&conditions, &TopicList { items: topics().iter().map(view).collect() }).await
 }
 
 /// List offers.
@@ -182,7 +182,7 @@ async fn list_offers(
         cursor,
         ..CatalogueSearch::default()
     };
-    public::answer(&conditions, &found(&app, &call, &reader, asked, false).await?)
+    public::answer(&conditions, &found(&app, &call, &reader, asked, false).await?).await
 }
 
 /// Search offers.
@@ -226,7 +226,7 @@ async fn get_offer(
     conditions: Conditions,
 ) -> Answer {
     let listed = app.offer(&call, id.0).await?;
-    public::answer(&conditions, &offer(listed, &reader.wants(query.0.lang.as_deref())?, call.moment.now))
+    public::answer(&conditions, &offer(listed, &reader.wants(query.0.lang.as_deref())?, call.moment.now)).await
 }
 
 /// List the dates of an offer.
@@ -256,7 +256,7 @@ async fn list_offer_dates(
     let DatesQuery { from, to } = query.0;
     let (offer, dates) = app.offer_dates(&call, id.0, from.as_deref(), to.as_deref()).await?;
     let items = dates.into_iter().map(|one| date(&offer.facts, one)).collect();
-    public::answer(&conditions, &CatalogueDateList { items })
+    public::answer(&conditions, &CatalogueDateList { items }).await
 }
 
 /// Follow what changes.
@@ -291,7 +291,7 @@ async fn get_offer_feed(
         modified: change.at.to_string(),
         data: change.listed.map(|listed| offer(listed, &reader, call.moment.now)),
     };
-    public::answer(&conditions, &Feed { items: page.changes.into_iter().map(item).collect(), next: page.next })
+    public::answer(&conditions, &Feed { items: page.changes.into_iter().map(item).collect(), next: page.next }).await
 }
 
 /// Read all offers at once.
@@ -319,5 +319,5 @@ async fn get_offer_snapshot(
     let reader = reader.wants(query.0.lang.as_deref())?;
     let (next, offers) = app.offer_snapshot(&call).await?;
     let items = offers.into_iter().map(|listed| offer(listed, &reader, call.moment.now)).collect();
-    public::answer(&conditions, &Snapshot { items, next })
+    public::answer(&conditions, &Snapshot { items, next }).await
 }

@@ -75,7 +75,7 @@ async fn get_hsds_api(app: Data<App>, _call: Anyone, conditions: Conditions) -> 
         profile: "https://docs.openreferral.org/en/latest/hsds/".to_owned(),
         openapi_url: format!("{}/v1/openapi.json", app.settings().public_url),
     };
-    public::answer(&conditions, &version)
+    public::answer(&conditions, &version).await
 }
 
 /// List the services.
@@ -123,7 +123,7 @@ async fn list_hsds_services(
         empty: contents.is_empty(),
         contents,
     };
-    public::answer(&conditions, &services)
+    public::answer(&conditions, &services).await
 }
 
 /// Read a service.
@@ -154,5 +154,5 @@ async fn get_hsds_service(
 ) -> Answer {
     let reader = reader.wants(query.0.lang.as_deref())?;
     let exported = app.export_offer(&call, id.0).await?;
-    public::answer(&conditions, &view::service(exported, &reader, call.moment.now))
+    public::answer(&conditions, &view::service(exported, &reader, call.moment.now)).await
 }

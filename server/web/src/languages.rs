@@ -39,5 +39,5 @@ async fn list_languages(app: Data<App>, call: Anyone, conditions: Conditions) ->
         server: Language::parse(&lang).is_some(),
         lang,
     };
-    public::answer(&conditions, &LanguageList { items: known.into_iter().map(view).collect() })
+    public::answer(&conditions, &LanguageList { items: known.into_iter().map(view).collect() }).await
 }

@@ -27,6 +27,7 @@ pub(crate) struct Conditions {
     range: Option<String>,
     if_range: Option<String>,
     if_none_match: Option<String>,
+    accept_encoding: Option<String>,
 }
 
 /// What to send.
@@ -58,6 +59,11 @@ impl Etag {
         Self::from_sha256_hex(&hex(&Sha256::digest(bytes)))
     }
 
+    /// The tag of the same bytes as gzip: other bytes, another tag (RFC 9110, 8.8.3.3).
+    pub(crate) fn of_gzip(self) -> Self {
+        Self(format!("{}-gzip\"", self.0.trim_end_matches('"')))
+    }
+
     /// The value of the header `ETag`.
     pub(crate) fn header(&self) -> HeaderValue {
         HeaderValue::from_str(&self.0).unwrap_or(HeaderValue::from_static("\"\""))
@@ -80,7 +86,20 @@ impl Conditions {
             range: joined(headers, &header::RANGE),
             if_range: joined(headers, &header::IF_RANGE),
             if_none_match: joined(headers, &header::IF_NONE_MATCH),
+            accept_encoding: joined(headers, &header::ACCEPT_ENCODING),
         }
+    }
+
+    /// Whether the client takes gzip (RFC 9110, 12.5.3): it is named, and not with the weight 0.
+    pub(crate) fn gzip(&self) -> bool {
+        let codings = self.accept_encoding.as_deref().unwrap_or_default().split(',');
+        codings.into_iter().any(|coding| {
+            let mut parts = coding.split(';').map(str::trim);
+            let is_gzip = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
+            let is_refused =
+                |part: &str| part.strip_prefix("q=").is_some_and(|q| q.parse::<f32>().is_ok_and(|q| q <= 0.0));
+            is_gzip && !parts.any(is_refused)
+        })
     }
 
     /// Whether the client has exactly this already. Weak comparison (RFC 9110, 13.1.2).

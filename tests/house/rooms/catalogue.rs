@@ -22,6 +22,7 @@ promises![
     bad_searches_are_refused_by_name,
     a_phone_that_follows_the_feed_has_what_the_snapshot_has,
     what_has_not_changed_is_not_sent_again,
+    a_whole_district_is_sent_packed_and_caches_keep_languages_apart,
     topics_have_codes_and_words_in_every_language,
 ];
 
@@ -351,6 +352,36 @@ fn change_age(by: &Staff, offer: &Value, round: i32) -> Reply {
     facts["age_min"] = json!(round);
     let path = format!("/v1/publisher/offers/{}/facts", id(offer));
     by.call("PUT", &path).json(&json!({"revision": offer["revision"], "facts": facts})).send()
+}
+
+fn a_whole_district_is_sent_packed_and_caches_keep_languages_apart(house: &House) {
+    let server = house.own_server(Setup::default());
+    let people = publishers(&server, "kiosk");
+    for n in 0..3 {
+        published(&people, &facts(), &format!("Gehgruppe {n}"));
+    }
+    let ask = |encodings: &str, tag: &str| {
+        let call = server.call("GET", "/v1/offer-snapshot").header("accept-encoding", encodings);
+        call.header("if-none-match", tag).send()
+    };
+    let (plain, packed) = (ask("", "").expect(200), ask("br, gzip;q=0.8", "").expect(200));
+    assert_eq!((plain.header("content-encoding"), packed.header("content-encoding")), (None, Some("gzip")));
+    assert!(packed.unpacked() == plain.body && packed.body.len() * 2 < plain.body.len());
+    for reply in [&plain, &packed] {
+        assert_eq!(reply.header("vary"), Some("Accept-Language, Accept-Encoding"));
+        assert_eq!(reply.header("access-control-allow-origin"), Some("*"));
+    }
+    // Other bytes, another tag; each is told with its own that nothing has changed.
+    let (of_plain, of_packed) = (plain.header("etag").unwrap(), packed.header("etag").unwrap());
+    assert_ne!(of_plain, of_packed);
+    ask("gzip", of_packed).expect(304);
+    ask("", of_plain).expect(304);
+    ask("gzip", of_plain).expect(200);
+    assert_eq!(ask("gzip;q=0", "").expect(200).header("content-encoding"), None);
+    // What is somebody's own is never packed: its length would tell what is in it.
+    let own = people[0].call("GET", "/v1/publisher/offers").header("accept-encoding", "gzip").send().expect(200);
+    assert!(own.body.len() > 1024 && own.header("content-encoding").is_none());
+    assert_eq!(own.header("access-control-allow-origin"), None);
 }
 
 fn what_has_not_changed_is_not_sent_again(house: &House) {

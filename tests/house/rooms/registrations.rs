@@ -22,6 +22,7 @@ promises![
     a_freed_place_is_kept_for_one_for_a_day_and_then_for_the_next,
     more_places_go_to_those_who_wait_first_and_fewer_take_nobodys,
     each_no_says_why,
+    nobody_takes_the_places_of_a_whole_district,
     the_same_request_again_is_the_same_registration,
     what_becomes_of_a_date_is_told_to_who_wanted_to_come_and_what_comes_back_is_as_it_was,
     who_has_a_place_is_reminded_once_a_day_before,
@@ -66,7 +67,10 @@ impl District {
             "time_zone": "Europe/Berlin", "starts_local": starts[0], "minutes": 90, "extra": starts[1..],
         });
         self.people[0].call("PUT", &path).json(&json!({"schedules": [schedule]})).send().expect(200);
-        let dates = self.people[0].get(&format!("/v1/publisher/offers/{}/occurrences", id(&offer))).expect(200).items();
+        let dates = self.people[0]
+            .get(&format!("/v1/publisher/offers/{}/occurrences?limit=200", id(&offer)))
+            .expect(200)
+            .items();
         (offer, dates.iter().map(|date| id(date).to_owned()).collect())
     }
 
@@ -304,6 +308,23 @@ fn each_no_says_why(house: &House) {
     district.server.stop_clock_at(NOW + DAY + 9 * HOUR);
     ask(&two, &first).problem(409, "date-over");
     answer(&one, &mine, "cancel").problem(409, "date-over");
+}
+
+fn nobody_takes_the_places_of_a_whole_district(house: &House) {
+    let district = District::standing(house);
+    let [resident, other] = district.residents();
+    let days: Vec<String> = (0..61).map(|day| format!("2027-{:02}-{:02}T18:00", 1 + day / 28, 1 + day % 28)).collect();
+    let days: Vec<&str> = days.iter().map(String::as_str).collect();
+    let (offer, dates) = district.dated(9, false, &days);
+    assert_eq!(dates.len(), 61);
+    let mine: Vec<Value> = dates[..60].iter().map(|date| register(&resident, &wish(&offer, Some(date)))).collect();
+    let more = wish(&offer, Some(&dates[60]));
+    let problem = ask(&resident, &more).problem(422, "invalid").json();
+    assert_eq!(problem["errors"][0]["code"], "too-many", "{problem}");
+    // Others can, and so can who does not come to something else.
+    register(&other, &more);
+    answer(&resident, &mine[0], "cancel").expect(200);
+    register(&resident, &more);
 }
 
 fn the_same_request_again_is_the_same_registration(house: &House) {

@@ -74,7 +74,7 @@ pub(super) async fn get_offer_calendar(
     let listed = app.offer(&call, id.0).await?;
     let (_, dates) = app.offer_dates(&call, id.0, None, None).await?;
     let file = file(listed, dates, &reader, title == Some(Title::Full), call.moment.now);
-    public::text(&conditions, "text/calendar; charset=utf-8", file)
+    public::text(&conditions, "text/calendar; charset=utf-8", file).await
 }
 
 /// The file. `tells` says whether a delicate offer is called by its name.

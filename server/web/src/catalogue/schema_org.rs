@@ -49,7 +49,7 @@ pub(super) async fn get_offer_schema_org(
     let reader = reader.wants(query.0.lang.as_deref())?;
     let exported = app.export_offer(&call, id.0).await?;
     let document = document(exported, &reader, call.moment.now);
-    public::text(&conditions, "application/ld+json", document.to_string())
+    public::text(&conditions, "application/ld+json", document.to_string()).await
 }
 
 /// The document. What has dates is a series of events, everything else a service.

@@ -11,7 +11,12 @@ fn etag() -> Etag {
 
 fn conditions(range: Option<&str>, if_range: Option<&str>, if_none_match: Option<&str>) -> Conditions {
     let own = |text: Option<&str>| text.map(str::to_owned);
-    Conditions { range: own(range), if_range: own(if_range), if_none_match: own(if_none_match) }
+    Conditions {
+        range: own(range),
+        if_range: own(if_range),
+        if_none_match: own(if_none_match),
+        ..Conditions::default()
+    }
 }
 
 fn range(range: &str, size: u64) -> Selection {
@@ -101,6 +106,22 @@ fn file_names_are_harmless_and_readable() {
         assert_eq!(attachment(title, "pdf"), name, "{title:?}");
     }
     assert!(attachment(&"ü".repeat(300), "pdf").len() < 1000);
+}
+
+#[test]
+fn gzip_is_taken_where_it_is_named_and_not_refused() {
+    let takes = |text: &str| {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_str(text).unwrap());
+        Conditions::of(&headers).gzip()
+    };
+    for yes in ["gzip", "br, GZIP;q=0.5", "deflate , gzip ; q=1"] {
+        assert!(takes(yes), "{yes}");
+    }
+    for no in ["", "identity", "gzip;q=0", "gzip; q=0.000", "br, x-gzip-like", "*;q=0"] {
+        assert!(!takes(no), "{no}");
+    }
+    assert_eq!(Etag::of(b"a").of_gzip().header().to_str().unwrap().matches('"').count(), 2);
 }
 
 proptest! {
