@@ -2,6 +2,7 @@
 //! middle of uploads. Everything happens on 127.0.0.1, in folders that are gone afterwards.
 
 mod bare;
+mod catalogue;
 mod child;
 mod clock;
 mod crash;
@@ -50,6 +51,8 @@ enum Mode {
     LogVerify(log_verify::Options),
     /// A copy of everything: time, memory, and whether it is whole.
     Export(export::Options),
+    /// The offers of a whole district, as a phone takes them.
+    Catalogue(catalogue::Options),
     /// The bare program itself; `reads` starts it.
     #[command(hide = true)]
     Bare(bare::Options),
@@ -84,6 +87,7 @@ fn main() -> ExitCode {
         Mode::LogCost(options) => log_cost::run(&options),
         Mode::LogVerify(options) => log_verify::run(&options),
         Mode::Export(options) => export::run(&options),
+        Mode::Catalogue(options) => catalogue::run(&options),
         Mode::Bare(options) => bare::run(&options).map(|()| true),
     };
     match done {

@@ -32,6 +32,7 @@ pub(crate) const PASSWORD: &str = "Tinte-Rad-Wolke-71";
 /// A practice.
 #[derive(Debug)]
 pub(crate) struct Practice {
+    pub(crate) id: String,
     address: SocketAddr,
     staff_token: String,
     pub(crate) upload_token: String,
@@ -61,7 +62,13 @@ impl Practice {
         let made = client.exchange(&post_json("/v1/practice/upload-credentials", &staff_token, &label))?.expect(201)?;
         let text = client.exchange(&get("/v1/consent-texts/base?lang=de", ""))?.expect(200)?.json()?;
         let consent = json!({"purpose": "base", "version": at(&text, "/version"), "lang": at(&text, "/lang"), "sha256": at(&text, "/sha256")});
-        Ok(Self { address: server.address, staff_token, upload_token: made.text("/token")?, consent })
+        Ok(Self {
+            id: id.to_owned(),
+            address: server.address,
+            staff_token,
+            upload_token: made.text("/token")?,
+            consent,
+        })
     }
 
     /// So many residents, as fast as the hashing of their secrets goes.
@@ -81,6 +88,11 @@ impl Practice {
         let done = patiently(client, &post_json("/v1/activations", "", &activation))?.expect(201)?;
         let (id, token) = (done.text("/resident_id")?, done.text("/session/access_token")?);
         Ok(Resident { id, reference: reference.to_owned(), token, device_secret })
+    }
+
+    /// The token of its person.
+    pub(crate) fn staff_token(&self) -> &str {
+        &self.staff_token
     }
 
     /// The request that uploads a file.
@@ -104,7 +116,12 @@ impl Practice {
 
 /// Signs the practice's person in; gives the token.
 pub(crate) fn sign_in_staff(client: &mut Client) -> Outcome<String> {
-    let words = json!({"login": LOGIN, "password": PASSWORD});
+    sign_in_as(client, LOGIN)
+}
+
+/// Signs a person at work in; gives the token.
+pub(crate) fn sign_in_as(client: &mut Client, login: &str) -> Outcome<String> {
+    let words = json!({"login": login, "password": PASSWORD});
     client.exchange(&post_json("/v1/sessions/staff", "", &words))?.expect(201)?.text("/access_token")
 }
 
