@@ -297,7 +297,7 @@ async fn get_offer_feed(
 /// Read all offers at once.
 ///
 /// For apps that hold the whole district, so that nobody learns what somebody looks for. Small: 500 offers in two languages are less
-/// than 200 KiB compressed. From then on the feed has what changes.
+/// than 300 KiB compressed. From then on the feed has what changes.
 #[utoipa::path(
     tag = "catalogue",
     security(()),
