@@ -25,6 +25,7 @@ promises![
     nobody_takes_the_places_of_a_whole_district,
     the_same_request_again_is_the_same_registration,
     what_becomes_of_a_date_is_told_to_who_wanted_to_come_and_what_comes_back_is_as_it_was,
+    an_offer_that_nobody_confirms_ends_for_those_who_wanted_to_come,
     who_has_a_place_is_reminded_once_a_day_before,
     sr_l01_the_list_shows_codes_and_each_look_at_it_is_in_the_log,
     nobody_but_the_publisher_has_a_list,
@@ -382,6 +383,24 @@ fn what_becomes_of_a_date_is_told_to_who_wanted_to_come_and_what_comes_back_is_a
     step(&district.people[0], &offer, "archive").expect(200);
     let last = read(&two, &all[1]);
     assert_eq!((&last["state"], &last["title"]), (&json!("cancelled-by-publisher"), &all[1]["title"]));
+}
+
+fn an_offer_that_nobody_confirms_ends_for_those_who_wanted_to_come(house: &House) {
+    let district = District::standing(house);
+    let [one, two] = district.residents();
+    let (_, dates) = district.dated(1, true, &["2026-12-20T18:00", "2027-10-05T18:00"]);
+    let offer = district.people[0].get("/v1/publisher/offers").expect(200).items().remove(0);
+    let all = [&one, &two].map(|resident| {
+        resident.wants_mail("jemand@example.org");
+        register(resident, &wish(&offer, dates.get(1)))
+    });
+    assert_eq!([state(&one, &all[0]), state(&two, &all[1])], ["confirmed", "waitlisted"]);
+    // Due after ninety days, archived sixty days later.
+    district.server.stop_clock_at(NOW + 151 * DAY);
+    for (resident, registration) in [(&one, &all[0]), (&two, &all[1])] {
+        crate::house::eventually(|| state(resident, registration) == "cancelled-by-publisher");
+        crate::house::eventually(|| district.is_told(resident));
+    }
 }
 
 fn who_has_a_place_is_reminded_once_a_day_before(house: &House) {

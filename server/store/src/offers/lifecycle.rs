@@ -65,13 +65,10 @@ pub fn step(tx: &mut Tx<'_>, caller: &Caller<'_>, id: OfferId, step: Step) -> Re
         publish(tx, &offer, published_before)?;
     }
     feed::touch(tx, id)?;
-    if (offer.status == Status::Archived) != (next == Status::Archived) {
-        registrations::offer_ended(tx, id)?;
-    }
     Ok(Stepped::Done(get(tx, id)?))
 }
 
-/// Lets an offer be what it is after a step. What is archived is due no more; `reason` says why it is.
+/// Lets an offer be what it is after a step. What is archived is due no more, and who wants to come is told; `reason` says why it is.
 fn enter(
     tx: &mut Tx<'_>,
     offer: &Offer,
@@ -91,6 +88,9 @@ fn enter(
         .execute(tx.conn())?;
     if is_over {
         update(offers::table.find(Sql(offer.id))).set(offers::verify_due.eq(None::<Day>)).execute(tx.conn())?;
+    }
+    if (offer.status == Status::Archived) != is_over {
+        registrations::offer_ended(tx, offer.id)?;
     }
     Ok(())
 }
