@@ -39,6 +39,7 @@ pub mod imports;
 pub mod inbox;
 pub mod invitations;
 pub mod jobs;
+pub mod kept;
 pub mod links;
 pub mod offers;
 pub mod organisations;

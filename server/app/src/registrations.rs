@@ -13,7 +13,7 @@ use nahraum_domain::{
 use nahraum_secrets::sha256;
 use nahraum_store::{
     Caller, Tx,
-    idempotency::{self, Known, RequestKey},
+    idempotency::RequestKey,
     registrations::{self as store, Answered, Marked, Placed, Registered, Wish},
     schedules::Occurrence,
 };
@@ -22,9 +22,9 @@ pub use nahraum_store::registrations::{Attendee, Contact, Own};
 
 use crate::{
     App, Call, Refusal,
+    kept::{KeptAnswer, once},
     pages::cut,
     refusal::{Failure, words},
-    uploads::KeptAnswer,
 };
 
 /// How long a name is that somebody gives, in characters.
@@ -64,18 +64,10 @@ impl App {
         let key = asked.key();
         let wish = asked.wish();
         self.as_resident_writing(call, move |tx, caller| {
-            match idempotency::find(tx, caller, &key)? {
-                Known::Answered { status, body } => {
-                    let status = u16::try_from(status).map_err(|_| Refusal::Internal)?;
-                    return Ok(KeptAnswer { status, body, replayed: true });
-                }
-                Known::OtherRequest => return Err(Refusal::IdempotencyKeyReused.into()),
-                Known::New => {}
-            }
-            let own = registered(store::register(tx, caller, wish.as_ref().map_err(Refusal::clone)?)?)?;
-            let body = render(own);
-            idempotency::keep(tx, caller, &key, 201, &body)?;
-            Ok(KeptAnswer { status: 201, body, replayed: false })
+            once(tx, caller, &key, |tx, caller| {
+                let wish = wish.as_ref().map_err(Refusal::clone)?;
+                Ok((201, render(registered(store::register(tx, caller, wish)?)?)))
+            })
         })
         .await
     }

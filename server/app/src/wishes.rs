@@ -6,7 +6,7 @@ mod unmet;
 use jiff::{Timestamp, civil::Date};
 use nahraum_domain::{calendar, ids::AreaId, network::Network, private::Private, statistics};
 use nahraum_store::{
-    Tx,
+    Tx, areas,
     catalogue::{Found, Mark},
     wishes::{self as store, Wish},
 };
@@ -105,7 +105,7 @@ impl App {
     async fn count_unmet(&self, call: &Call, topics: Vec<String>, area: Option<AreaId>) -> Result<(), Refusal> {
         if let Some(area) = area {
             // What nobody loaded is no area: it must not be counted, and not fill the memory.
-            if !self.public(call, move |tx| Ok(store::is_area(tx, area)?)).await? {
+            if !self.public(call, move |tx| Ok(areas::is_there(tx, area)?)).await? {
                 return Ok(());
             }
         }

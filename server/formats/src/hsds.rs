@@ -184,7 +184,7 @@ fn costs(from: &mut Object<'_>, today: Date, doing: &mut Reading) {
         let over = option.text("valid_to").and_then(|day| day.parse::<Date>().ok()).is_some_and(|day| day < today);
         let in_euro = option.text("currency").is_none_or(|currency| currency.eq_ignore_ascii_case("EUR"));
         let cents = option.text("amount").and_then(|amount| amount.parse::<Decimal>().ok()).and_then(in_cents);
-        let name = option.at.strip_prefix(&doing.base).unwrap_or_default().trim_start_matches('/').to_owned();
+        let name = option.below(&doing.base);
         match cents {
             Some(cents) if in_euro && !over => prices.push(cents),
             Some(_) | None => doing.left.push(name),
@@ -240,7 +240,7 @@ fn standing(from: &mut Object<'_>, doing: &mut Reading) {
 fn schedules(times: Vec<Object<'_>>, today: Date, doing: &mut Reading) -> Vec<Wanted> {
     let (mut found, mut offsets) = (Vec::new(), Vec::new());
     for mut one in times {
-        let name = one.at.strip_prefix(&doing.base).unwrap_or_default().trim_start_matches('/').to_owned();
+        let name = one.below(&doing.base);
         match schedule::read(&mut one, today) {
             Ok(read) => {
                 if read.had_offset {
@@ -265,7 +265,7 @@ fn schedules(times: Vec<Object<'_>>, today: Date, doing: &mut Reading) -> Vec<Wa
 fn terms(from: &mut Object<'_>, doing: &mut Reading) -> Vec<(String, String)> {
     let mut terms = Vec::new();
     for mut attribute in from.list("attributes") {
-        let at = attribute.at.strip_prefix(&doing.base).unwrap_or_default().trim_start_matches('/').to_owned();
+        let at = attribute.below(&doing.base);
         let Some(mut term) = attribute.object("taxonomy_term") else {
             doing.left.push(at);
             continue;

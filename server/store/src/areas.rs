@@ -53,7 +53,7 @@ pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Area>, StoreError> {
 ///
 /// # Errors
 /// The database's.
-pub(crate) fn is_there(tx: &mut Tx<'_>, id: AreaId) -> Result<bool, StoreError> {
+pub fn is_there(tx: &mut Tx<'_>, id: AreaId) -> Result<bool, StoreError> {
     let found: i64 = rows::table.find(Sql(id)).count().get_result(tx.conn())?;
     Ok(found > 0)
 }

@@ -9,19 +9,16 @@ use crate::{
     access::{Caller, Tx},
     db::types::Sql,
     error::StoreError,
-    offers::{self, Offer},
+    offers::{self, CHUNK, Offer, publisher},
     schema::offers as rows,
 };
-
-/// How many keys one statement names.
-const CHUNK: usize = 500;
 
 /// The offers that the organisation of the caller knows by these keys. Keys of others are not looked at.
 ///
 /// # Errors
 /// [`StoreError::Unauthenticated`] when the caller publishes nothing; otherwise the database's.
 pub fn known(tx: &mut Tx<'_>, caller: &Caller<'_>, keys: &[String]) -> Result<HashMap<String, Offer>, StoreError> {
-    let (_, organisation) = caller.publisher().ok_or(StoreError::Unauthenticated)?;
+    let (_, organisation) = publisher(caller)?;
     let mut key_of = HashMap::new();
     for chunk in keys.chunks(CHUNK) {
         let found: Vec<(Sql<OfferId>, Option<String>)> = rows::table

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// How long a sender may take before another one may try.
-const LEASE: SignedDuration = SignedDuration::from_mins(2);
+pub(crate) const LEASE: SignedDuration = SignedDuration::from_mins(2);
 
 /// After how many tries a notice is given up.
 pub const MAX_ATTEMPTS: i32 = 10;

@@ -9,11 +9,12 @@ mod load;
 mod texts;
 mod write;
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use nahraum_domain::{
     ids::{OfferId, OrganisationId, StaffId},
     offers::{
         facts::Facts,
+        freshness::Told,
         lifecycle::{ArchiveReason, Status},
         tags::LanguageTag,
         texts::Origin,
@@ -28,7 +29,7 @@ pub use self::{
 };
 pub(crate) use self::{
     lifecycle::{archive_stale, confirm, reviews_others},
-    load::{load, status},
+    load::{CHUNK, get, load, status},
 };
 use crate::{access::Caller, error::StoreError};
 
@@ -68,6 +69,13 @@ pub struct Offer {
 }
 
 impl Offer {
+    /// Whether somebody has to say within two weeks that it is true, or had to.
+    #[must_use]
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        let soon = Told::Soon.due_by(now.to_zoned(TimeZone::UTC).date());
+        self.status.is_public() && self.verify_due.is_some() && self.verify_due <= soon
+    }
+
     /// The tags of the texts that may be shown to everybody.
     pub fn shown(&self) -> impl Iterator<Item = &OfferText> {
         self.texts.iter().filter(|text| text.origin.may_be_public(text.language.as_str()))

@@ -3,7 +3,7 @@
 use diesel::{insert_into, prelude::*, update};
 use jiff::Timestamp;
 use nahraum_domain::{
-    ids::{AreaId, OfferId, OrganisationId, PlaceId},
+    ids::{AreaId, OfferId, PlaceId},
     offers::{
         lifecycle::Status,
         places::{Access, AddressVisibility, Position},
@@ -15,7 +15,7 @@ use crate::{
     areas,
     db::types::{Instant, Sql},
     error::StoreError,
-    offers::feed,
+    offers::{feed, publisher},
     schema::{occurrences, offers, places as rows},
 };
 
@@ -103,10 +103,6 @@ fn read(row: Row) -> Result<Place, StoreError> {
     Ok(Place { id: id.0, facts, created_at: created_at.timestamp() })
 }
 
-fn organisation(caller: &Caller<'_>) -> Result<OrganisationId, StoreError> {
-    caller.publisher().map(|(_, organisation)| organisation).ok_or(StoreError::Unauthenticated)
-}
-
 /// These places, in any order.
 pub(crate) fn of(tx: &mut Tx<'_>, ids: &[PlaceId]) -> Result<Vec<Place>, StoreError> {
     let mut found = Vec::with_capacity(ids.len());
@@ -130,7 +126,7 @@ pub fn list(
 ) -> Result<Vec<Place>, StoreError> {
     let before = before.unwrap_or(PlaceId::from_bytes([0xff; 16]));
     let found: Vec<Row> = rows::table
-        .filter(rows::organisation_id.eq(Sql(organisation(caller)?)))
+        .filter(rows::organisation_id.eq(Sql(publisher(caller)?.1)))
         .filter(rows::removed_at.is_null())
         .filter(rows::id.lt(Sql(before)))
         .order(rows::id.desc())
@@ -147,7 +143,7 @@ pub fn list(
 pub fn own(tx: &mut Tx<'_>, caller: &Caller<'_>, id: PlaceId) -> Result<Option<Place>, StoreError> {
     let found: Option<Row> = rows::table
         .find(Sql(id))
-        .filter(rows::organisation_id.eq(Sql(organisation(caller)?)))
+        .filter(rows::organisation_id.eq(Sql(publisher(caller)?.1)))
         .filter(rows::removed_at.is_null())
         .select(COLUMNS)
         .first(tx.conn())
@@ -160,7 +156,7 @@ pub fn own(tx: &mut Tx<'_>, caller: &Caller<'_>, id: PlaceId) -> Result<Option<P
 /// # Errors
 /// As [`list`].
 pub fn create(tx: &mut Tx<'_>, caller: &Caller<'_>, facts: &PlaceFacts) -> Result<Option<Place>, StoreError> {
-    let organisation = organisation(caller)?;
+    let (_, organisation) = publisher(caller)?;
     if !has_area(tx, facts)? {
         return Ok(None);
     }

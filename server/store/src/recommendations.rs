@@ -17,6 +17,7 @@ use crate::{
     db::types::{Instant, Sql},
     error::StoreError,
     notifications,
+    offers::publisher,
     schema::{organisations, recommendations as rows},
     shares::Received,
     vault::{Place, Subject},
@@ -80,7 +81,7 @@ pub fn make(
     offer: OfferId,
     said: Option<&Private<String>>,
 ) -> Result<Made, StoreError> {
-    let (person, organisation) = caller.publisher().ok_or(StoreError::Unauthenticated)?;
+    let (person, organisation) = publisher(caller)?;
     let (resident, basis, consent) = match ground {
         Ground::Patient(resident) => (resident, Basis::TreatmentDelivery, None),
         Ground::Share(share) => (share.owner(), Basis::of(share.purpose), Some(share.id)),
@@ -145,13 +146,10 @@ pub fn own(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<Recommendation>, 
         .load(tx.conn())?;
     let mut all = found.into_iter().map(|row| read(tx, resident, row)).collect::<Result<Vec<_>, _>>()?;
     let ids: Vec<OfferId> = all.iter().map(|one| *one.offer.reveal()).collect();
-    let mut listed = catalogue::each(tx, &ids)?;
+    let listed = catalogue::each(tx, &ids)?;
     for one in &mut all {
         // The same offer can be recommended twice.
-        one.listed = listed.remove(one.offer.reveal());
-        if let Some(again) = one.listed.as_ref() {
-            listed.insert(*one.offer.reveal(), again.clone());
-        }
+        one.listed = listed.get(one.offer.reveal()).cloned();
     }
     Ok(all)
 }

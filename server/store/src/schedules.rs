@@ -23,7 +23,7 @@ use crate::{
     access::{Caller, System, Tx},
     db::types::{Instant, Sql},
     error::StoreError,
-    offers::feed,
+    offers::{feed, publisher},
     schema::{offer_schedules as rows, offers, schedule_exceptions as exceptions},
 };
 
@@ -89,7 +89,7 @@ fn to_local(text: &str, place: &'static str) -> Result<DateTime, StoreError> {
 /// # Errors
 /// [`StoreError::Unauthenticated`] when it is nobody who publishes; otherwise the database's.
 pub fn own_offer(tx: &mut Tx<'_>, caller: &Caller<'_>, offer: OfferId) -> Result<Option<Status>, StoreError> {
-    let (_, organisation) = caller.publisher().ok_or(StoreError::Unauthenticated)?;
+    let (_, organisation) = publisher(caller)?;
     let status: Option<String> = offers::table
         .find(Sql(offer))
         .filter(offers::organisation_id.eq(Sql(organisation)))

@@ -160,14 +160,6 @@ pub fn add_searches(
     Ok(())
 }
 
-/// Whether there is an area.
-///
-/// # Errors
-/// The database's.
-pub fn is_area(tx: &mut Tx<'_>, id: AreaId) -> Result<bool, StoreError> {
-    areas::is_there(tx, id)
-}
-
 /// Deletes wishes and counts from before a month.
 ///
 /// # Errors

@@ -32,6 +32,7 @@ mod hsds;
 mod imports;
 mod inbox;
 mod invitations;
+mod kept;
 mod languages;
 mod links;
 mod multipart;

@@ -1,7 +1,7 @@
 //! Room offers: what organisations offer, as their people write it. What everybody reads is in [`crate::catalogue`].
 
 use actix_web::{HttpResponse, delete, get, post, put, web::Data};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use nahraum_api_spec::offers::{
     NewOffer, OfferFacts, OfferFactsChange, OfferStep, OfferTextChange, OfferWords, PublisherOffer, PublisherOfferList,
     PublisherText,
@@ -12,7 +12,7 @@ use nahraum_app::{
 };
 use nahraum_domain::{
     ids::OfferId,
-    offers::{facts::Facts, freshness::Told, tags::LanguageTag, texts::is_stale},
+    offers::{facts::Facts, tags::LanguageTag, texts::is_stale},
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -279,8 +279,7 @@ fn wire_text(text: OfferText, text_rev: i32) -> PublisherText {
 /// An offer on the wire, as its own people see it.
 pub(crate) fn wire(offer: Offer, now: Timestamp) -> PublisherOffer {
     let text_rev = offer.text_rev;
-    let soon = Told::Soon.due_by(now.to_zoned(TimeZone::UTC).date());
-    let is_due = offer.status.is_public() && offer.verify_due.is_some() && offer.verify_due <= soon;
+    let is_due = offer.is_due(now);
     PublisherOffer {
         id: offer.id.to_string(),
         status: offer.status.as_str().to_owned(),

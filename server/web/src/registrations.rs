@@ -1,6 +1,6 @@
 //! Room registrations: taking part in an offer, and the list at the door of who publishes it.
 
-use actix_web::{HttpResponse, delete, get, http::StatusCode, http::header, post, put, web::Data};
+use actix_web::{HttpResponse, delete, get, post, put, web::Data};
 use nahraum_api_spec::{
     registrations::{
         AttendanceMark, AttendanceMarked, AttendancePage, Attendee, DatePlaces, ParticipantContact, ParticipantNeeds,
@@ -11,7 +11,6 @@ use nahraum_api_spec::{
 use nahraum_app::{
     App, Refusal,
     registrations::{self as app_registrations, AskedRegistration, Contact, Own},
-    uploads::KeptAnswer,
 };
 use nahraum_domain::{
     ids::{OccurrenceId, OfferId, RegistrationId},
@@ -23,6 +22,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::{
     catalogue::view::{Reader, place_of_participant, title},
     extract::{Cursors, IdempotencyKey, Json, Page, Path, Query, Signed, parse_id},
+    kept,
     problem::Answer,
     schedules,
 };
@@ -80,13 +80,7 @@ async fn create_registration(
         idempotency_key: key.into_string(),
     };
     let render = move |own| serde_json::to_string(&wire(own, &reader)).unwrap_or_default();
-    let KeptAnswer { status, body, replayed } = app.register(&call, asked, render).await?;
-    let mut response = HttpResponse::build(StatusCode::from_u16(status).map_err(|_| Refusal::Internal)?);
-    response.insert_header((header::CONTENT_TYPE, "application/json"));
-    if replayed {
-        response.insert_header(("Idempotent-Replayed", "true"));
-    }
-    Ok(response.body(body))
+    kept::answer(app.register(&call, asked, render).await?)
 }
 
 /// List what the resident has registered for.

@@ -1,6 +1,6 @@
 //! Room uploads: one endpoint, the content type decides.
 
-use actix_web::{HttpResponse, http::StatusCode, http::header, post, web::Data};
+use actix_web::{HttpResponse, http::StatusCode, post, web::Data};
 use nahraum_api_spec::practices::{FhirResource, Receipt, UploadForm, UploadMetadata, UploadResult};
 use nahraum_app::{
     App, Call, Fault, Refusal, Spool, Spooled,
@@ -13,6 +13,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::{IdempotencyKey, Query, Signed, parse_date},
+    kept,
     multipart::{FHIR_LIMIT, Incoming},
     problem::{Answer, Failure},
     receipts,
@@ -88,14 +89,7 @@ async fn upload_finding(
 }
 
 async fn store(app: &App, call: &Call, request: UploadRequest) -> Answer {
-    let answer = app.upload(call, request, render).await?;
-    let status = StatusCode::from_u16(answer.status).map_err(|_| Refusal::Internal)?;
-    let mut response = HttpResponse::build(status);
-    response.insert_header((header::CONTENT_TYPE, "application/json"));
-    if answer.replayed {
-        response.insert_header(("Idempotent-Replayed", "true"));
-    }
-    Ok(response.body(answer.body))
+    kept::answer(app.upload(call, request, render).await?)
 }
 
 /// The answer, made inside the unit of work, because it is kept for retries in the same commit.

@@ -4,7 +4,7 @@ use nahraum_domain::private::Private;
 use nahraum_formats::{RecommendationExport, RegistrationExport, offers_json, registrations_json};
 use nahraum_store::{
     bookmarks,
-    catalogue::Listed,
+    offers::Offer,
     recommendations,
     registrations::{self as store, Own},
 };
@@ -34,29 +34,28 @@ pub(super) async fn offers_of_caller(app: &App, call: &Call) -> Result<Private<V
         .map(|one| RecommendationExport {
             id: one.id,
             offer: *one.offer.reveal(),
-            title: title(one.listed.as_ref()),
+            title: one.listed.as_ref().and_then(|listed| title(&listed.offer)),
             organisation: &one.organisation_name,
             said: one.said.as_ref().map(|said| said.reveal().as_str()),
             state: one.state,
             made_at: one.made_at,
         })
         .collect();
-    let kept: Vec<_> = kept.iter().map(|(offer, listed)| (*offer, title(listed.as_ref()))).collect();
+    let kept: Vec<_> =
+        kept.iter().map(|(offer, listed)| (*offer, listed.as_ref().and_then(|listed| title(&listed.offer)))).collect();
     Ok(Private::new(offers_json(&recommended, &kept)))
 }
 
 /// What an offer is called in its own language.
-fn title(listed: Option<&Listed>) -> Option<&str> {
-    let offer = &listed?.offer;
+fn title(offer: &Offer) -> Option<&str> {
     offer.texts.iter().find(|text| text.language == offer.language).map(|text| text.words.title.as_str())
 }
 
 fn export(own: &Own) -> RegistrationExport<'_> {
-    let text = own.offer.texts.iter().find(|text| text.language == own.offer.language);
     RegistrationExport {
         id: own.id,
         offer: own.offer.id,
-        title: text.map_or("", |text| &text.words.title),
+        title: title(&own.offer).unwrap_or_default(),
         organisation: &own.offer.organisation_name,
         date: own.date.as_ref().map(|date| (date.id, date.starts_at, date.state)),
         state: own.state,

@@ -11,17 +11,16 @@ use std::sync::Arc;
 
 use nahraum_domain::finding::ReadFinding;
 use nahraum_secrets::sha256;
-use nahraum_store::{
-    actions,
-    findings::ReceiptRecord,
-    idempotency::{self, Known, RequestKey},
-};
+use nahraum_store::{actions, findings::ReceiptRecord, idempotency::RequestKey};
 
 pub use details::UploadDetails;
 pub use plan::Preview;
 pub(crate) use plan::destination;
 
-use crate::{App, Call, Refusal, Spooled};
+use crate::{
+    App, Call, Refusal, Spooled,
+    kept::{KeptAnswer, once},
+};
 
 /// A file with what the practice says about it.
 #[derive(Debug)]
@@ -39,17 +38,6 @@ pub struct UploadRequest {
 pub struct Uploaded {
     /// A receipt per finding; `true` when exactly this was there before.
     pub receipts: Vec<(ReceiptRecord, bool)>,
-}
-
-/// An answer that is kept for retries: the caller's HTTP floor has rendered it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptAnswer {
-    /// The status.
-    pub status: u16,
-    /// The body.
-    pub body: String,
-    /// Whether it is the answer to an earlier attempt.
-    pub replayed: bool,
 }
 
 /// A file that has been read, ready for planning.
@@ -94,18 +82,7 @@ impl App {
         };
         let parsed = parsed.checked()?;
         self.write(call, move |tx, caller| {
-            match idempotency::find(tx, caller, &key)? {
-                Known::Answered { status, body } => {
-                    let status = u16::try_from(status).map_err(|_| Refusal::Internal)?;
-                    return Ok(KeptAnswer { status, body, replayed: true });
-                }
-                Known::OtherRequest => return Err(Refusal::IdempotencyKeyReused.into()),
-                Known::New => {}
-            }
-            let uploaded = store::store_all(tx, caller, &parsed)?;
-            let (status, body) = render(&uploaded);
-            idempotency::keep(tx, caller, &key, i32::from(status), &body)?;
-            Ok(KeptAnswer { status, body, replayed: false })
+            once(tx, caller, &key, |tx, caller| Ok(render(&store::store_all(tx, caller, &parsed)?)))
         })
         .await
     }

@@ -44,7 +44,7 @@ fn phone(from: &mut Object<'_>, doing: &mut Reading) -> Option<String> {
     for mut phone in from.list("phones") {
         phone.pass_over(&["id", "service_id", "metadata"]);
         let speaks = phone.text("type").is_none_or(|kind| matches!(kind.as_str(), "voice" | "cell" | "mobile"));
-        let at = phone.at.strip_prefix(&doing.base).unwrap_or_default().trim_start_matches('/').to_owned();
+        let at = phone.below(&doing.base);
         match phone.text("number").filter(|_| speaks && found.is_none()).and_then(|number| dialled(&number)) {
             Some((number, assumed)) => {
                 if assumed {
@@ -88,9 +88,7 @@ fn languages(from: &mut Object<'_>, doing: &mut Reading) {
                 language.left(&doing.base, &mut doing.left);
             }
             None => {
-                doing
-                    .left
-                    .push(language.at.strip_prefix(&doing.base).unwrap_or_default().trim_start_matches('/').to_owned());
+                doing.left.push(language.below(&doing.base));
             }
         }
     }

@@ -67,9 +67,14 @@ impl<'a> Object<'a> {
         }
     }
 
+    /// Where it stands, from `base` on.
+    pub(super) fn below(&self, base: &str) -> String {
+        self.at.strip_prefix(base).unwrap_or(&self.at).trim_start_matches('/').to_owned()
+    }
+
     /// Adds the names of the fields that nobody has taken and that say something, from `base` on.
     pub(super) fn left(self, base: &str, left: &mut Vec<String>) {
-        let below = self.at.strip_prefix(base).unwrap_or(&self.at).trim_start_matches('/').to_owned();
+        let below = self.below(base);
         let says = |raw: &RawValue| !matches!(raw.get(), "null" | "\"\"" | "[]" | "{}");
         for (name, _) in self.fields.into_iter().filter(|(_, raw)| says(raw)) {
             let name: String = name.chars().take(60).collect();

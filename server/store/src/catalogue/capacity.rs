@@ -15,12 +15,9 @@ use crate::{
     access::Tx,
     db::types::{Instant, Sql},
     error::StoreError,
-    offers::Offer,
+    offers::{CHUNK, Offer},
     schema::{occurrences, offers},
 };
-
-/// How many ids one statement names.
-const CHUNK: usize = 500;
 
 /// The bands of these offers. Of an offer with dates, the one to come that has most places says how it is.
 pub(super) fn bands(tx: &mut Tx<'_>, all: &[Offer]) -> Result<HashMap<OfferId, Band>, StoreError> {

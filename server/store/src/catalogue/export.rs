@@ -96,7 +96,7 @@ pub struct InLanguage {
 /// # Errors
 /// The database's.
 pub fn languages(tx: &mut Tx<'_>) -> Result<BTreeMap<String, InLanguage>, StoreError> {
-    let public = || offers::status.eq_any([Status::Published, Status::Paused].map(Status::as_str));
+    let public = || offers::status.eq_any(Status::PUBLIC);
     let texts: Vec<(String, String, i64)> = offer_texts::table
         .inner_join(offers::table.on(offers::id.eq(offer_texts::offer_id)))
         .filter(public())

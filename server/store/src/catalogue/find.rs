@@ -223,8 +223,7 @@ fn weights(tx: &mut Tx<'_>, words: &[String]) -> Result<HashMap<OfferId, i64>, S
 
 /// The public offers that pass the filter, words and nearness left aside.
 fn filtered<'a>(tx: &mut Tx<'_>, filter: &'a Filter) -> Result<Query<'a>, StoreError> {
-    let public = [Status::Published, Status::Paused].map(Status::as_str);
-    let mut query = offers::table.filter(offers::status.eq_any(public)).into_boxed();
+    let mut query = offers::table.filter(offers::status.eq_any(Status::PUBLIC)).into_boxed();
     if !filter.kinds.is_empty() {
         query = query.filter(offers::kind.eq_any(filter.kinds.iter().map(|kind| kind.as_str())));
     }

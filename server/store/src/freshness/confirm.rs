@@ -50,6 +50,5 @@ pub(super) fn one(tx: &mut Tx<'_>, offer: &Offer, revision: i32) -> Result<Answe
     }
     offers::confirm(tx, offer.id, offer.facts.kind)?;
     feed::touch(tx, offer.id)?;
-    let now = offers::load(tx, &[offer.id])?.into_iter().next().ok_or(StoreError::Corrupt("offers.id"))?;
-    Ok(Answer::Confirmed(Box::new(now)))
+    Ok(Answer::Confirmed(offers::get(tx, offer.id)?))
 }

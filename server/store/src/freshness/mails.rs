@@ -1,7 +1,7 @@
 //! Mails to organisations, from being written down to being sent.
 
 use diesel::{delete, prelude::*, update};
-use jiff::{SignedDuration, Timestamp, civil::Date};
+use jiff::{Timestamp, civil::Date};
 use nahraum_domain::{
     ids::{FreshnessMailId, OfferId, OrganisationId},
     offers::lifecycle::Sensitivity,
@@ -9,23 +9,17 @@ use nahraum_domain::{
 };
 use nahraum_secrets::Token;
 
-use super::{
-    contact::{self, Contact},
-    keep::today,
-};
+use super::contact::{self, Contact};
 use crate::{
     access::{System, Tx},
     db::types::{Instant, Sql},
     error::StoreError,
     key_store::Subject,
-    notifications::Sent,
+    notifications::{LEASE, Sent},
     offers::{self, Offer},
     schema::{freshness_mail_offers, freshness_mails, organisations},
     vault::Place,
 };
-
-/// How long a sender may take before another one may try.
-const LEASE: SignedDuration = SignedDuration::from_mins(2);
 
 /// A mail to send now.
 #[derive(Debug)]
@@ -120,13 +114,9 @@ fn named(
 
 /// What a mail asks to confirm and what nobody has confirmed meanwhile, the first due first.
 pub(super) fn still_due(tx: &mut Tx<'_>, id: FreshnessMailId) -> Result<Vec<Offer>, StoreError> {
-    use nahraum_domain::offers::freshness::Told;
-    let soon = Told::Soon.due_by(today(tx));
     let ids = about(tx, id, 0)?;
-    let mut due: Vec<Offer> = offers::load(tx, &ids)?
-        .into_iter()
-        .filter(|offer| offer.status.is_public() && offer.verify_due.is_some() && offer.verify_due <= soon)
-        .collect();
+    let mut due = offers::load(tx, &ids)?;
+    due.retain(|offer| offer.is_due(tx.now()));
     due.sort_by_key(|offer| (offer.verify_due, offer.id));
     Ok(due)
 }

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// How many ids one statement names.
-const CHUNK: usize = 500;
+pub(crate) const CHUNK: usize = 500;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = offers)]
@@ -208,7 +208,7 @@ pub(crate) fn load(tx: &mut Tx<'_>, ids: &[OfferId]) -> Result<Vec<Offer>, Store
 }
 
 /// One offer that has just been written.
-pub(super) fn get(tx: &mut Tx<'_>, id: OfferId) -> Result<Box<Offer>, StoreError> {
+pub(crate) fn get(tx: &mut Tx<'_>, id: OfferId) -> Result<Box<Offer>, StoreError> {
     load(tx, &[id])?.into_iter().next().map(Box::new).ok_or(StoreError::Corrupt("offers.id"))
 }
 

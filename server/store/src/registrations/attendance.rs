@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use nahraum_domain::{
     access::Basis,
     audit::{LogAction, LogEntry},
-    ids::{OccurrenceId, OfferId, OrganisationId, RegistrationId, ResidentId},
+    ids::{OccurrenceId, OfferId, RegistrationId, ResidentId},
     offers::facts::MOST_PLACES,
     registrations::{Needs, RegistrationState as State, RegistrationStep as Step},
 };
@@ -22,6 +22,7 @@ use crate::{
     access::{Caller, Tx, sealed::Sealed},
     db::types::{Instant, Sql},
     error::StoreError,
+    offers::publisher,
     schedules::occurrences::{self as dates, Occurrence},
     schema::{occurrences, offers, registrations as rows},
 };
@@ -43,10 +44,6 @@ pub struct Attendee {
     pub turn: i32,
 }
 
-fn organisation(caller: &Caller<'_>) -> Result<OrganisationId, StoreError> {
-    caller.publisher().map(|(_, organisation)| organisation).ok_or(StoreError::Unauthenticated)
-}
-
 fn look(tx: &Tx<'_>, caller: &Caller<'_>, action: LogAction, resident: ResidentId) -> LogEntry {
     LogEntry { resident: Some(resident), basis: Some(Basis::Consent), ..tx.entry(caller, action) }
 }
@@ -59,7 +56,7 @@ fn own_pool(tx: &mut Tx<'_>, caller: &Caller<'_>, id: OccurrenceId) -> Result<Op
     let offer = OfferId::from_bytes(*id.as_bytes());
     let own: i64 = offers::table
         .find(Sql(offer))
-        .filter(offers::organisation_id.eq(Sql(organisation(caller)?)))
+        .filter(offers::organisation_id.eq(Sql(publisher(caller)?.1)))
         .count()
         .get_result(tx.conn())?;
     Ok((own > 0 && !has_dates(tx, offer)?).then_some(PoolId { offer, date: None }))
@@ -123,7 +120,7 @@ pub fn contact(
     let found: Option<Row> = rows::table
         .inner_join(offers::table)
         .filter(rows::id.eq(Sql(id)))
-        .filter(offers::organisation_id.eq(Sql(organisation(caller)?)))
+        .filter(offers::organisation_id.eq(Sql(publisher(caller)?.1)))
         .filter(rows::name_sealed.is_not_null().or(rows::phone_sealed.is_not_null()))
         .select((rows::resident_id, rows::name_sealed, rows::phone_sealed))
         .first(tx.conn())
@@ -153,7 +150,7 @@ pub fn mark(tx: &mut Tx<'_>, caller: &Caller<'_>, id: RegistrationId, was_there:
         .inner_join(offers::table)
         .left_join(occurrences::table)
         .filter(rows::id.eq(Sql(id)))
-        .filter(offers::organisation_id.eq(Sql(organisation(caller)?)))
+        .filter(offers::organisation_id.eq(Sql(publisher(caller)?.1)))
         .select((rows::state, occurrences::starts_at.nullable()))
         .first(tx.conn())
         .optional()?;

@@ -12,7 +12,7 @@ use crate::{
     access::{Caller, Tx},
     db::types::{Instant, Sql},
     error::StoreError,
-    offers::feed,
+    offers::{feed, publisher},
     registrations,
     schema::{occurrences as rows, offer_schedules, offers},
 };
@@ -173,7 +173,7 @@ pub(crate) fn standing(
 /// # Errors
 /// [`StoreError::Unauthenticated`] when it is nobody who publishes; otherwise the database's.
 pub fn of_publisher(tx: &mut Tx<'_>, caller: &Caller<'_>, id: OccurrenceId) -> Result<Option<Occurrence>, StoreError> {
-    let (_, organisation) = caller.publisher().ok_or(StoreError::Unauthenticated)?;
+    let (_, organisation) = publisher(caller)?;
     let found: Option<Row> = rows::table
         .inner_join(offer_schedules::table.on(offer_schedules::id.eq(rows::schedule_id)))
         .inner_join(offers::table.on(offers::id.eq(rows::offer_id)))
