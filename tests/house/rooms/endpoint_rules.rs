@@ -160,33 +160,20 @@ fn head_is_get_without_a_body(house: &House) {
             Some((_, account)) => account.call(method, &path).send().expect(200),
             None => house.server().call(method, &path).send().expect(200),
         };
-        let (get, head) = (ask("GET"), ask("HEAD"));
-        assert!(head.body.is_empty(), "{}", row.operation);
-        // An export says when it was made, and others want approvals meanwhile.
-        let made_anew = ["date", "x-request-id", "transfer-encoding", "content-length", "etag"];
-        let differing = if [
-            "export_finding",
-            "get_link_file",
-            "print_access_log",
-            "get_approved_access_log",
-            "list_approvals",
-            // Another test may publish a text in between, or answer one.
-            "list_consent_texts",
-            "list_consent_agreements",
-            // Another test may publish an offer in between: there is one catalogue for everybody.
-            "list_offers",
-            "get_offer_feed",
-            "get_offer_snapshot",
-        ]
-        .contains(&row.operation)
-        {
-            &made_anew[..]
-        } else {
-            &made_anew[..3]
+        let ignored = ["date", "x-request-id", "transfer-encoding", "content-length", "etag"];
+        // What is made for this answer alone says when that was.
+        let made_anew = ["export_finding", "get_link_file", "print_access_log", "get_approved_access_log"];
+        let ignored = if made_anew.contains(&row.operation) { &ignored[..] } else { &ignored[..3] };
+        let differing = || {
+            let (get, head) = (ask("GET"), ask("HEAD"));
+            assert!(head.body.is_empty(), "{}", row.operation);
+            let names = get.headers.keys().map(|n| n.as_str()).filter(|n| !ignored.contains(n));
+            let differing = names.filter(|n| get.header(n) != head.header(n));
+            differing.map(|n| format!("{n}: {:?}, {:?}", get.header(n), head.header(n))).collect::<Vec<_>>()
         };
-        for name in get.headers.keys().filter(|n| !differing.contains(&n.as_str())) {
-            assert_eq!(get.header(name.as_str()), head.header(name.as_str()), "{} {name}", row.operation);
-        }
+        // Other tests publish offers, texts and approvals meanwhile: between two asked at once there is a quiet moment.
+        let tries: Vec<Vec<String>> = (0..20).map(|_| differing()).take_while(|d| !d.is_empty()).collect();
+        assert!(tries.len() < 20, "{}: {:?}", row.operation, tries.last());
     }
 }
 
