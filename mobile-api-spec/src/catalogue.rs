@@ -40,9 +40,10 @@ pub struct CatalogueText {
     /// In full: paragraphs, lines that begin with `- `, `**bold**` words and `[links](https://…)`.
     #[schema(example = "Treffpunkt ist der Eingang. Bitte **feste Schuhe** mitbringen.")]
     pub body: String,
-    /// The same without marks, for reading aloud.
-    #[schema(example = "Treffpunkt ist der Eingang. Bitte feste Schuhe mitbringen.")]
-    pub body_plain: String,
+    /// The same without marks, for reading aloud. Left out when there are none: then it is `body`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Treffpunkt ist der Eingang. Bitte feste Schuhe mitbringen.")]
+    pub body_plain: Option<String>,
     /// How one gets there.
     #[schema(example = "Bus 10 bis Öjendorfer Park.")]
     pub how_to_come: String,

@@ -1,10 +1,15 @@
 //! JPEG and PNG: is this one whole image of a size that a phone can show? Pixels are never decoded.
 
+mod orientation;
+mod strip;
+
 use memchr::memchr_iter;
 use nahraum_domain::finding::MediaType;
 
 use crate::pdf::ends_as_zip;
 use crate::sniff::skip_blank;
+
+pub use strip::{Stripped, strip};
 
 /// The largest image that is accepted (SR-I04): decoding needs four bytes a pixel.
 pub const MAX_PIXELS: u64 = 40_000_000;
@@ -54,7 +59,7 @@ pub fn check(bytes: &[u8]) -> Result<ImageFacts, ImageRefusal> {
         let (size, trailing) = jpeg(bytes)?;
         (MediaType::Jpeg, size, trailing)
     } else if let Some(chunks) = bytes.strip_prefix(PNG_SIGNATURE) {
-        let (size, trailing) = png(chunks)?;
+        let (size, trailing) = png(chunks, &mut |_| ())?;
         (MediaType::Png, size, trailing)
     } else {
         return Err(ImageRefusal::NotImage);
@@ -77,8 +82,18 @@ fn limited((width, height): Size) -> Result<Size, ImageRefusal> {
     Ok((width, height))
 }
 
+/// A piece of an image, as it stands in the file.
+struct Piece<'a> {
+    /// What kind it is: the marker of a JPEG segment as its last byte, or the type of a PNG chunk.
+    kind: [u8; 4],
+    /// What it says.
+    content: &'a [u8],
+    /// All of it, with what surrounds it; for the beginning of a scan with the scan.
+    whole: &'a [u8],
+}
+
 /// PNG chunks (ISO/IEC 15948, 5.3): length, type, data, CRC. The CRC is left to the decoder.
-fn png(chunks: &[u8]) -> Result<(Size, &[u8]), ImageRefusal> {
+fn png<'a>(chunks: &'a [u8], see: &mut dyn FnMut(Piece<'a>)) -> Result<(Size, &'a [u8]), ImageRefusal> {
     let mut rest = chunks;
     let mut size = None;
     let mut data = false;
@@ -88,6 +103,7 @@ fn png(chunks: &[u8]) -> Result<(Size, &[u8]), ImageRefusal> {
         let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| ImageRefusal::Damaged)?;
         let (content, behind) = behind.split_at_checked(length).ok_or(ImageRefusal::Truncated)?;
         let (_crc, behind) = behind.split_first_chunk::<4>().ok_or(ImageRefusal::Truncated)?;
+        see(Piece { kind: *kind, content, whole: before(rest, behind) });
         rest = behind;
         match (kind, size) {
             (b"IHDR", None) => {
@@ -106,19 +122,19 @@ fn png(chunks: &[u8]) -> Result<(Size, &[u8]), ImageRefusal> {
 
 /// The first image's size, and what follows the last image. Phones append depth maps as further JPEGs (CIPA DC-007).
 fn jpeg(bytes: &[u8]) -> Result<(Size, &[u8]), ImageRefusal> {
-    let (size, mut rest) = one_jpeg(bytes)?;
+    let (size, mut rest) = one_jpeg(bytes, &mut |_| ())?;
     for _ in 0..MAX_APPENDED {
         let next = skip_blank(rest);
         if !next.starts_with(b"\xFF\xD8\xFF") {
             break;
         }
-        rest = one_jpeg(next)?.1;
+        rest = one_jpeg(next, &mut |_| ())?.1;
     }
     Ok((size, rest))
 }
 
 /// Marker segments (ITU-T T.81, annex B) from SOI to EOI.
-fn one_jpeg(bytes: &[u8]) -> Result<(Size, &[u8]), ImageRefusal> {
+fn one_jpeg<'a>(bytes: &'a [u8], see: &mut dyn FnMut(Piece<'a>)) -> Result<(Size, &'a [u8]), ImageRefusal> {
     let mut rest = bytes.get(2..).ok_or(ImageRefusal::Truncated)?;
     let mut size = None;
     let mut scan = false;
@@ -132,6 +148,7 @@ fn one_jpeg(bytes: &[u8]) -> Result<(Size, &[u8]), ImageRefusal> {
         if matches!(marker, 0x01 | 0xD0..=0xD7) {
             continue; // markers without a segment
         }
+        let begin = rest;
         let (content, behind) = segment(rest)?;
         rest = behind;
         match marker {
@@ -145,7 +162,13 @@ fn one_jpeg(bytes: &[u8]) -> Result<(Size, &[u8]), ImageRefusal> {
             0xDA | 0xD8 => return Err(ImageRefusal::Damaged),
             _ => {}
         }
+        see(Piece { kind: [0, 0, 0xFF, marker], content, whole: before(begin, rest) });
     }
+}
+
+/// What stands in `all` before its end `rest`.
+fn before<'a>(all: &'a [u8], rest: &[u8]) -> &'a [u8] {
+    all.get(..all.len().saturating_sub(rest.len())).unwrap_or(all)
 }
 
 /// The marker that the bytes begin with, fill bytes skipped.

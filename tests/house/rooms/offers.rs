@@ -116,7 +116,10 @@ fn who_reads_arabic_gets_german_as_german(house: &House) {
     assert_eq!(read("", "pl")["lang"], "de");
     assert_eq!(read("", "")["requested_lang"], Value::Null);
     // A language that nobody at the server speaks is as good as any other.
-    let offer = text(&people[0], &offer, "ku-Arab", &json!({"text": words("گرووپی پیاسە")})).expect(200).json();
+    let mut unmarked = words("گرووپی پیاسە");
+    unmarked["body"] = json!("Feste Schuhe.");
+    let offer = text(&people[0], &offer, "ku-Arab", &json!({"text": unmarked})).expect(200).json();
+    assert_eq!(read("ku-Arab", "")["body_plain"], Value::Null, "nothing is sent twice");
     assert_eq!((&read("ku-Arab", "")["lang"], &read("ku-Arab", "")["dir"]), (&json!("ku-Arab"), &json!("rtl")));
     text(&people[0], &offer, "klingonisch!", &json!({})).problem(404, "not-found");
     server.get(&format!("{path}?lang=nix_da")).problem(422, "invalid");

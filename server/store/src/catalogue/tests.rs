@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use diesel::{insert_into, prelude::*};
+use diesel::{connection::SimpleConnection as _, insert_into, prelude::*};
 use jiff::civil::date;
 use nahraum_domain::{
     ids::{OrganisationId, RequestId},
@@ -56,6 +56,9 @@ fn offer_id(n: i32) -> OfferId {
 }
 
 fn topic(n: i32) -> &'static str {
+    if n % 1_000 == 11 {
+        return "sleep";
+    }
     ["movement", "diabetes", "heart", "teeth"][usize::try_from(n % 4).unwrap()]
 }
 
@@ -229,10 +232,17 @@ fn what_is_found_is_what_is_asked_for_in_a_catalogue_of_any_size() {
             made.unwrap();
         }
         let engine = if main.is_postgres() { "PostgreSQL" } else { "SQLite" };
+        if main.is_postgres() {
+            // What a database that has been up for a minute has done by itself.
+            let told: Result<_, StoreError> =
+                store.write_blocking(moment(), |tx| Ok(tx.conn().batch_execute("ANALYZE")?));
+            told.unwrap();
+        }
         let here = Position::of_millionths(53_500_000, 9_700_000);
         let filters = [
             ("list", Filter::default()),
             ("topic", Filter { topics: vec!["heart".into()], ..Filter::default() }),
+            ("rare topic", Filter { topics: vec!["sleep".into()], ..Filter::default() }),
             ("near, 1 km", Filter { near: Some((here, 1_000)), ..Filter::default() }),
             (
                 "near, topic, 3 km",

@@ -140,7 +140,7 @@ fn text(
         title: shown.words.title.clone(),
         summary: shown.words.summary.clone(),
         body: shown.words.body.clone(),
-        body_plain: markup::plain(&shown.words.body).unwrap_or_else(|_| shown.words.body.clone()),
+        body_plain: markup::plain(&shown.words.body).ok().filter(|plain| *plain != shown.words.body),
         how_to_come: shown.words.how_to_come.clone(),
     }
 }

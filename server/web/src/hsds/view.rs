@@ -33,7 +33,7 @@ pub(super) fn service(exported: Exported, reader: &Reader, now: Timestamp) -> Hs
     // A public offer has a text in its own language.
     let text = texts.into_iter().next();
     let (name, description, how) = text.map_or_else(Default::default, |text| {
-        let said = [text.summary, text.body_plain].into_iter().filter(|part| !part.is_empty());
+        let said = [text.summary, text.body_plain.unwrap_or(text.body)].into_iter().filter(|part| !part.is_empty());
         (text.title, said.collect::<Vec<_>>().join("\n\n"), text.how_to_come)
     });
     let at = facts.registration_at.clone();
