@@ -47,6 +47,10 @@ pub struct CatalogueText {
     /// How one gets there.
     #[schema(example = "Bus 10 bis Öjendorfer Park.")]
     pub how_to_come: String,
+    /// What the image of the offer shows, where it is said in this language.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Fünf Menschen gehen auf einem Parkweg.")]
+    pub image_alt: Option<String>,
 }
 
 /// Where an offer is, as far as it is told.
@@ -96,6 +100,29 @@ pub struct CataloguePlace {
     pub step_free: bool,
 }
 
+/// The image of an offer, and what it shows.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CatalogueImage {
+    /// Where it is on this server. Another image has another address, so that it can be kept for good.
+    #[schema(example = "/v1/offers/019343f2-7d6a-7c3e-9d5b-3a2f1c0b9b11/image?v=5f0c9a7be1d24c38")]
+    pub url: String,
+    /// `image/jpeg` or `image/png`.
+    #[schema(example = "image/jpeg")]
+    pub media_type: String,
+    /// Pixels from left to right.
+    #[schema(minimum = 1, example = 1600)]
+    pub width: u32,
+    /// Pixels from top to bottom.
+    #[schema(minimum = 1, example = 1200)]
+    pub height: u32,
+    /// What it shows, for those who do not see it.
+    #[schema(example = "Fünf Menschen gehen auf einem Parkweg.")]
+    pub alt: String,
+    /// The language of `alt`: that of the text shown, or the offer's own.
+    #[schema(example = "de")]
+    pub alt_lang: String,
+}
+
 /// One date of an offer.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CatalogueDate {
@@ -138,6 +165,10 @@ pub struct CatalogueOffer {
     pub facts: OfferFacts,
     /// Its text in the language asked for, or the next best; one for each language with `lang=*`.
     pub texts: Vec<CatalogueText>,
+    /// Its image.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub image: Option<CatalogueImage>,
     /// Where it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]

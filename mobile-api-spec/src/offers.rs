@@ -123,6 +123,11 @@ pub struct OfferTextChange {
     pub revision: i32,
     /// The words.
     pub text: OfferWords,
+    /// What the image of the offer shows, for those who do not see it: up to 250 characters on one line. As before, if it is missing. An
+    /// image is shown to nobody before the text in the offer's own language says what it shows.
+    #[serde(default)]
+    #[schema(nullable = false, max_length = 250, example = "Fünf Menschen gehen auf einem Parkweg.")]
+    pub image_alt: Option<String>,
     /// Where they come from: `human`, `machine` or `machine-reviewed` (a person who can has looked at what it says).
     #[schema(example = "machine")]
     pub origin: String,
@@ -158,6 +163,10 @@ pub struct PublisherText {
     pub lang: String,
     /// The words.
     pub text: OfferWords,
+    /// What the image of the offer shows, if it is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Beş kişi parkta yürüyor.")]
+    pub image_alt: Option<String>,
     /// Where they come from: `human`, `machine` or `machine-reviewed`. Treat an unknown word as `machine`.
     #[schema(example = "machine")]
     pub origin: String,
@@ -177,6 +186,26 @@ pub struct PublisherText {
     /// When it was written.
     #[schema(example = "2026-11-22T09:30:00Z")]
     pub written_at: String,
+}
+
+/// The image of an offer, as its organisation sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PublisherImage {
+    /// Where it is, for the people of the organisation.
+    #[schema(example = "/v1/publisher/offers/019343f2-7d6a-7c3e-9d5b-3a2f1c0b9b11/image")]
+    pub url: String,
+    /// `image/jpeg` or `image/png`.
+    #[schema(example = "image/jpeg")]
+    pub media_type: String,
+    /// Pixels from left to right.
+    #[schema(minimum = 1, example = 1600)]
+    pub width: u32,
+    /// Pixels from top to bottom.
+    #[schema(minimum = 1, example = 1200)]
+    pub height: u32,
+    /// Whether everybody sees it when the offer is public: the text in the offer's own language says what it shows.
+    #[schema(example = true)]
+    pub shown: bool,
 }
 
 /// An offer, as its organisation sees it.
@@ -207,6 +236,10 @@ pub struct PublisherOffer {
     pub facts: OfferFacts,
     /// Its texts, by their languages.
     pub texts: Vec<PublisherText>,
+    /// Its image.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub image: Option<PublisherImage>,
     /// The day on which somebody last said that it is true.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "2026-11-22", format = Date)]

@@ -107,21 +107,13 @@ struct Prepared {
 }
 
 impl App {
-    /// Whether the caller may import anything at all: nobody's list is taken in but theirs.
-    ///
-    /// # Errors
-    /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`].
-    pub async fn may_import(&self, call: &Call) -> Result<(), Refusal> {
-        self.as_publisher(call, |_, _| Ok(())).await
-    }
-
     /// Imports a list of offers for the organisation of the caller, or says what that would do. New offers are drafts; changed ones
     /// follow the rules for a change by hand. With a fault anywhere nothing is done.
     ///
     /// # Errors
     /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`]. What is wrong with the list is no error, but what it is told.
     pub async fn import_offers(&self, call: &Call, order: Order) -> Result<Imported, Refusal> {
-        self.may_import(call).await?;
+        self.may_publish(call).await?;
         let Order { bytes, dry_run, defaults } = order;
         let now = call.moment.now;
         let read = move || {

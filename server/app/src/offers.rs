@@ -1,6 +1,7 @@
 //! Room offers: what organisations of the district offer, as their people write it.
 
 pub(crate) mod checks;
+mod images;
 
 use nahraum_domain::{
     ids::OfferId,

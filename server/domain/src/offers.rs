@@ -6,6 +6,7 @@ pub mod facts;
 pub mod folding;
 pub mod freshness;
 pub mod holidays;
+pub mod image;
 pub mod lifecycle;
 pub mod markup;
 pub mod nearby;

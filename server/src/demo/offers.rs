@@ -202,6 +202,7 @@ impl Seeder {
             let (origin, engine) = if text.machine { ("machine", Some("demo".to_owned())) } else { ("human", None) };
             let text = AskedText {
                 words: text.words(),
+                image_alt: None,
                 origin: origin.to_owned(),
                 engine,
                 matters: true,

@@ -4,6 +4,7 @@
 //! of its organisation, and, while it waits for a second person, by the district office.
 
 pub(crate) mod feed;
+mod images;
 mod lifecycle;
 mod load;
 mod texts;
@@ -15,6 +16,7 @@ use nahraum_domain::{
     offers::{
         facts::Facts,
         freshness::Told,
+        image::Image,
         lifecycle::{ArchiveReason, Status},
         tags::LanguageTag,
         texts::Origin,
@@ -22,6 +24,7 @@ use nahraum_domain::{
 };
 
 pub use self::{
+    images::{delete_image, image, own_image, put_image},
     lifecycle::{Stepped, step},
     load::{first, own},
     texts::{TextChange, delete_text, put_text},
@@ -54,6 +57,8 @@ pub struct Offer {
     pub revision: i32,
     /// Its texts, by their tags.
     pub texts: Vec<OfferText>,
+    /// Its image, whether it is shown or not.
+    pub image: Option<Image>,
     /// When somebody last said that it is true.
     pub verified_on: Option<Date>,
     /// Until when somebody has to say so again.
@@ -80,6 +85,13 @@ impl Offer {
     pub fn shown(&self) -> impl Iterator<Item = &OfferText> {
         self.texts.iter().filter(|text| text.origin.may_be_public(text.language.as_str()))
     }
+
+    /// The image, if the offer's own text says what it shows: nobody who does not see it is left out.
+    #[must_use]
+    pub fn shown_image(&self) -> Option<&Image> {
+        let is_said = self.texts.iter().any(|text| text.language == self.language && !text.image_alt.is_empty());
+        self.image.as_ref().filter(|_| is_said)
+    }
 }
 
 /// What is said of an offer in one language.
@@ -89,6 +101,8 @@ pub struct OfferText {
     pub language: LanguageTag,
     /// What it says.
     pub words: Words,
+    /// What the image of the offer shows. Empty: not said.
+    pub image_alt: String,
     /// Which edition of the offer's own text it was made from.
     pub made_from_rev: i32,
     /// Where it comes from.

@@ -346,6 +346,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     freshness_mail_offers,
     places,
     offers,
+    offer_images,
     offer_texts,
     offer_topics,
     offer_spoken,

@@ -2,6 +2,7 @@
 
 mod calendar;
 mod find;
+mod image;
 mod preview;
 mod schema_org;
 pub(crate) mod view;
@@ -36,6 +37,7 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(list_offer_dates)
         .service(calendar::get_offer_calendar)
         .service(schema_org::get_offer_schema_org)
+        .service(image::get_offer_image)
         .service(get_offer_feed)
         .service(get_offer_snapshot)
         .service(preview::get_offer_preview);

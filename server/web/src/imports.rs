@@ -70,7 +70,7 @@ struct ImportQuery {
 )]
 #[post("/v1/publisher/offer-imports")]
 async fn create_offer_import(app: Data<App>, call: Signed, query: Query<ImportQuery>, incoming: Incoming) -> Answer {
-    app.may_import(&call).await?;
+    app.may_publish(&call).await?;
     if !matches!(incoming.media_type(), Some("text/csv" | "application/json")) {
         return Err(Failure::of("unsupported-media-type"));
     }

@@ -1,5 +1,7 @@
 //! Room offers: what organisations offer, as their people write it. What everybody reads is in [`crate::catalogue`].
 
+mod images;
+
 use actix_web::{HttpResponse, delete, get, post, put, web::Data};
 use jiff::Timestamp;
 use nahraum_api_spec::offers::{
@@ -18,6 +20,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub(crate) use self::images::address;
 use crate::{
     extract::{Cursors, Json, Limit, Path, Paths, Query, Signed},
     problem::Answer,
@@ -30,6 +33,9 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(update_offer_facts)
         .service(update_offer_text)
         .service(delete_offer_text)
+        .service(images::get_publisher_offer_image)
+        .service(images::update_offer_image)
+        .service(images::delete_offer_image)
         .service(update_offer_status);
 }
 
@@ -161,8 +167,9 @@ async fn update_offer_text(
     body: Json<OfferTextChange>,
 ) -> Answer {
     let Paths(id, lang) = path;
-    let OfferTextChange { revision, text, origin, engine, matters, made_from_rev } = body.0;
-    let text = AskedText { words: words(text), origin, engine, matters: matters.unwrap_or(true), made_from_rev };
+    let OfferTextChange { revision, text, image_alt, origin, engine, matters, made_from_rev } = body.0;
+    let text =
+        AskedText { words: words(text), image_alt, origin, engine, matters: matters.unwrap_or(true), made_from_rev };
     let offer = app.update_offer_text(&call, id, revision, lang, text).await?;
     Ok(HttpResponse::Ok().json(wire(offer, call.moment.now)))
 }
@@ -268,6 +275,7 @@ fn wire_text(text: OfferText, text_rev: i32) -> PublisherText {
         shown: text.origin.may_be_public(text.language.as_str()),
         lang: text.language.to_string(),
         text: OfferWords { title, summary, body, how_to_come },
+        image_alt: Some(text.image_alt).filter(|alt| !alt.is_empty()),
         origin: text.origin.as_str().to_owned(),
         engine: text.engine,
         stale: is_stale(text.made_from_rev, text_rev),
@@ -280,6 +288,7 @@ fn wire_text(text: OfferText, text_rev: i32) -> PublisherText {
 pub(crate) fn wire(offer: Offer, now: Timestamp) -> PublisherOffer {
     let text_rev = offer.text_rev;
     let is_due = offer.is_due(now);
+    let image = images::wire(&offer);
     PublisherOffer {
         id: offer.id.to_string(),
         status: offer.status.as_str().to_owned(),
@@ -290,6 +299,7 @@ pub(crate) fn wire(offer: Offer, now: Timestamp) -> PublisherOffer {
         text_rev,
         facts: wire_facts(offer.facts),
         texts: offer.texts.into_iter().map(|text| wire_text(text, text_rev)).collect(),
+        image,
         verified_on: offer.verified_on.map(|day| day.to_string()),
         verify_due: offer.verify_due.map(|day| day.to_string()),
         due: is_due,

@@ -21,6 +21,8 @@ use crate::{
 
 /// Five minutes.
 const KEPT: HeaderValue = HeaderValue::from_static("public, max-age=300");
+/// A year, the longest there is.
+const KEPT_FOR_GOOD: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 /// What else an answer depends on than its address.
 const VARIES: HeaderValue = HeaderValue::from_static("Accept-Language, Accept-Encoding");
 /// Below this length compressing gains nothing.
@@ -35,6 +37,21 @@ pub(crate) async fn text(conditions: &Conditions, kind: &'static str, content: S
 pub(crate) async fn answer(conditions: &Conditions, content: &impl Serialize) -> Answer {
     let body = serde_json::to_vec(content).map_err(|_| Refusal::Internal)?;
     bytes(conditions, HeaderValue::from_static("application/json"), body).await
+}
+
+/// An image, which is packed already. One whose address stands for it and for no other may be kept for good (RFC 8246).
+pub(crate) fn image(conditions: &Conditions, kind: &'static str, content: Vec<u8>, for_good: bool) -> Answer {
+    let etag = Etag::of(&content);
+    let is_current = conditions.is_current(&etag);
+    let mut answer = if is_current { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    answer
+        .insert_header((header::ETAG, etag.header()))
+        .insert_header((header::CACHE_CONTROL, if for_good { KEPT_FOR_GOOD } else { KEPT }))
+        .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"));
+    if is_current {
+        return Ok(answer.finish());
+    }
+    Ok(answer.insert_header((header::CONTENT_TYPE, kind)).body(content))
 }
 
 async fn bytes(conditions: &Conditions, kind: HeaderValue, body: Vec<u8>) -> Answer {

@@ -15,7 +15,10 @@ use crate::{
         Account, BIRTH_DATE, PASSWORD, PIN, Patient, Practice, Resident, Staff, activation, approved, consent,
         device_secret, nobody, operators, wish,
     },
-    rooms::{places, schedules},
+    rooms::{
+        images::{self, JPEG},
+        places, schedules,
+    },
     server::REDIRECT,
     worker,
 };
@@ -136,6 +139,7 @@ pub(crate) enum Body {
     /// JSON with an idempotency key.
     Keyed(fn(&Scene) -> Value),
     Form(fn(&Scene) -> String),
+    Image,
     Upload,
 }
 
@@ -290,6 +294,7 @@ impl Scene {
     /// An offer of the practice in two languages.
     fn draft(&self) -> String {
         let offer = draft(&self.practice.staff, &facts(), "Kanarie");
+        let offer = images::give(&self.practice.staff, &offer, JPEG).expect(200).json();
         text(&self.practice.staff, &offer, "tr", &json!({})).expect(200);
         id(&offer).to_owned()
     }
@@ -303,8 +308,13 @@ impl Scene {
 
     /// An offer that everybody sees.
     fn public_offer(&self) -> &str {
-        self.offer
-            .get_or_init(|| id(&published(&publishers(&self.practice.server, "kiosk"), &facts(), "Kanarie")).to_owned())
+        self.offer.get_or_init(|| {
+            let people = publishers(&self.practice.server, "kiosk");
+            let offer = published(&people, &facts(), "Kanarie");
+            let offer = images::give(&people[0], &offer, JPEG).expect(200).json();
+            text(&people[0], &offer, "de", &json!({"image_alt": "Eine Kanarie"})).expect(200);
+            id(&offer).to_owned()
+        })
     }
 
     /// An offer that the practice recommends to its resident.
@@ -620,6 +630,7 @@ impl Row {
                 call.header("idempotency-key", &format!("kanarie-{}", number())).json(&make(scene)).send()
             }
             Body::Form(make) => call.form(&make(scene)).send(),
+            Body::Image => call.bytes("image/jpeg", JPEG.to_vec()).send(),
             Body::Upload => Upload::pdf(&scene.resident.patient).on(call).send(),
         }
     }
@@ -719,6 +730,7 @@ fn open_to_all() -> Vec<Row> {
         row("search_offers", "POST", "/v1/offer-searches", Who::Anyone).json(|_| json!({"words": "kanarie"})),
         public("get_offer", "/v1/offers/{id}").with(Thing::Offer),
         public("list_offer_dates", "/v1/offers/{id}/dates").with(Thing::Offer),
+        public("get_offer_image", "/v1/offers/{id}/image").with(Thing::Offer),
         public("get_offer_calendar", "/v1/offers/{id}/calendar").with(Thing::Offer),
         public("get_offer_feed", "/v1/offer-feed"),
         public("get_offer_snapshot", "/v1/offer-snapshot"),
@@ -967,11 +979,17 @@ fn of_publishers() -> Vec<Row> {
         own("get_offer_preview", "GET", "/v1/publisher/offers/{id}/preview").with(Thing::Draft),
         own("update_offer_facts", "PUT", "/v1/publisher/offers/{id}/facts")
             .with(Thing::Draft)
-            .json(|_| json!({"revision": 2, "facts": facts()})),
+            .json(|_| json!({"revision": 3, "facts": facts()})),
         own("update_offer_text", "PUT", "/v1/publisher/offers/{id}/texts/{lang}")
             .with(Thing::Draft)
-            .json(|_| json!({"revision": 2, "text": words("Kanarie"), "origin": "human"})),
-        own("delete_offer_text", "DELETE", "/v1/publisher/offers/{id}/texts/{lang}?revision=2").with(Thing::Draft),
+            .json(|_| json!({"revision": 3, "text": words("Kanarie"), "origin": "human"})),
+        own("delete_offer_text", "DELETE", "/v1/publisher/offers/{id}/texts/{lang}?revision=3").with(Thing::Draft),
+        own("get_publisher_offer_image", "GET", "/v1/publisher/offers/{id}/image").with(Thing::Draft),
+        Row {
+            body: Body::Image,
+            ..own("update_offer_image", "PUT", "/v1/publisher/offers/{id}/image?revision=3").with(Thing::Draft)
+        },
+        own("delete_offer_image", "DELETE", "/v1/publisher/offers/{id}/image?revision=3").with(Thing::Draft),
         own("get_offer_feedback", "GET", "/v1/publisher/offers/{id}/feedback").with(Thing::Draft),
         own("confirm_offers", "POST", "/v1/publisher/confirmations")
             .json(|_| json!({"items": [{"id": "x", "revision": 1}]})),

@@ -29,6 +29,7 @@ mod feedback;
 mod files;
 mod findings;
 mod freshness;
+mod images;
 mod imports;
 mod inbox;
 mod keys;
@@ -100,6 +101,7 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("retries", retries::PROMISES),
         ("versions", versions::PROMISES),
         ("inbox", inbox::PROMISES),
+        ("images", images::PROMISES),
         ("offers", offers::PROMISES),
         ("feedback", feedback::PROMISES),
         ("imports", imports::PROMISES),

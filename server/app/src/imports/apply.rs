@@ -60,6 +60,7 @@ fn change((language, words): &(LanguageTag, Words)) -> TextChange {
     TextChange {
         language: language.clone(),
         words: words.clone(),
+        image_alt: None,
         origin: Origin::Human,
         engine: None,
         matters: true,

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use nahraum_domain::offers::{
     OfferKind,
     facts::{BadFacts, Cost, Facts, Registration},
+    image,
     lifecycle::Sensitivity,
     markup,
     tags::LanguageTag,
@@ -63,6 +64,8 @@ pub struct AskedFacts {
 pub struct AskedText {
     /// The words.
     pub words: Words,
+    /// What the image of the offer shows; as before, if it is not said.
+    pub image_alt: Option<String>,
     /// Where they come from, as its word.
     pub origin: String,
     /// The machine that translated them.
@@ -213,6 +216,11 @@ pub(super) fn text(language: LanguageTag, asked: AskedText) -> Result<TextChange
         return Err(Refusal::invalid("/engine", "missing", detail));
     }
     let words = words(&asked.words)?;
+    let image_alt = asked.image_alt.as_deref().map(|alt| image::alt(alt).ok_or(alt));
+    let image_alt = image_alt.transpose().map_err(|_| {
+        let detail = "At most 250 characters on one line.";
+        Refusal::invalid("/image_alt", "invalid-length", detail)
+    })?;
     let AskedText { matters, made_from_rev, .. } = asked;
-    Ok(TextChange { language, words, origin, engine, matters, made_from_rev })
+    Ok(TextChange { language, words, image_alt, origin, engine, matters, made_from_rev })
 }

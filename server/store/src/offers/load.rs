@@ -10,13 +10,14 @@ use nahraum_domain::{
         OfferKind,
         facts::{Cost, Facts, Registration},
         freshness::Told,
+        image::Image,
         lifecycle::{ArchiveReason, Sensitivity, Status},
         tags::LanguageTag,
         texts::Origin,
     },
 };
 
-use super::{Offer, OfferText, Words, Written, publisher};
+use super::{Offer, OfferText, Words, Written, images, publisher};
 use crate::{
     access::{Caller, Tx},
     db::types::{Day, Instant, Sql},
@@ -65,6 +66,7 @@ struct Around {
     topics: HashMap<OfferId, Vec<String>>,
     spoken: HashMap<OfferId, Vec<LanguageTag>>,
     areas: HashMap<OfferId, Vec<AreaId>>,
+    images: HashMap<OfferId, Image>,
 }
 
 impl Around {
@@ -99,6 +101,7 @@ impl Around {
         for (id, area) in areas {
             around.areas.entry(id.0).or_default().push(area.0);
         }
+        around.images = images::of(tx, ids)?;
         Ok(around)
     }
 }
@@ -112,6 +115,7 @@ struct TextRow {
     summary: String,
     body: String,
     how_to_come: String,
+    image_alt: String,
     made_from_rev: i32,
     origin: String,
     engine: Option<String>,
@@ -124,6 +128,7 @@ impl TextRow {
         Ok(OfferText {
             language: tag(&self.language, "offer_texts.language")?,
             words: Words { title, summary, body, how_to_come },
+            image_alt: self.image_alt,
             made_from_rev: self.made_from_rev,
             origin: Origin::parse(&self.origin).ok_or(StoreError::Corrupt("offer_texts.origin"))?,
             engine: self.engine,
@@ -178,6 +183,7 @@ impl Row {
             text_rev: self.text_rev,
             revision: self.revision,
             texts: around.texts.remove(&self.id.0).unwrap_or_default(),
+            image: around.images.remove(&self.id.0),
             verified_on: self.verified_on.map(|day| day.date()),
             verify_due: self.verify_due.map(|day| day.date()),
             created_at: self.created_at.timestamp(),

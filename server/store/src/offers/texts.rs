@@ -31,6 +31,8 @@ pub struct TextChange {
     pub language: LanguageTag,
     /// What it says.
     pub words: Words,
+    /// What the image of the offer shows; as before, if it is not said.
+    pub image_alt: Option<String>,
     /// Where it comes from.
     pub origin: Origin,
     /// The machine that translated it.
@@ -53,12 +55,13 @@ pub(super) fn write_first(
     let change = TextChange {
         language: language.clone(),
         words: words.clone(),
+        image_alt: None,
         origin: Origin::Human,
         engine: None,
         matters: true,
         made_from_rev: None,
     };
-    add(tx, person, offer, &change, 1)
+    add(tx, person, offer, &change, "", 1)
 }
 
 /// Writes the text of an offer in one language.
@@ -86,7 +89,9 @@ pub fn put_text(
         Some(rev) if !is_own => rev.clamp(1, text_rev),
         Some(_) | None => text_rev,
     };
-    store(tx, person, id, change, made_from)?;
+    let before = offer.texts.iter().find(|text| text.language == change.language);
+    let before = before.map(|text| &*text.image_alt).unwrap_or_default();
+    store(tx, person, id, change, change.image_alt.as_deref().unwrap_or(before), made_from)?;
     changed(tx, person, &offer, text_rev)
 }
 
@@ -118,7 +123,7 @@ pub fn delete_text(
 }
 
 /// Who has changed what waits for a second person is not that one.
-fn changed(tx: &mut Tx<'_>, person: StaffId, offer: &Offer, text_rev: i32) -> Result<Written, StoreError> {
+pub(super) fn changed(tx: &mut Tx<'_>, person: StaffId, offer: &Offer, text_rev: i32) -> Result<Written, StoreError> {
     update(offers::table.find(Sql(offer.id)))
         .set((
             offers::revision.eq(offer.revision + 1),
@@ -135,11 +140,12 @@ fn store(
     person: StaffId,
     offer: OfferId,
     change: &TextChange,
+    image_alt: &str,
     made_from: i32,
 ) -> Result<(), StoreError> {
     delete(offer_texts::table.find((Sql(offer), change.language.as_str()))).execute(tx.conn())?;
     forget_words(tx, offer, &change.language)?;
-    add(tx, person, offer, change, made_from)
+    add(tx, person, offer, change, image_alt, made_from)
 }
 
 /// Writes a text in a language in which there is none.
@@ -148,6 +154,7 @@ fn add(
     person: StaffId,
     offer: OfferId,
     change: &TextChange,
+    image_alt: &str,
     made_from: i32,
 ) -> Result<(), StoreError> {
     let now = Instant::from(tx.now());
@@ -161,6 +168,7 @@ fn add(
                 offer_texts::summary.eq(&change.words.summary),
                 offer_texts::body.eq(&change.words.body),
                 offer_texts::how_to_come.eq(&change.words.how_to_come),
+                offer_texts::image_alt.eq(image_alt),
             ),
             (
                 offer_texts::made_from_rev.eq(made_from),

@@ -81,6 +81,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    offer_images (offer_id) {
+        offer_id -> Binary,
+        media_type -> Text,
+        width -> Integer,
+        height -> Integer,
+        sha256 -> Binary,
+        content -> Binary,
+    }
+}
+
+diesel::table! {
     offer_texts (offer_id, language) {
         offer_id -> Binary,
         language -> Text,
@@ -88,6 +99,7 @@ diesel::table! {
         summary -> Text,
         body -> Text,
         how_to_come -> Text,
+        image_alt -> Text,
         made_from_rev -> Integer,
         origin -> Text,
         engine -> Nullable<Text>,

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     extract::{Path, Query, Signed},
+    offers::address,
     problem::Answer,
 };
 
@@ -40,5 +41,10 @@ pub(super) async fn get_offer_preview(
 ) -> Answer {
     let reader = reader.wants(query.0.lang.as_deref())?;
     let listed = app.preview_offer(&call, id.0).await?;
-    Ok(HttpResponse::Ok().json(offer(listed, &reader, call.moment.now)))
+    let mut shown = offer(listed, &reader, call.moment.now);
+    // Nobody else can read it yet.
+    if let Some(image) = &mut shown.image {
+        image.url = address(id.0);
+    }
+    Ok(HttpResponse::Ok().json(shown))
 }

@@ -4,7 +4,7 @@ use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use nahraum_api_spec::catalogue::{CatalogueDate, CatalogueOffer, CataloguePlace, CatalogueText};
+use nahraum_api_spec::catalogue::{CatalogueDate, CatalogueImage, CatalogueOffer, CataloguePlace, CatalogueText};
 use nahraum_app::{
     Refusal,
     catalogue::{Listed, Occurrence, Place, band},
@@ -21,6 +21,7 @@ use nahraum_domain::offers::{
 };
 use nahraum_texts::{Language, accepted, machine_notice, stale_notice, unconfirmed_notice};
 
+use super::image;
 use crate::{offers::wire_facts, problem::Failure};
 
 /// The language of the installation, for whoever asks for none that there is.
@@ -84,7 +85,7 @@ pub(crate) fn offer(listed: Listed, reader: &Reader, now: Timestamp) -> Catalogu
     let Listed { offer, place, dates, capacity } = listed;
     let today = now.to_zoned(TimeZone::UTC).date();
     let unconfirmed = offer.verify_due.is_some_and(|due| freshness::on(today, due) != Freshness::Checked);
-    let texts = texts(&offer, reader, unconfirmed);
+    let (texts, image) = texts(&offer, reader, unconfirmed);
     let next_dates = dates.into_iter().map(|one| date(&offer.facts, one)).collect();
     CatalogueOffer {
         id: offer.id.to_string(),
@@ -93,6 +94,7 @@ pub(crate) fn offer(listed: Listed, reader: &Reader, now: Timestamp) -> Catalogu
         paused: offer.status == Status::Paused,
         facts: wire_facts(offer.facts),
         texts,
+        image,
         place: place.map(|place| told(place, false)),
         capacity: capacity.as_str().to_owned(),
         next_dates,
@@ -102,19 +104,22 @@ pub(crate) fn offer(listed: Listed, reader: &Reader, now: Timestamp) -> Catalogu
     }
 }
 
-fn texts(offer: &Offer, reader: &Reader, unconfirmed: bool) -> Vec<CatalogueText> {
+/// The texts for this reader, and the image with words in the same language, if there are any.
+fn texts(offer: &Offer, reader: &Reader, unconfirmed: bool) -> (Vec<CatalogueText>, Option<CatalogueImage>) {
     let since = offer.verified_on.filter(|_| unconfirmed);
     let shown: Vec<&OfferText> = offer.shown().collect();
-    if reader.all {
-        return shown.into_iter().map(|shown| text(shown, offer.text_rev, since, reader, None)).collect();
-    }
     let there: Vec<&str> = shown.iter().map(|text| text.language.as_str()).collect();
     let wishes: Vec<&str> = reader.wishes.iter().map(LanguageTag::as_str).collect();
     let own = offer.language.as_str();
     let default = if there.contains(&DEFAULT) { DEFAULT } else { own };
     let chosen = choose(&wishes, default, &there);
-    let chosen = shown.into_iter().find(|text| Some(text.language.as_str()) == chosen);
-    chosen.map(|chosen| text(chosen, offer.text_rev, since, reader, reader.wishes.first())).into_iter().collect()
+    let chosen = shown.iter().find(|text| Some(text.language.as_str()) == chosen).copied();
+    let image = image::wire(offer, chosen);
+    if reader.all {
+        return (shown.into_iter().map(|shown| text(shown, offer.text_rev, since, reader, None)).collect(), image);
+    }
+    let asked = reader.wishes.first();
+    (chosen.map(|chosen| text(chosen, offer.text_rev, since, reader, asked)).into_iter().collect(), image)
 }
 
 fn text(
@@ -142,13 +147,14 @@ fn text(
         body: shown.words.body.clone(),
         body_plain: markup::plain(&shown.words.body).ok().filter(|plain| *plain != shown.words.body),
         how_to_come: shown.words.how_to_come.clone(),
+        image_alt: Some(&shown.image_alt).filter(|alt| !alt.is_empty()).cloned(),
     }
 }
 
 /// What an offer is called for this reader, and in which language.
 pub(crate) fn title(offer: &Offer, reader: &Reader) -> (String, String) {
     let one = Reader { all: false, ..reader.clone() };
-    let text = texts(offer, &one, false).into_iter().next();
+    let text = texts(offer, &one, false).0.into_iter().next();
     text.map_or_else(|| (String::new(), DEFAULT.to_owned()), |text| (text.title, text.lang))
 }
 
