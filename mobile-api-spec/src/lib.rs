@@ -20,6 +20,7 @@ pub mod findings;
 pub mod freshness;
 pub mod health;
 pub mod hsds;
+pub mod images;
 pub mod imports;
 pub mod invitations;
 pub mod links;

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::images::PublisherImage;
+
 /// The facts of an offer: the same in every language.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -186,26 +188,6 @@ pub struct PublisherText {
     /// When it was written.
     #[schema(example = "2026-11-22T09:30:00Z")]
     pub written_at: String,
-}
-
-/// The image of an offer, as its organisation sees it.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct PublisherImage {
-    /// Where it is, for the people of the organisation.
-    #[schema(example = "/v1/publisher/offers/019343f2-7d6a-7c3e-9d5b-3a2f1c0b9b11/image")]
-    pub url: String,
-    /// `image/jpeg` or `image/png`.
-    #[schema(example = "image/jpeg")]
-    pub media_type: String,
-    /// Pixels from left to right.
-    #[schema(minimum = 1, example = 1600)]
-    pub width: u32,
-    /// Pixels from top to bottom.
-    #[schema(minimum = 1, example = 1200)]
-    pub height: u32,
-    /// Whether everybody sees it when the offer is public: the text in the offer's own language says what it shows.
-    #[schema(example = true)]
-    pub shown: bool,
 }
 
 /// An offer, as its organisation sees it.

@@ -17,11 +17,11 @@ use nahraum_store::{
     shares,
 };
 use nahraum_texts::Language;
-use tokio::sync::Semaphore;
 
 use crate::{
     bursts::Burst,
     exports::Running,
+    gates::Gates,
     ports::Clock,
     proofs::{Proof, ProofHeader, SeenProofs},
     refusal::{Failure, Refusal},
@@ -30,16 +30,13 @@ use crate::{
     wishes::Unmet,
 };
 
-/// How much of uploads may be in memory at once, in MiB. One file of the largest size fits twice.
-const UPLOAD_MEMORY_MIB: usize = 80;
-
 /// The application. Cheap to clone.
 #[derive(Clone)]
 pub struct App(Arc<Inner>);
 
 struct Inner {
     parts: Parts,
-    upload_memory: Arc<Semaphore>,
+    gates: Gates,
     proofs: SeenProofs,
     answers: AtomicI64,
     checked_at: AtomicI64,
@@ -150,7 +147,7 @@ impl App {
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(Inner {
             parts,
-            upload_memory: Arc::new(Semaphore::new(UPLOAD_MEMORY_MIB)),
+            gates: Gates::new(),
             proofs: SeenProofs::new(),
             answers: AtomicI64::new(0),
             checked_at: AtomicI64::new(i64::MIN),
@@ -320,8 +317,9 @@ impl App {
         &self.0.exports
     }
 
-    pub(crate) fn upload_memory(&self) -> &Arc<Semaphore> {
-        &self.0.upload_memory
+    /// Where requests wait for each other.
+    pub(crate) fn gates(&self) -> &Gates {
+        &self.0.gates
     }
 
     /// A unit of work that only reads, for whoever the call's credential belongs to.

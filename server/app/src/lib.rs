@@ -35,6 +35,7 @@ pub mod factors;
 pub mod feedback;
 pub mod findings;
 pub mod freshness;
+mod gates;
 pub mod imports;
 pub mod inbox;
 pub mod invitations;

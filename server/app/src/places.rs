@@ -87,6 +87,7 @@ impl App {
         call: &Call,
         mut work: impl for<'t> FnMut(&mut Tx<'t>, &Caller<'t>) -> Result<R, Failure> + Send + 'static,
     ) -> Result<R, Refusal> {
+        let _alone = self.gates().publish().await;
         self.write(call, move |tx, caller| {
             caller.publisher().ok_or(Refusal::Forbidden)?;
             work(tx, caller)

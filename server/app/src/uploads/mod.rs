@@ -7,8 +7,6 @@ mod details;
 mod plan;
 mod store;
 
-use std::sync::Arc;
-
 use nahraum_domain::finding::ReadFinding;
 use nahraum_secrets::sha256;
 use nahraum_store::{actions, findings::ReceiptRecord, idempotency::RequestKey};
@@ -118,7 +116,7 @@ impl App {
     ) -> Result<(Unchecked, tokio::sync::OwnedSemaphorePermit), Refusal> {
         // A file inside FHIR is there twice: as base64 and as bytes.
         let mib = u32::try_from(file.size().div_ceil(1024 * 1024).saturating_mul(2)).unwrap_or(u32::MAX).clamp(1, 72);
-        let memory = Arc::clone(self.upload_memory()).acquire_many_owned(mib).await.map_err(|_| Refusal::Internal)?;
+        let memory = self.gates().upload(mib).await?;
         let parsed = tokio::task::spawn_blocking(move || read_file(file, details)).await;
         Ok((parsed.map_err(|_| Refusal::Internal)??, memory))
     }

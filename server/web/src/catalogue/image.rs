@@ -1,7 +1,7 @@
 //! The image of an offer, for everybody.
 
 use actix_web::{get, web::Data};
-use nahraum_api_spec::catalogue::CatalogueImage;
+use nahraum_api_spec::images::CatalogueImage;
 use nahraum_app::{
     App,
     offers::{Offer, OfferText},

@@ -4,7 +4,10 @@ use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use nahraum_api_spec::catalogue::{CatalogueDate, CatalogueImage, CatalogueOffer, CataloguePlace, CatalogueText};
+use nahraum_api_spec::{
+    catalogue::{CatalogueDate, CatalogueOffer, CataloguePlace, CatalogueText},
+    images::CatalogueImage,
+};
 use nahraum_app::{
     Refusal,
     catalogue::{Listed, Occurrence, Place, band},

@@ -1,7 +1,7 @@
 //! The image of an offer, for those who write it or have to agree to it.
 
 use actix_web::{HttpResponse, delete, get, http::header, put, web::Data};
-use nahraum_api_spec::offers::{PublisherImage, PublisherOffer};
+use nahraum_api_spec::{images::PublisherImage, offers::PublisherOffer};
 use nahraum_app::{App, offers::Offer};
 use nahraum_domain::ids::OfferId;
 
