@@ -9,7 +9,7 @@ use super::{ImageFacts, ImageRefusal, PNG_SIGNATURE, Piece, check, one_jpeg, ori
 /// An image with nothing but its picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stripped {
-    /// What is known of it.
+    /// What is known of it, as it is seen: a photo that lies on its side has its height from left to right.
     pub facts: ImageFacts,
     /// The image.
     pub bytes: Vec<u8>,
@@ -24,7 +24,7 @@ const PNG_KEPT: [&[u8; 4]; 11] =
 /// # Errors
 /// As [`check`].
 pub fn strip(bytes: &[u8]) -> Result<Stripped, ImageRefusal> {
-    let facts = check(bytes)?;
+    let mut facts = check(bytes)?;
     let mut kept = Vec::with_capacity(bytes.len());
     match bytes.strip_prefix(PNG_SIGNATURE) {
         Some(chunks) if facts.media_type == MediaType::Png => {
@@ -37,15 +37,19 @@ pub fn strip(bytes: &[u8]) -> Result<Stripped, ImageRefusal> {
         }
         Some(_) | None => {
             kept.extend_from_slice(b"\xFF\xD8");
-            one_jpeg(bytes, &mut |segment| keep(&segment, &mut kept))?;
+            let mut lies = false;
+            one_jpeg(bytes, &mut |segment| lies |= keep(&segment, &mut kept))?;
             kept.extend_from_slice(b"\xFF\xD9");
+            if lies {
+                (facts.width, facts.height) = (facts.height, facts.width);
+            }
         }
     }
     Ok(Stripped { facts, bytes: kept })
 }
 
-/// Keeps of a JPEG segment what makes the picture (ITU-T T.81, table B.1).
-fn keep(segment: &Piece<'_>, kept: &mut Vec<u8>) {
+/// Keeps of a JPEG segment what makes the picture (ITU-T T.81, table B.1); whether it says that the picture lies on its side.
+fn keep(segment: &Piece<'_>, kept: &mut Vec<u8>) -> bool {
     let [.., marker] = segment.kind;
     match marker {
         // JFIF: the density, without the thumbnail behind it.
@@ -56,7 +60,11 @@ fn keep(segment: &Piece<'_>, kept: &mut Vec<u8>) {
                 kept.extend_from_slice(&[0, 0]);
             }
         }
-        0xE1 => kept.extend(orientation::of(segment.content).map(orientation::segment).into_iter().flatten()),
+        0xE1 => {
+            let orientation = orientation::of(segment.content);
+            kept.extend(orientation.map(orientation::segment).into_iter().flatten());
+            return orientation.is_some_and(|orientation| orientation >= 5);
+        }
         // How colours are meant: a profile, and Adobe's word on how they were transformed.
         0xE2 if segment.content.starts_with(b"ICC_PROFILE\0") => whole(segment, marker, kept),
         0xEE if segment.content.starts_with(b"Adobe") => whole(segment, marker, kept),
@@ -64,6 +72,7 @@ fn keep(segment: &Piece<'_>, kept: &mut Vec<u8>) {
         0xC0..=0xCF | 0xDA..=0xDD => whole(segment, marker, kept),
         _ => {}
     }
+    false
 }
 
 fn whole(segment: &Piece<'_>, marker: u8, kept: &mut Vec<u8>) {
@@ -113,9 +122,9 @@ mod tests {
         let photo = [&JPEG[..2], &said, &JPEG[2..], JPEG].concat();
         let stripped = strip(&photo).unwrap();
         assert!(!holds(&stripped.bytes, CANARY));
-        assert_eq!(stripped.facts, check(JPEG).unwrap());
+        assert_eq!((stripped.facts.width, stripped.facts.height), (8, 16), "as it is seen");
         assert!(holds(&stripped.bytes, &orientation::segment(6)));
-        assert_eq!(check(&stripped.bytes), Ok(stripped.facts));
+        assert_eq!(check(&stripped.bytes), check(JPEG));
         assert!(stripped.bytes.len() <= JPEG.len() + 36 + 18, "the depth map behind it is gone");
     }
 
