@@ -17,7 +17,7 @@ use nahraum_formats::{
 pub(crate) fn any_upload(bytes: &[u8]) {
     let kind = sniff(bytes);
     match read_upload(bytes) {
-        Ok(Upload::Fhir(read)) => assert!(!read.findings.is_empty()),
+        Ok(Upload::Findings(read)) => assert!(!read.findings.is_empty()),
         Ok(Upload::Document { media_type, .. }) => match media_type {
             MediaType::Pdf => assert!(pdf::check(bytes).is_ok()),
             MediaType::Jpeg | MediaType::Png => assert!(image::check(bytes).is_ok()),

@@ -24,48 +24,24 @@ pub(crate) use observation::LOINC;
 pub(crate) use value::UCUM;
 
 use memchr::memmem;
-use nahraum_domain::finding::{ReadFinding, Warning};
+use nahraum_domain::finding::Warning;
 
+use crate::read::{Read, Warnings};
 use crate::refusal::Position;
 use context::Context;
 use graph::{Graph, Resource};
-
-/// What was read: every finding of one patient, at least one.
-#[derive(Debug, Clone)]
-pub struct FhirRead {
-    /// The findings, in the order of the file. Each carries its own warnings.
-    pub findings: Vec<ReadFinding>,
-    /// What was odd about the file as a whole.
-    pub warnings: Vec<Warning>,
-}
-
-/// Warnings without repetition, in the order in which they came up.
-#[derive(Debug, Clone, Default)]
-struct Warnings(Vec<Warning>);
-
-impl Warnings {
-    fn add(&mut self, warning: Warning) {
-        if !self.0.contains(&warning) {
-            self.0.push(warning);
-        }
-    }
-
-    fn add_all(&mut self, warnings: impl IntoIterator<Item = Warning>) {
-        warnings.into_iter().for_each(|warning| self.add(warning));
-    }
-}
 
 /// Whether an XML file is FHIR, so that the sentence for the sender can be exact.
 pub(crate) fn is_fhir_xml(bytes: &[u8]) -> bool {
     memmem::find(bytes.get(..4096).unwrap_or(bytes), b"http://hl7.org/fhir").is_some()
 }
 
-/// Reads one FHIR resource or bundle. A UTF-8 byte order mark is accepted.
+/// Reads one FHIR resource or bundle: every finding of one patient. A UTF-8 byte order mark is accepted.
 ///
 /// # Errors
 /// [`FhirRefusal`] when the file is not sound JSON, not FHIR, speaks of more than one patient, or holds nothing that
 /// could be shown.
-pub fn read(bytes: &[u8]) -> Result<FhirRead, FhirRefusal> {
+pub fn read(bytes: &[u8]) -> Result<Read, FhirRefusal> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).map_err(|_| FhirRefusal::NotUtf8)?;
     let null_seen = guard::check(text)?;
@@ -81,7 +57,7 @@ pub fn read(bytes: &[u8]) -> Result<FhirRead, FhirRefusal> {
     if findings.is_empty() {
         return Err(nothing(&graph, &context));
     }
-    Ok(FhirRead { findings, warnings: context.file_warnings.0 })
+    Ok(Read { findings, warnings: context.file_warnings.0 })
 }
 
 /// Why a sound file gave no finding.

@@ -16,6 +16,7 @@ mod hsds;
 pub mod image;
 pub mod offer_list;
 pub mod pdf;
+mod read;
 pub mod receipt;
 pub mod recurrence;
 pub mod refusal;
@@ -29,9 +30,10 @@ pub use account::{
 pub use archive::{Archive, ArchiveError, Manifest};
 pub use consent::{AgreedTo, ConsentExport, Decided, EvidenceOf, fhir_consent};
 pub use export::{ExportedDocument, FhirExport, fhir_document};
-pub use fhir::{FhirRead, FhirRefusal};
+pub use fhir::FhirRefusal;
 pub use image::{ImageFacts, ImageRefusal};
 pub use pdf::{PdfFacts, PdfRefusal};
+pub use read::Read;
 pub use receipt::{ReceiptExport, ReceiptStep, receipt_claims};
 pub use refusal::{Position, Refusal};
 pub use shlink::{ShlPayload, shlink};
@@ -42,8 +44,8 @@ use nahraum_domain::finding::{MediaType, Warning};
 /// What an upload turned out to be.
 #[derive(Debug, Clone)]
 pub enum Upload {
-    /// FHIR resources with at least one finding.
-    Fhir(FhirRead),
+    /// At least one finding, read from a format for programs.
+    Findings(Read),
     /// A document as it is; whose it is and what it is called must come with it.
     Document {
         /// Its type, judged from the bytes.
@@ -67,7 +69,7 @@ pub fn read_upload(bytes: &[u8]) -> Result<Upload, Refusal> {
             let (media_type, warnings) = document(bytes)?;
             Ok(Upload::Document { media_type, warnings })
         }
-        Sniffed::Json => Ok(Upload::Fhir(fhir::read(bytes)?)),
+        Sniffed::Json => Ok(Upload::Findings(fhir::read(bytes)?)),
         Sniffed::Utf16Text => Err(FhirRefusal::NotUtf8.into()),
         Sniffed::Xml if fhir::is_fhir_xml(bytes) => Err(FhirRefusal::Xml.into()),
         other @ (Sniffed::Xml

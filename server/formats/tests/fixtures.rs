@@ -18,7 +18,7 @@ fn bytes(name: &str) -> Vec<u8> {
 
 fn findings(name: &str) -> (Vec<ReadFinding>, Vec<Warning>) {
     match read_upload(&bytes(name)) {
-        Ok(Upload::Fhir(read)) => (read.findings, read.warnings),
+        Ok(Upload::Findings(read)) => (read.findings, read.warnings),
         other => panic!("{name}: {other:?}"),
     }
 }

@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use nahraum_domain::finding::{ReadFinding, ReportStatus, ReportVersion, Value, Warning};
-use nahraum_formats::fhir;
+use nahraum_formats::{Read, fhir};
 use serde_json::Value as Json;
 
 fn folder() -> Option<PathBuf> {
@@ -79,7 +79,7 @@ fn summary(finding: &ReadFinding) -> String {
 }
 
 /// One entry of `gold-syn.json`.
-fn check(name: &str, expected: &Json, outcome: &Result<fhir::FhirRead, fhir::FhirRefusal>) {
+fn check(name: &str, expected: &Json, outcome: &Result<Read, fhir::FhirRefusal>) {
     match expected["expect"].as_str().unwrap() {
         "reject" => assert!(outcome.is_err(), "{name}: {}", expected["why"]),
         // Whether a version is stale is known only to whoever stored the newer one.

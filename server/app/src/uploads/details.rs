@@ -12,7 +12,7 @@ use nahraum_secrets::sha256;
 
 use crate::{Refusal, invitations::checked_reference};
 
-/// What the practice says about a file. For a PDF or a picture all of it; beside FHIR only what the file lacks.
+/// What the practice says about a file. For a PDF or a picture all of it; beside data for programs only what the file lacks.
 #[derive(Debug, Clone, Default)]
 pub struct UploadDetails {
     /// The practice's own number for the patient.
@@ -67,7 +67,7 @@ impl UploadDetails {
     pub(super) fn apply(&self, upload: Upload) -> Result<Vec<ReadFinding>, Refusal> {
         match upload {
             Upload::Document { media_type, warnings } => Ok(vec![self.document(media_type, warnings)?]),
-            Upload::Fhir(read) => {
+            Upload::Findings(read) => {
                 if self.replaces.is_some() && read.findings.len() != 1 {
                     let detail = "Only a file with one finding can take the place of one finding.";
                     return Err(Refusal::invalid("/metadata/replaces", "not-one-finding", detail));
@@ -116,7 +116,7 @@ impl UploadDetails {
         })
     }
 
-    /// A finding read from FHIR, with what the practice added. What both say must agree.
+    /// A finding that was read, with what the practice added. What both say must agree.
     fn complete(&self, mut finding: ReadFinding, warnings: &[Warning]) -> Result<ReadFinding, Refusal> {
         finding.subject = self.subject(finding.subject)?;
         if let Some(title) = &self.title {
