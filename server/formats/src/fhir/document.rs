@@ -3,9 +3,6 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use base64::Engine;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use nahraum_domain::finding::{EmbeddedDocument, ReadFinding, ReportStatus, SourceFormat, Warning};
 use nahraum_domain::kdl;
 use nahraum_domain::private::Private;
@@ -16,13 +13,8 @@ use super::graph::Resource;
 use super::identity::{self, Names};
 use super::model::{Attachment, CodeableConcept, DocumentReference, filled};
 use super::{FhirRefusal, Warnings, observation, report};
+use crate::embedded::{BadDocument, from_base64};
 use crate::refusal::Position;
-
-/// Padding is often missing in real files and carries no information.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
 
 /// The finding of every DocumentReference that is not part of a report.
 pub(super) fn findings(context: &mut Context<'_, '_>) -> Result<Vec<ReadFinding>, FhirRefusal> {
@@ -177,13 +169,8 @@ fn binary<'a>(context: &Context<'_, 'a>, from: usize, url: &str) -> Option<(Cow<
 }
 
 fn decode(data: &str, pointer: &str) -> Result<(EmbeddedDocument, Vec<Warning>), FhirRefusal> {
-    let compact: Cow<'_, str> = if data.contains(|c: char| c.is_ascii_whitespace()) {
-        data.split_ascii_whitespace().collect::<String>().into()
-    } else {
-        data.into()
-    };
-    let bytes = BASE64.decode(compact.as_bytes()).map_err(|_| FhirRefusal::BadBase64(Position::at_pointer(pointer)))?;
-    let (media_type, warnings) = crate::document(&bytes)
-        .map_err(|reason| FhirRefusal::EmbeddedDocument(Position::at_pointer(pointer), Box::new(reason)))?;
-    Ok((EmbeddedDocument { media_type, bytes: Private::new(bytes) }, warnings))
+    from_base64(data.as_bytes()).map_err(|bad| match bad {
+        BadDocument::Base64 => FhirRefusal::BadBase64(Position::at_pointer(pointer)),
+        BadDocument::Refused(reason) => FhirRefusal::EmbeddedDocument(Position::at_pointer(pointer), Box::new(reason)),
+    })
 }
