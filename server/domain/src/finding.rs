@@ -20,6 +20,12 @@ pub enum SourceFormat {
     Png,
     /// FHIR R4 as JSON.
     FhirR4,
+    /// What a laboratory sends a practice: LDT 2 of the KBV (LDT1014).
+    Ldt2,
+    /// The same, LDT 3.
+    Ldt3,
+    /// What a device sends a practice: GDT of the QMS.
+    Gdt,
 }
 
 /// The type of a document that can be shown to a person.
@@ -116,6 +122,8 @@ pub struct Subject {
     pub birth_date: Option<Private<Date>>,
     /// Family name and given names, for the practice's eyes in its inbox.
     pub name: Option<Private<String>>,
+    /// The number the practice ordered under, for its eyes in its inbox: some reports name nobody else.
+    pub order: Option<Private<String>>,
 }
 
 /// The sender's name of a report and its version: the same key with other content is a new version.
@@ -227,6 +235,28 @@ pub enum Warning {
     NullIgnored,
     /// A PDF is not PDF/A. Nothing is wrong with it.
     NotPdfA,
+    /// A line says another length than it has.
+    LineLengthWrong,
+    /// A record, or the file, says another length than it has.
+    RecordLengthWrong,
+    /// Lines end without a carriage return: something on the way has changed the file.
+    LineFeedOnly,
+    /// The bytes are in another set of characters than the file declares.
+    CharsetContradicts,
+    /// A number has a form that its field does not provide for, such as a comparator. It was understood.
+    ValueIrregular,
+    /// A code for a status or a verdict is not known.
+    CodeUnknown,
+    /// A result is of a kind that is not read.
+    ResultNotRead,
+    /// The check digit of an insurance number is wrong.
+    InsuranceNumberWrong,
+    /// The number of a physician or a practice is not one.
+    SenderNumberWrong,
+    /// A document inside the file is damaged or of a kind that is not accepted; it was left out.
+    AttachmentRefused,
+    /// The report is about somebody's genes.
+    Genetic,
 }
 
 impl Warning {
@@ -248,7 +278,24 @@ impl Warning {
             Self::EntriesIgnored => "entries-ignored",
             Self::NullIgnored => "null-ignored",
             Self::NotPdfA => "not-pdf-a",
+            Self::LineLengthWrong => "line-length-wrong",
+            Self::RecordLengthWrong => "record-length-wrong",
+            Self::LineFeedOnly => "line-feed-only",
+            Self::CharsetContradicts => "charset-contradicts",
+            Self::ValueIrregular => "value-irregular",
+            Self::CodeUnknown => "code-unknown",
+            Self::ResultNotRead => "result-not-read",
+            Self::InsuranceNumberWrong => "insurance-number-wrong",
+            Self::SenderNumberWrong => "sender-number-wrong",
+            Self::AttachmentRefused => "attachment-refused",
+            Self::Genetic => "genetic",
         }
+    }
+
+    /// Whether a person of the practice must look at the finding before anybody gets it, however clear it seems whose it is.
+    #[must_use]
+    pub const fn is_doubt(self) -> bool {
+        matches!(self, Self::InsuranceNumberWrong | Self::AttachmentRefused)
     }
 }
 

@@ -68,7 +68,8 @@ mod tests {
 
     #[test]
     fn insurance_numbers_fit_by_the_sum_itself() {
-        for number in ["A123456780", "S040464113", "X110411675", "K220645122", "T012345678", "A000500015", "C000500021"] {
+        for number in ["A123456780", "S040464113", "X110411675", "K220645122", "T012345678", "A000500015", "C000500021"]
+        {
             assert!(insurance_number_fits(number), "{number}");
         }
         let wrong = ["K220645129", "T012345679", "A005000112", "C000500020", "T555558879", "G995030567"];

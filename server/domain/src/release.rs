@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     consent::Sensitivity,
-    finding::{Flag, ReportStatus},
+    finding::{Flag, ReadFinding, ReportStatus, Warning},
 };
 
 /// When a resident wants to see what arrives.
@@ -96,10 +96,11 @@ pub fn plan(facts: &Facts, now: Timestamp) -> Plan {
     }
 }
 
-/// Whether a finding is one that no timer may release: a value is critical, or it is not final.
+/// Whether a finding is one that no timer may release: a value is critical, it is not final, or it is about somebody's genes,
+/// which must be explained in person (GenDG, section 11).
 #[must_use]
-pub fn needs_a_person(status: ReportStatus, mut flags: impl Iterator<Item = Flag>) -> bool {
-    let open = match status {
+pub fn needs_a_person(read: &ReadFinding) -> bool {
+    let open = match read.status {
         ReportStatus::Partial | ReportStatus::Preliminary => true,
         ReportStatus::Final
         | ReportStatus::Amended
@@ -108,7 +109,8 @@ pub fn needs_a_person(status: ReportStatus, mut flags: impl Iterator<Item = Flag
         | ReportStatus::Cancelled
         | ReportStatus::EnteredInError => false,
     };
-    open || flags.any(|flag| matches!(flag, Flag::CriticalHigh | Flag::CriticalLow | Flag::CriticalAbnormal))
+    let critical = || read.observations.iter().any(|row| row.flag.is_some_and(Flag::is_critical));
+    open || read.warnings.contains(&Warning::Genetic) || critical()
 }
 
 /// How a finding is treated: by its owner, or because it waits.

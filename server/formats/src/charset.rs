@@ -157,7 +157,10 @@ mod tests {
         assert_eq!(Charset::Iso8859_15.decode(b"\xA4"), "€");
         assert_eq!(Charset::Iso8859_1.decode(b"\xA4"), "¤");
         assert_eq!(Charset::Windows1252.decode(b"\x84\x80"), "„€");
-        assert_eq!((Charset::Ibm437.decode(b"\xE6g/l"), Charset::Ibm437.decode(b"\xF8C")), ("µg/l".into(), "°C".into()));
+        assert_eq!(
+            (Charset::Ibm437.decode(b"\xE6g/l"), Charset::Ibm437.decode(b"\xF8C")),
+            ("µg/l".into(), "°C".into())
+        );
     }
 
     #[test]

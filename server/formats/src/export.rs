@@ -15,7 +15,7 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Number, Value as Json, json};
 use uuid::Uuid;
 
-use crate::fhir::{LOINC, UCUM};
+use crate::fhir::{LOINC, UCUM, gravest};
 
 const INTERPRETATION: &str = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation";
 const CATEGORY: &str = "http://terminology.hl7.org/CodeSystem/observation-category";
@@ -274,8 +274,7 @@ fn observation(export: &FhirExport<'_>, one: &Observation) -> Json {
     if let Some((name, value)) = value(&one.value) {
         put(&mut observation, name, Some(value));
     }
-    let interpretation = interpretation(one);
-    put(&mut observation, "interpretation", (!interpretation.is_empty()).then(|| json!([{"coding": interpretation}])));
+    put(&mut observation, "interpretation", interpretation(one));
     let ranges: Vec<Json> = one.ranges.iter().map(range).collect();
     put(&mut observation, "referenceRange", (!ranges.is_empty()).then_some(ranges));
     put(&mut observation, "effectiveDateTime", effective(one));
@@ -297,11 +296,17 @@ fn is_filled(text: &str) -> bool {
     !text.is_empty() && text.trim() == text
 }
 
-/// The sender's flags as sent; where only the translation is known, that.
-fn interpretation(one: &Observation) -> Vec<Json> {
-    let sent = one.flag_raw.as_deref().or(one.flag.map(nahraum_domain::finding::Flag::as_str));
-    let codes = sent.into_iter().flat_map(|codes| codes.split(", "));
-    codes.map(|code| json!({"system": INTERPRETATION, "code": code})).collect()
+/// The sender's flags as sent, if they mean in HL7 what they were understood to mean; else the translation, and beside it in
+/// words what was sent: `HH` is critical in HL7 and not in LDT.
+fn interpretation(one: &Observation) -> Option<Json> {
+    let sent: Vec<&str> = one.flag_raw.iter().flat_map(|codes| codes.split(", ")).collect();
+    let coding = |code: &str| json!({"system": INTERPRETATION, "code": code});
+    if !sent.is_empty() && gravest(&sent) == one.flag {
+        return Some(json!([{"coding": sent.into_iter().map(coding).collect::<Vec<Json>>()}]));
+    }
+    let mut concept = json!({"coding": [coding(one.flag?.as_str())]});
+    put(&mut concept, "text", one.flag_raw.as_deref());
+    Some(json!([concept]))
 }
 
 /// The time of the value in the local time of the practices, so that the day stays the sender's day.

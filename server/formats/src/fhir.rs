@@ -21,7 +21,7 @@ pub use refusal::FhirRefusal;
 
 pub(crate) use model::REPORT_NOTE;
 pub(crate) use observation::LOINC;
-pub(crate) use value::UCUM;
+pub(crate) use value::{UCUM, gravest};
 
 use memchr::memmem;
 use nahraum_domain::finding::Warning;

@@ -25,6 +25,7 @@ pub mod recurrence;
 pub mod refusal;
 pub mod shlink;
 pub mod sniff;
+pub mod xdt;
 
 pub use account::{
     CorrectionExport, LogProofs, RecommendationExport, RegistrationExport, corrections_json, decisions_json, log_begin,
@@ -41,6 +42,7 @@ pub use receipt::{ReceiptExport, ReceiptStep, receipt_claims};
 pub use refusal::{Position, Refusal};
 pub use shlink::{ShlPayload, shlink};
 pub use sniff::{Sniffed, sniff};
+pub use xdt::XdtRefusal;
 
 use nahraum_domain::finding::{MediaType, Warning};
 
@@ -73,6 +75,7 @@ pub fn read_upload(bytes: &[u8]) -> Result<Upload, Refusal> {
             Ok(Upload::Document { media_type, warnings })
         }
         Sniffed::Json => Ok(Upload::Findings(fhir::read(bytes)?)),
+        Sniffed::Xdt => Ok(Upload::Findings(xdt::read(bytes)?)),
         Sniffed::Utf16Text => Err(FhirRefusal::NotUtf8.into()),
         Sniffed::Xml if fhir::is_fhir_xml(bytes) => Err(FhirRefusal::Xml.into()),
         other @ (Sniffed::Xml
@@ -87,8 +90,7 @@ pub fn read_upload(bytes: &[u8]) -> Result<Upload, Refusal> {
         | Sniffed::Dicom
         | Sniffed::Rtf
         | Sniffed::OleDocument
-        | Sniffed::Hl7v2
-        | Sniffed::Xdt) => Err(Refusal::Unsupported(other)),
+        | Sniffed::Hl7v2) => Err(Refusal::Unsupported(other)),
     }
 }
 

@@ -96,7 +96,9 @@ mod tests {
 
     #[test]
     fn numbers_are_read_as_laboratories_write_them() {
-        let of = |text: &str| written(text).map(|w| (w.comparator.map_or("", Comparator::as_str), w.value.to_string(), w.irregular));
+        let of = |text: &str| {
+            written(text).map(|w| (w.comparator.map_or("", Comparator::as_str), w.value.to_string(), w.irregular))
+        };
         for (text, sign, value, irregular) in [
             ("5.10", "", "5.10", false),
             (" 88 ", "", "88", false),
@@ -117,7 +119,9 @@ mod tests {
 
     #[test]
     fn what_could_be_two_numbers_is_none() {
-        for text in ["1,234.5", "1.234,5", "1,2,3", "1_000", "5-7", "+", "", "<", ".5", "5.", "1e", "<>5", "negativ", "1 2", "١"] {
+        for text in [
+            "1,234.5", "1.234,5", "1,2,3", "1_000", "5-7", "+", "", "<", ".5", "5.", "1e", "<>5", "negativ", "1 2", "١",
+        ] {
             assert_eq!(written(text), None, "{text}");
         }
     }

@@ -9,6 +9,7 @@ use crate::fhir::FhirRefusal;
 use crate::image::ImageRefusal;
 use crate::pdf::PdfRefusal;
 use crate::sniff::Sniffed;
+use crate::xdt::XdtRefusal;
 
 /// A place in an uploaded text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,10 +36,10 @@ pub enum Refusal {
     #[error("The file is empty.")]
     Empty,
     /// A known kind of file that is not accepted.
-    #[error("The file is {}; accepted are PDF, JPEG, PNG and FHIR R4 as JSON.", .0.english())]
+    #[error("The file is {}; accepted are PDF, JPEG, PNG, LDT, GDT and FHIR R4 as JSON.", .0.english())]
     Unsupported(Sniffed),
     /// Nothing known.
-    #[error("The kind of file is not known; accepted are PDF, JPEG, PNG and FHIR R4 as JSON.")]
+    #[error("The kind of file is not known; accepted are PDF, JPEG, PNG, LDT, GDT and FHIR R4 as JSON.")]
     Unknown,
     /// See [`PdfRefusal`].
     #[error(transparent)]
@@ -49,6 +50,9 @@ pub enum Refusal {
     /// See [`FhirRefusal`].
     #[error(transparent)]
     Fhir(#[from] FhirRefusal),
+    /// See [`XdtRefusal`].
+    #[error(transparent)]
+    Xdt(#[from] XdtRefusal),
 }
 
 impl Refusal {
@@ -80,6 +84,20 @@ impl Refusal {
         "fhir-bad-base64",
         "fhir-embedded-document",
         "fhir-too-many-entries",
+        "xdt-line",
+        "xdt-truncated",
+        "xdt-checksum",
+        "xdt-two-packages",
+        "xdt-wrong-end",
+        "xdt-too-deep",
+        "xdt-animal",
+        "xdt-two-patients",
+        "xdt-order",
+        "xdt-request",
+        "xdt-practice-export",
+        "xdt-record-unknown",
+        "xdt-nothing-to-read",
+        "xdt-too-many",
     ];
 
     /// A stable code for programs.
@@ -97,6 +115,7 @@ impl Refusal {
             Self::Image(ImageRefusal::Damaged) => "image-damaged",
             Self::Image(ImageRefusal::TooLarge) => "image-too-large",
             Self::Fhir(refusal) => refusal.code(),
+            Self::Xdt(refusal) => refusal.code(),
         }
     }
 
@@ -105,16 +124,19 @@ impl Refusal {
     pub fn german(&self) -> Cow<'static, str> {
         match self {
             Self::Empty => "Die Datei ist leer.".into(),
-            Self::Unsupported(kind) => {
-                format!("Die Datei ist {}; angenommen werden PDF, JPEG, PNG und FHIR R4 als JSON.", kind.german())
-                    .into()
-            }
+            Self::Unsupported(kind) => format!(
+                "Die Datei ist {}; angenommen werden PDF, JPEG, PNG, LDT, GDT und FHIR R4 als JSON.",
+                kind.german()
+            )
+            .into(),
             Self::Unknown => {
-                "Die Art der Datei ist nicht bekannt; angenommen werden PDF, JPEG, PNG und FHIR R4 als JSON.".into()
+                "Die Art der Datei ist nicht bekannt; angenommen werden PDF, JPEG, PNG, LDT, GDT und FHIR R4 als JSON."
+                    .into()
             }
             Self::Pdf(refusal) => refusal.german().into(),
             Self::Image(refusal) => refusal.german().into(),
             Self::Fhir(refusal) => refusal.german().into(),
+            Self::Xdt(refusal) => refusal.german().into(),
         }
     }
 
@@ -123,6 +145,7 @@ impl Refusal {
     pub const fn position(&self) -> Option<&Position> {
         match self {
             Self::Fhir(refusal) => refusal.position(),
+            Self::Xdt(refusal) => refusal.position(),
             Self::Empty | Self::Unsupported(_) | Self::Unknown | Self::Pdf(_) | Self::Image(_) => None,
         }
     }

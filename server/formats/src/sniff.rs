@@ -175,10 +175,7 @@ fn at_offset(bytes: &[u8]) -> Option<Sniffed> {
     if at(0, b"{\0") || at(0, b"\0{") || at(0, b"<\0") || at(0, b"\0<") {
         return Some(Sniffed::Utf16Text);
     }
-    // xDT: three digits of length, then the field 8000 or (LDT 2 with data carrier header) 8220.
-    let xdt = bytes.get(..3).is_some_and(|length| length.iter().all(u8::is_ascii_digit))
-        && (at(3, b"8000") || at(3, b"8220") || at(3, b"0020"));
-    xdt.then_some(Sniffed::Xdt)
+    crate::xdt::is_first(bytes).then_some(Sniffed::Xdt)
 }
 
 fn text(body: &[u8]) -> Option<Sniffed> {
@@ -219,6 +216,7 @@ mod tests {
             (b"<?xml version=\"1.0\"?><svg onload=\"x\"/>", Some(Sniffed::Html)),
             (b"{\\rtf1 ", Some(Sniffed::Rtf)),
             (b"01380008220\r\n", Some(Sniffed::Xdt)),
+            (b"80006310\r\n", Some(Sniffed::Xdt)),
             (b"MSH|^~\\&|", Some(Sniffed::Hl7v2)),
             (b"hello", None),
             (b"", None),

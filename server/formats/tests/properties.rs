@@ -53,6 +53,18 @@ fn mutated(dir: &'static str) -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
+/// Lines of an LDT 2 report in any order, with any content.
+fn lines() -> impl Strategy<Value = Vec<u8>> {
+    let fields =
+        [8410, 8411, 8418, 8420, 8421, 8422, 8432, 8433, 8460, 8461, 8462, 8470, 8480, 8430, 8434, 8490, 3000, 3101];
+    let line =
+        (prop::sample::select(fields.to_vec()), "[ -~ÄÖÜäöüß]{0,12}|[<>]?[0-9]{1,3}([.,:][0-9]{1,3})?|[0-9]{4,8}");
+    vec(line, 0..60).prop_map(|lines| {
+        let lines = lines.iter().map(|(field, content)| format!("000{field}{content}\r\n")).collect::<String>();
+        format!("01380008220\r\n01380008201\r\n0108401E\r\n{lines}01380008221\r\n").into_bytes()
+    })
+}
+
 fn decimal() -> impl Strategy<Value = Private<Decimal>> {
     (any::<i64>(), 0..12_u32).prop_map(|(digits, scale)| Private::new(Decimal::new(digits, scale)))
 }
@@ -157,6 +169,14 @@ proptest! {
         harness::any_image(&[b"\xFF\xD8", bytes.as_slice()].concat());
         harness::any_image(&[b"\x89PNG\r\n\x1A\n", bytes.as_slice()].concat());
         harness::any_fhir(&bytes);
+        harness::any_xdt(&[b"01380006310\r\n0126220", bytes.as_slice()].concat());
+    }
+
+    #[test]
+    fn mutated_xdt_does_no_harm(bytes in mutated("xdt"), lines in lines()) {
+        harness::any_xdt(&bytes);
+        harness::any_upload(&bytes);
+        harness::any_xdt(&lines);
     }
 
     #[test]
@@ -243,6 +263,19 @@ fn hostile_repetition_is_read_in_linear_time() {
         harness::any_offer_list(fill(piece).as_bytes());
         harness::any_offer_list(format!("key;language;title;summary\n{}", fill(piece)).as_bytes());
         harness::any_offer_list(format!("[{}", fill(piece)).as_bytes());
+    }
+    for piece in [
+        "0098420\r\n",
+        "0108410A\r\n01084201\r\n",
+        "0178002Obj_0001\r\n",
+        "0178003Obj_0001\r\n",
+        "80008201\r\n",
+        "\n",
+        "0106228 \n",
+    ] {
+        harness::any_xdt(format!("01380006310\r\n{}", fill(piece)).as_bytes());
+        harness::any_xdt(format!("01380008220\r\n01380008201\r\n{}01380008221\r\n", fill(piece)).as_bytes());
+        harness::any_xdt(format!("01380008220\r\n01380018220\r\n01380008205\r\n{}", fill(piece)).as_bytes());
     }
     let list = |piece: &str| fill(piece).trim_end_matches(',').to_owned();
     for text in [

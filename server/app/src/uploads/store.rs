@@ -73,5 +73,7 @@ const fn media_type(format: SourceFormat) -> &'static str {
         SourceFormat::Jpeg => MediaType::Jpeg.as_str(),
         SourceFormat::Png => MediaType::Png.as_str(),
         SourceFormat::FhirR4 => "application/fhir+json",
+        // No type is registered for these.
+        SourceFormat::Ldt2 | SourceFormat::Ldt3 | SourceFormat::Gdt => "application/octet-stream",
     }
 }

@@ -144,8 +144,10 @@ const fn embedded_german(reason: &Refusal) -> &'static str {
         }
         Refusal::Image(_) => "Ein eingebettetes Bild ist beschädigt oder zu groß.",
         Refusal::Empty | Refusal::Pdf(PdfRefusal::Empty) => "Ein eingebettetes Dokument ist leer.",
-        Refusal::Unsupported(_) | Refusal::Unknown | Refusal::Pdf(PdfRefusal::NotPdf) | Refusal::Fhir(_) => {
-            "Ein eingebettetes Dokument ist weder PDF noch JPEG noch PNG."
-        }
+        Refusal::Unsupported(_)
+        | Refusal::Unknown
+        | Refusal::Pdf(PdfRefusal::NotPdf)
+        | Refusal::Fhir(_)
+        | Refusal::Xdt(_) => "Ein eingebettetes Dokument ist weder PDF noch JPEG noch PNG.",
     }
 }

@@ -59,7 +59,8 @@ pub(super) fn establish(graph: &Graph<'_>) -> Result<(Subject, Warnings), FhirRe
     if birth_date.is_none() {
         warnings.add(Warning::BirthDateMissing);
     }
-    let subject = Subject { references, birth_date: birth_date.map(Private::new), name: name.map(Private::new) };
+    let birth_date = birth_date.map(Private::new);
+    let subject = Subject { references, birth_date, name: name.map(Private::new), order: None };
     Ok((subject, warnings))
 }
 

@@ -205,12 +205,15 @@ pub(super) fn flag(interpretation: &List<CodeableConcept>) -> (Option<Flag>, Opt
         sent = interpretation.iter().filter_map(CodeableConcept::words).collect();
     }
     sent.dedup();
+    (gravest(&sent), (!sent.is_empty()).then(|| sent.join(", ")))
+}
+
+/// Of several codes the gravest, as HL7 means them.
+pub(crate) fn gravest(codes: &[&str]) -> Option<Flag> {
     let known = |code: &&str| {
         Flag::parse(code).or_else(|| FLAG_ALIASES.iter().find(|(alias, _)| alias == code).map(|(_, flag)| *flag))
     };
-    let flags: Vec<Flag> = sent.iter().filter_map(known).collect();
-    let gravest = flags.iter().copied().max_by_key(|flag| (flag.is_critical(), flag.is_abnormal()));
-    (gravest, (!sent.is_empty()).then(|| sent.join(", ")))
+    codes.iter().filter_map(known).max_by_key(|flag| (flag.is_critical(), flag.is_abnormal()))
 }
 
 #[cfg(test)]

@@ -33,6 +33,8 @@ pub(super) struct Named {
     pub(super) references: Vec<String>,
     pub(super) birth_date: Option<Date>,
     pub(super) name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) order: Option<String>,
 }
 
 impl From<&Subject> for Named {
@@ -41,6 +43,7 @@ impl From<&Subject> for Named {
             references: subject.references.iter().map(|r| r.reveal().clone()).collect(),
             birth_date: subject.birth_date.as_ref().map(|d| *d.reveal()),
             name: subject.name.as_ref().map(|n| n.reveal().clone()),
+            order: subject.order.as_ref().map(|o| o.reveal().clone()),
         }
     }
 }
@@ -51,6 +54,7 @@ impl From<Named> for Subject {
             references: named.references.into_iter().map(Private::new).collect(),
             birth_date: named.birth_date.map(Private::new),
             name: named.name.map(Private::new),
+            order: named.order.map(Private::new),
         }
     }
 }

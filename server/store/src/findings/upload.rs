@@ -106,13 +106,12 @@ pub fn store_finding(
             &key,
             StoredFile { bytes: document.bytes.reveal(), media_type: document.media_type.as_str(), sha256 },
         )?),
-        (None, SourceFormat::FhirR4) => None,
+        (None, SourceFormat::FhirR4 | SourceFormat::Ldt2 | SourceFormat::Ldt3 | SourceFormat::Gdt) => None,
         (None, SourceFormat::Pdf | SourceFormat::Jpeg | SourceFormat::Png) => Some(original),
     };
     insert_row(tx, scope, id, new, (&key, wrapped), (original, document))?;
     insert_key(tx, scope, id, new)?;
-    let flags = new.read.observations.iter().filter_map(|o| o.flag);
-    release::note(tx, id, new.held_until, needs_a_person(new.read.status, flags))?;
+    release::note(tx, id, new.held_until, needs_a_person(new.read))?;
     insert_values(tx, id, &key, &new.read.observations)?;
     if let Some(resident) = new.destination.resident() {
         index::add(tx, id, resident, &new.read.observations)?;
@@ -216,6 +215,9 @@ const fn source_word(format: SourceFormat) -> &'static str {
         SourceFormat::Jpeg => "jpeg",
         SourceFormat::Png => "png",
         SourceFormat::FhirR4 => "fhir-r4",
+        SourceFormat::Ldt2 => "ldt-2",
+        SourceFormat::Ldt3 => "ldt-3",
+        SourceFormat::Gdt => "gdt",
     }
 }
 

@@ -1,0 +1,98 @@
+//! Records of an xDT file, and what kind of file they make.
+
+use super::XdtRefusal;
+use super::line::{Line, at_line, digits};
+
+/// One record: from a field 8000 to the next.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Record<'l, 'a> {
+    /// Its code, e.g. 8201.
+    pub(super) code: u16,
+    /// All of its lines, the first being the field 8000.
+    pub(super) lines: &'l [Line<'a>],
+}
+
+impl Record<'_, '_> {
+    /// The number of its first line.
+    pub(super) fn line(&self) -> usize {
+        self.lines.first().map_or(1, |line| line.number)
+    }
+}
+
+/// The records of a file. What stands before the first one is refused.
+pub(super) fn records<'l, 'a>(lines: &'l [Line<'a>]) -> Result<Vec<Record<'l, 'a>>, XdtRefusal> {
+    let mut records = Vec::new();
+    let starts = lines.chunk_by(|_, next| next.field != 8000);
+    for lines in starts {
+        let Some(first) = lines.first() else { continue };
+        let code = digits(first.content).filter(|_| first.field == 8000);
+        let code = code.and_then(|code| u16::try_from(code).ok());
+        records.push(Record { code: code.ok_or_else(|| XdtRefusal::UnknownRecord(first.position()))?, lines });
+    }
+    Ok(records)
+}
+
+/// What a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// LDT 2.
+    Ldt2,
+    /// LDT 3.
+    Ldt3,
+    /// GDT.
+    Gdt,
+}
+
+/// Tells the kind from the records and from whether there are objects, never from a version.
+pub(super) fn kind(records: &[Record<'_, '_>]) -> Result<Kind, XdtRefusal> {
+    let first = |codes: &[u16]| records.iter().find(|record| codes.contains(&record.code)).map(Record::line);
+    if let Some(line) = first(&[8230, 8231, 8218, 8219, 8215]) {
+        return Err(XdtRefusal::Order(at_line(line)));
+    }
+    if let Some(line) = first(&[6100, 6200, 6101, 6105, 6106, 6107]) {
+        return Err(XdtRefusal::PracticeExport(at_line(line)));
+    }
+    if first(&[8220, 8221, 8201, 8202, 8203, 8204, 8205]).is_some() {
+        let has_objects = records.iter().flat_map(|record| record.lines).any(|line| matches!(line.field, 8001 | 8002));
+        return Ok(if has_objects { Kind::Ldt3 } else { Kind::Ldt2 });
+    }
+    if first(&[6310]).is_some() {
+        return Ok(Kind::Gdt);
+    }
+    if let Some(line) = first(&[6300, 6301, 6302, 6311]) {
+        return Err(XdtRefusal::Request(at_line(line)));
+    }
+    Err(XdtRefusal::UnknownRecord(at_line(records.first().map_or(1, Record::line))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::line::split;
+    use super::*;
+    use crate::read::Warnings;
+
+    fn of(text: &str) -> Result<Kind, &'static str> {
+        let lines = split(text.as_bytes(), &mut Warnings::default()).unwrap();
+        records(&lines).and_then(|records| kind(&records)).map_err(|refusal| refusal.code())
+    }
+
+    #[test]
+    fn the_records_tell_the_kind() {
+        assert_eq!(of("01380008220\r\n01380008201\r\n"), Ok(Kind::Ldt2));
+        assert_eq!(of("01380008220\r\n0178002Obj_0032\r\n"), Ok(Kind::Ldt3));
+        assert_eq!(of("01380008205\r\n01380018205\r\n"), Ok(Kind::Ldt3));
+        assert_eq!(of("01380006310\r\n"), Ok(Kind::Gdt));
+        assert_eq!(of("01380006301\r\n01380006310\r\n"), Ok(Kind::Gdt));
+        for (text, code) in [
+            ("01380008230\r\n0178002Obj_0032\r\n", "xdt-order"),
+            ("01380008220\r\n01380008219\r\n", "xdt-order"),
+            ("01380000020\r\n01380006100\r\n", "xdt-practice-export"),
+            ("01380006302\r\n", "xdt-request"),
+            ("01380004711\r\n", "xdt-record-unknown"),
+            ("013800047110815\r\n", "xdt-record-unknown"),
+            ("0153101Name\r\n01380006310\r\n", "xdt-record-unknown"),
+        ] {
+            assert_eq!(of(text), Err(code), "{text}");
+        }
+    }
+}
