@@ -64,8 +64,8 @@ pub struct UploadCredentialList {
     pub items: Vec<UploadCredential>,
 }
 
-/// What a practice says about a PDF or a picture: the part `metadata` of the upload. Beside FHIR it may name the
-/// patient when the resource itself does not.
+/// What a practice says about a PDF or a picture: the part `metadata` of the upload. Beside FHIR, LDT and GDT it may name
+/// the patient when the file itself does not.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UploadMetadata {
@@ -108,7 +108,7 @@ pub struct UploadMetadata {
 pub struct UploadForm {
     /// Who, what, when.
     pub metadata: UploadMetadata,
-    /// The PDF, JPEG, PNG or FHIR file.
+    /// The PDF, JPEG, PNG, FHIR, LDT or GDT file.
     #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream")]
     pub file: Vec<u8>,
 }
@@ -131,12 +131,12 @@ pub struct UploadResult {
 /// The practice's receipt for one finding.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Receipt {
-    /// The finding. Absent in a preview.
+    /// The finding. Absent in a preview, and if it was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a02")]
     pub id: Option<String>,
-    /// `delivered`, `waiting`, `inbox`, `superseded`, `recalled`, `rejected` or `expired`. Treat an unknown word as
-    /// "look into the inbox".
+    /// `delivered`, `waiting`, `inbox`, `superseded`, `recalled`, `rejected`, `expired`, or `refused`: nothing of it was stored,
+    /// though others of its file were, and the first warning says why. Treat an unknown word as "look into the inbox".
     #[schema(example = "delivered")]
     pub state: String,
     /// Whether exactly this was already there: nothing was stored again.
@@ -196,7 +196,7 @@ pub struct Match {
     #[schema(example = "certain")]
     pub certainty: String,
     /// Why: `reference-and-birth-date`, `chosen-by-staff`, `reference-unknown`, `reference-missing`,
-    /// `birth-date-missing`, `birth-date-differs`, `ambiguous`, `older-version`.
+    /// `birth-date-missing`, `birth-date-differs`, `ambiguous`, `older-version`, `file-doubtful` (the warnings say why).
     #[schema(example = "reference-and-birth-date")]
     pub reason: String,
 }
@@ -231,6 +231,10 @@ pub struct InboxItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "Muster, Erika")]
     pub name: Option<String>,
+    /// The number that the practice gave its order, if the file says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "A8353429")]
+    pub order_number: Option<String>,
     /// The practice's own patients it may belong to, likeliest first.
     #[schema(example = json!(["P-10442"]))]
     pub proposals: Vec<String>,

@@ -1,8 +1,9 @@
-//! What practices send: PDFs, pictures and FHIR bundles, and how an upload is put together.
+//! What practices send: PDFs, pictures, FHIR bundles and files of laboratories, and how an upload is put together.
 
 use std::{fs, path::Path};
 
 use serde_json::{Value, json};
+use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -146,6 +147,32 @@ pub(crate) fn named(name: &str, patient: &Patient) -> Vec<u8> {
     text.replace("P-20417", &patient.reference).replace("1987-03-14", &patient.birth_date).into_bytes()
 }
 
+/// An example file of a laboratory or a device, with other contents in the place of some fields; the lengths of its lines and
+/// its checksum are made anew.
+pub(crate) fn laboratory(name: &str, changes: &[(&str, &str)]) -> Vec<u8> {
+    let mut file: Vec<u8> = Vec::new();
+    for line in fixture(&format!("xdt/{name}")).split_inclusive(|byte| *byte == b'\n') {
+        let line = line.strip_suffix(b"\r\n").unwrap_or_else(|| panic!("{name}: lines end with CR LF"));
+        let (field, content) = line[3..].split_at(4);
+        let changed = changes.iter().find(|(old, _)| old.as_bytes() == content).map(|(_, new)| new.as_bytes().to_vec());
+        let sum = || Sha1::digest(&file).iter().map(|byte| format!("{byte:02x}")).collect::<String>().into_bytes();
+        let content = if field == b"9300" { sum() } else { changed.unwrap_or_else(|| content.to_vec()) };
+        file.extend_from_slice(format!("{:03}", content.len() + 9).as_bytes());
+        file.extend_from_slice(field);
+        file.extend_from_slice(&content);
+        file.extend_from_slice(b"\r\n");
+    }
+    file
+}
+
+/// The same, with a patient of the house in the place of the invented one.
+pub(crate) fn laboratory_for(patient: &Patient, name: &str) -> Vec<u8> {
+    let born = patient.birth_date.replace('-', "");
+    let (year, day) = born.split_at(4);
+    let day_first = format!("{}{}{year}", &day[2..], &day[..2]);
+    laboratory(name, &[("P-20417", &patient.reference), ("19870314", &born), ("14031987", &day_first)])
+}
+
 /// An upload.
 #[derive(Debug, Clone)]
 pub(crate) struct Upload {
@@ -191,6 +218,11 @@ impl Upload {
     /// FHIR alone in the body.
     pub(crate) fn fhir(bytes: Vec<u8>) -> Self {
         Self { alone: true, media_type: "application/fhir+json".into(), ..Self::bare(bytes) }
+    }
+
+    /// A file of a laboratory or a device alone in the body.
+    pub(crate) fn laboratory(bytes: Vec<u8>) -> Self {
+        Self { alone: true, ..Self::bare(bytes) }
     }
 
     /// Under this idempotency key, or without one.

@@ -4,6 +4,8 @@
 //! complete and showable; observations are a projection that can be rebuilt from the stored original.
 //! Terms follow HL7 FHIR R4 (`DiagnosticReport`, `Observation`) and, for document classes, the German KDL.
 
+use std::ops::Range;
+
 use jiff::{Timestamp, civil::Date};
 
 pub use crate::observation::{Comparator, Flag, Observation, Quantity, RangeKind, ReferenceRange, Value};
@@ -96,6 +98,9 @@ pub struct ReadFinding {
     pub embedded: Option<EmbeddedDocument>,
     /// What was odd but did not stop the reader.
     pub warnings: Vec<Warning>,
+    /// The bytes of the upload that this finding was read from, when others in it may be about other people. Only they are
+    /// kept with it: nobody's finding holds the words of somebody else's.
+    pub part: Option<Range<usize>>,
 }
 
 /// A document found inside an upload.

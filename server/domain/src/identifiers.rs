@@ -104,7 +104,8 @@ mod tests {
         #[test]
         fn one_check_digit_fits(letter in "[A-Z]", eight in "[0-9]{8}", six in "[0-46-9][0-9]{5}", two in "[0-9]{2}") {
             let insurance = (0..10).filter(|check| insurance_number_fits(&format!("{letter}{eight}{check}"))).count();
-            prop_assert!(insurance == 1 || format!("{letter}{eight}") == "T55555887");
+            let given_to_nobody = letter == "T" && eight == "55555887";
+            prop_assert!(insurance == 1 || given_to_nobody);
             if six != "999999" {
                 let physician = (0..10).filter(|check| physician_number_fits(&format!("{six}{check}{two}"))).count();
                 prop_assert_eq!(physician, 1);

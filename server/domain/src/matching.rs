@@ -32,11 +32,13 @@ pub enum MatchReason {
     BirthDateDiffers,
     /// The evidence points to different people.
     Ambiguous,
+    /// Whose it is seems clear, but something about the file makes it doubtful; its warnings say what.
+    FileDoubtful,
 }
 
 impl MatchReason {
     /// Every reason.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::ReferenceAndBirthDate,
         Self::ChosenByStaff,
         Self::ReferenceUnknown,
@@ -44,6 +46,7 @@ impl MatchReason {
         Self::BirthDateMissing,
         Self::BirthDateDiffers,
         Self::Ambiguous,
+        Self::FileDoubtful,
     ];
 
     /// A stable word for it, in the API and in the database.
@@ -57,6 +60,7 @@ impl MatchReason {
             Self::BirthDateMissing => "birth-date-missing",
             Self::BirthDateDiffers => "birth-date-differs",
             Self::Ambiguous => "ambiguous",
+            Self::FileDoubtful => "file-doubtful",
         }
     }
 

@@ -37,7 +37,7 @@ use text::Text;
 pub fn read(bytes: &[u8]) -> Result<Read, XdtRefusal> {
     let mut warnings = Warnings::default();
     let lines = line::split(bytes, &mut warnings)?;
-    let records = record::records(&lines)?;
+    let records = record::records(&lines, bytes.len())?;
     let kind = record::kind(&records)?;
     let decision = decide(bytes, &lines, kind);
     if decision.contradicts {
@@ -58,7 +58,7 @@ pub fn read(bytes: &[u8]) -> Result<Read, XdtRefusal> {
 /// As [`read`], as far as it gets.
 pub fn charset_of(bytes: &[u8]) -> Result<Charset, XdtRefusal> {
     let lines = line::split(bytes, &mut Warnings::default())?;
-    let kind = record::kind(&record::records(&lines)?)?;
+    let kind = record::kind(&record::records(&lines, bytes.len())?)?;
     Ok(decide(bytes, &lines, kind).charset)
 }
 

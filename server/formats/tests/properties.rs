@@ -156,6 +156,7 @@ fn finding() -> impl Strategy<Value = ReadFinding> {
             observations,
             embedded,
             warnings: Vec::new(),
+            part: None,
         })
 }
 

@@ -1,11 +1,6 @@
 //! The committed xDT files: every good one is read as expected, every bad one is refused for the right reason and line.
 
-#![expect(
-    clippy::panic,
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic: that is how it fails"
-)]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test may panic: that is how it fails")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

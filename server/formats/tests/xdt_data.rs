@@ -45,6 +45,10 @@ fn is_unclear(finding: &ReadFinding) -> bool {
     subject.references.is_empty() || subject.birth_date.is_none() || finding.warnings.iter().any(|w| w.is_doubt())
 }
 
+fn size(count: usize) -> u64 {
+    u64::try_from(count).unwrap()
+}
+
 fn number(text: &str) -> String {
     text.parse::<rust_decimal::Decimal>().map_or_else(|_| text.to_owned(), |n| n.normalize().to_string())
 }
@@ -110,15 +114,15 @@ fn check_rest(name: &str, expected: &Json, finding: &ReadFinding) {
     let words =
         || rows.iter().filter_map(|row| if let Value::Text(text) = &row.value { Some(text.reveal()) } else { None });
     if let Some(lines) = expected["text_lines"].as_u64() {
-        assert_eq!(words().next().unwrap().lines().count() as u64, lines, "{name}");
+        assert_eq!(size(words().next().unwrap().lines().count()), lines, "{name}");
     }
     if let Some(characters) = expected["text_chars"].as_u64() {
-        assert_eq!(words().map(|text| text.chars().count() as u64).max(), Some(characters), "{name}");
+        assert_eq!(words().map(|text| size(text.chars().count())).max(), Some(characters), "{name}");
     }
     for wanted in expected["attachments"].as_array().into_iter().flatten() {
         let document = finding.embedded.as_ref().unwrap();
         assert_eq!(document.media_type, MediaType::Pdf, "{name}");
-        assert_eq!(document.bytes.reveal().len() as u64, wanted["size"].as_u64().unwrap(), "{name}");
+        assert_eq!(size(document.bytes.reveal().len()), wanted["size"].as_u64().unwrap(), "{name}");
         let hash: String = Sha256::digest(document.bytes.reveal()).iter().map(|b| format!("{b:02x}")).collect();
         assert_eq!(hash, wanted["sha256"].as_str().unwrap(), "{name}");
     }
@@ -127,7 +131,7 @@ fn check_rest(name: &str, expected: &Json, finding: &ReadFinding) {
 fn check(name: &str, expected: &Json, outcome: Result<Read, XdtRefusal>) -> Vec<ReadFinding> {
     let expect = expected["expect"].as_str().unwrap();
     if expect == "reject" {
-        let refusal = outcome.expect_err(name);
+        let refusal = outcome.err().unwrap_or_else(|| panic!("{name} must be refused"));
         eprintln!("{name}: {} at {:?}", refusal.code(), refusal.position().and_then(|at| at.line));
         return Vec::new();
     }
@@ -161,7 +165,7 @@ fn the_synthetic_files_match_their_gold_standard() {
         let findings = check(name, expected, read(&folder, name));
         if let Some(charset) = expected["charset"].as_str() {
             let got = charset_of(&fs::read(folder.join(name)).unwrap()).unwrap().name().to_lowercase().replace(' ', "");
-            assert_eq!(got.replace("ibm437", "cp437").replace("iso8859", "iso8859"), charset, "{name}");
+            assert_eq!(got.replace("ibm437", "cp437"), charset, "{name}");
         }
         if let Some(older) = expected["supersedes"].as_str() {
             let older = read(&folder, &format!("{}/{older}", name.split('/').next().unwrap())).unwrap().findings;
@@ -220,7 +224,7 @@ fn public_examples_are_read_or_refused_for_a_reason() {
         finding
             .observations
             .iter()
-            .any(|row| row.name.reveal() == "Ergebnistabelle" && row.raw_text.reveal().lines().count() == 6)
+            .any(|row| row.name.reveal() == "Ergebnistabelle" && row.raw_text.reveal().lines().count() == 7)
     );
     assert!(finding.observations.iter().all(|row| row.flag.is_none_or(|flag: Flag| !flag.is_critical())));
 }

@@ -15,7 +15,7 @@ use nahraum_app::{
     invitations::InvitationRequest,
     jobs::NoticeWords,
     receipts::RecallReason,
-    uploads::{UploadDetails, UploadRequest, Uploaded},
+    uploads::{Outcome, UploadDetails, UploadRequest, Uploaded},
 };
 use nahraum_domain::{
     ids::{FindingId, RequestId},
@@ -368,7 +368,8 @@ impl Seeder {
 /// Whom an upload reached, as the answer that is kept for it: a line for each finding with resident and id.
 fn reached(practice: usize, uploaded: &Uploaded) -> String {
     let mut lines = String::new();
-    for (receipt, _) in &uploaded.receipts {
+    for outcome in &uploaded.outcomes {
+        let Outcome::Kept(receipt, _) = outcome else { continue };
         let is_theirs = |registration: &Registration| {
             registration.practice == practice
                 && receipt.reference.as_ref() == Some(&Private::new(registration.reference.to_owned()))

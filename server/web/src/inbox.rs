@@ -72,6 +72,7 @@ fn wire(item: app_inbox::InboxItem) -> InboxItem {
         references: item.subject.references.into_iter().map(|r| r.into_revealed()).collect(),
         birth_date: item.subject.birth_date.map(|d| d.reveal().to_string()),
         name: item.subject.name.map(|n| n.into_revealed()),
+        order_number: item.subject.order.map(|o| o.into_revealed()),
         proposals: item.proposals.into_iter().map(|r| r.into_revealed()).collect(),
         expires_at,
     }

@@ -4,9 +4,10 @@ use actix_web::{HttpResponse, http::StatusCode, post, web::Data};
 use nahraum_api_spec::practices::{FhirResource, Receipt, UploadForm, UploadMetadata, UploadResult};
 use nahraum_app::{
     App, Call, Fault, Refusal, Spool, Spooled,
-    uploads::{Preview, UploadDetails, UploadRequest, Uploaded},
+    receipts::ReceiptRecord,
+    uploads::{Outcome, Preview, UploadDetails, UploadRequest, Uploaded},
 };
-use nahraum_domain::{audit::statement::hex, private::Private, release::LONGEST_HOLD};
+use nahraum_domain::{audit::statement::hex, finding::FindingState, private::Private, release::LONGEST_HOLD};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -18,6 +19,9 @@ use crate::{
     problem::{Answer, Failure},
     receipts,
 };
+
+/// The state of what is not taken, though others of its file are.
+const REFUSED: &str = "refused";
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(upload_finding);
@@ -38,10 +42,12 @@ struct UploadQuery {
 
 /// Upload a finding.
 ///
-/// As `multipart/form-data` with a part `file` (PDF, JPEG, PNG or FHIR) and a part `metadata`, or FHIR R4 alone as
-/// `application/fhir+json`. What a file is, is judged from its bytes. A file may hold several findings of one patient;
-/// all of them are stored, or none. Every finding ends in one visible state: delivered, waiting for the patient's
-/// activation, or in the practice's inbox because it is not clear whose it is. Retry with the same `Idempotency-Key`
+/// As `multipart/form-data` with a part `file` (PDF, JPEG, PNG, FHIR, LDT or GDT) and a part `metadata`; or alone, FHIR R4 as
+/// `application/fhir+json`, LDT 2, LDT 3 and GDT as `application/octet-stream`. What a file is, is judged from its bytes. A
+/// file may hold several findings; all of them are stored, or none. LDT and GDT may speak of several patients: what stands
+/// against one of them, as a missing consent, does not stand against the others, and its report is `refused`. Every finding
+/// ends in one visible state: delivered, waiting for the patient's activation, or in the practice's inbox because it is not
+/// clear whose it is. Retry with the same `Idempotency-Key`
 /// until there is an answer: nothing is ever stored twice.
 #[utoipa::path(
     tag = "uploads",
@@ -50,6 +56,7 @@ struct UploadQuery {
     request_body(content(
         (UploadForm = "multipart/form-data"),
         (FhirResource = "application/fhir+json"),
+        (Vec<u8> = "application/octet-stream"),
     )),
     responses(
         (status = 200, description = "Nothing new was stored: a preview, or exactly this was there already.", body = UploadResult),
@@ -94,9 +101,8 @@ async fn store(app: &App, call: &Call, request: UploadRequest) -> Answer {
 
 /// The answer, made inside the unit of work, because it is kept for retries in the same commit.
 fn render(uploaded: &Uploaded) -> (u16, String) {
-    let documents: Vec<Receipt> =
-        uploaded.receipts.iter().map(|(record, duplicate)| receipts::wire(record.clone(), *duplicate)).collect();
-    let status = if documents.iter().all(|d| d.duplicate) {
+    let documents: Vec<Receipt> = uploaded.outcomes.iter().map(outcome).collect();
+    let status = if documents.iter().all(|d| d.duplicate || d.id.is_none()) {
         StatusCode::OK
     } else if documents.iter().any(|d| d.state == "inbox") {
         StatusCode::ACCEPTED
@@ -105,6 +111,13 @@ fn render(uploaded: &Uploaded) -> (u16, String) {
     };
     let body = serde_json::to_string(&UploadResult { dry_run: false, documents }).unwrap_or_default();
     (status.as_u16(), body)
+}
+
+fn outcome(outcome: &Outcome) -> Receipt {
+    match outcome {
+        Outcome::Kept(record, duplicate) => receipts::wire(ReceiptRecord::clone(record), *duplicate),
+        Outcome::Refused(refused) => preview(Preview::clone(refused)),
+    }
 }
 
 /// Takes the file in, to disk and not to memory.
@@ -116,7 +129,7 @@ async fn receive(app: &App, incoming: Incoming) -> Result<(Spooled, UploadDetail
             let form = incoming.form::<UploadMetadata>(&mut spool, limit).await?;
             details(form.metadata.unwrap_or_default())?
         }
-        Some("application/fhir+json" | "application/json") => {
+        Some("application/fhir+json" | "application/json" | "application/octet-stream") => {
             incoming.raw(&mut spool, FHIR_LIMIT).await?;
             UploadDetails::default()
         }
@@ -156,7 +169,7 @@ fn details(metadata: UploadMetadata) -> Result<UploadDetails, Failure> {
 fn preview(preview: Preview) -> Receipt {
     Receipt {
         id: None,
-        state: preview.state.as_str().into(),
+        state: preview.state.map_or(REFUSED, FindingState::as_str).into(),
         duplicate: preview.duplicate,
         matching: receipts::matching(preview.reason),
         patient_reference: preview.reference.map(Private::into_revealed),

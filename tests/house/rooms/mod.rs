@@ -33,6 +33,7 @@ mod images;
 mod imports;
 mod inbox;
 mod keys;
+mod laboratory;
 mod links;
 mod mail;
 mod mtls;
@@ -94,6 +95,7 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("release", release::PROMISES),
         ("representation", representation::PROMISES),
         ("exports", exports::PROMISES),
+        ("laboratory", laboratory::PROMISES),
         ("links", links::PROMISES),
         ("endpoints", endpoint_rules::PROMISES),
         ("activation", activation::PROMISES),

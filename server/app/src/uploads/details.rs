@@ -72,9 +72,24 @@ impl UploadDetails {
                     let detail = "Only a file with one finding can take the place of one finding.";
                     return Err(Refusal::invalid("/metadata/replaces", "not-one-finding", detail));
                 }
+                let several = read.findings.len() > 1 && read.findings.iter().any(|finding| finding.part.is_some());
+                if let Some(pointer) = self.about_one_person().filter(|_| several) {
+                    let detail = "The file may speak of several people, so nothing can be said about one beside it.";
+                    return Err(Refusal::invalid(pointer, "not-one-patient", detail));
+                }
                 read.findings.into_iter().map(|finding| self.complete(finding, &read.warnings)).collect()
             }
         }
+    }
+
+    /// Where something is said that can hold for one person only.
+    fn about_one_person(&self) -> Option<&'static str> {
+        let said = [
+            ("/metadata/patient_reference", self.patient_reference.is_some()),
+            ("/metadata/birth_date", self.birth_date.is_some()),
+            ("/metadata/note", self.note.is_some()),
+        ];
+        said.into_iter().find(|(_, said)| *said).map(|(pointer, _)| pointer)
     }
 
     fn document(&self, media_type: MediaType, mut warnings: Vec<Warning>) -> Result<ReadFinding, Refusal> {
@@ -113,6 +128,7 @@ impl UploadDetails {
             observations: Vec::new(),
             embedded: None,
             warnings,
+            part: None,
         })
     }
 

@@ -7,6 +7,8 @@ mod details;
 mod plan;
 mod store;
 
+use std::collections::HashMap;
+
 use nahraum_domain::finding::ReadFinding;
 use nahraum_secrets::sha256;
 use nahraum_store::{actions, findings::ReceiptRecord, idempotency::RequestKey};
@@ -34,8 +36,17 @@ pub struct UploadRequest {
 /// What became of an upload.
 #[derive(Debug)]
 pub struct Uploaded {
-    /// A receipt per finding; `true` when exactly this was there before.
-    pub receipts: Vec<(ReceiptRecord, bool)>,
+    /// For every finding, in the order of the file.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// What became of one finding of a file.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It is stored; `true` when exactly this was there before.
+    Kept(Box<ReceiptRecord>, bool),
+    /// Nothing of it is stored; the others of the file, which are about other people, are not touched by it.
+    Refused(Box<Preview>),
 }
 
 /// A file that has been read, ready for planning.
@@ -45,6 +56,16 @@ struct Parsed {
     findings: Vec<ReadFinding>,
     details: UploadDetails,
     hashes: Vec<Option<[u8; 32]>>,
+    /// For every finding the SHA-256 by which exactly it is recognised when it comes again.
+    contents: Vec<[u8; 32]>,
+}
+
+impl Parsed {
+    /// The bytes that are kept with a finding: in a file about several people only its own.
+    fn original(&self, read: &ReadFinding) -> &[u8] {
+        let part = read.part.clone().filter(|_| self.findings.len() > 1);
+        part.and_then(|part| self.bytes.get(part)).unwrap_or(&self.bytes)
+    }
 }
 
 impl App {
@@ -99,11 +120,21 @@ impl App {
         let parsed = parsed.checked()?;
         self.read(call, move |tx, caller| {
             let scope = tx.scope::<actions::UploadFinding>(caller)?;
-            parsed
-                .findings
-                .iter()
-                .map(|read| Ok(plan::plan(tx, caller, &scope, &parsed, read)?.preview(read, &parsed)))
-                .collect()
+            let mut previews = Vec::with_capacity(parsed.findings.len());
+            let mut refusal = None;
+            for (read, content) in parsed.findings.iter().zip(&parsed.contents) {
+                previews.push(match plan::outlook(tx, caller, &scope, &parsed, (read, *content))? {
+                    Ok(plan) => plan.preview(read, &parsed),
+                    Err(refused) => {
+                        refusal.get_or_insert(refused.why);
+                        *refused.preview
+                    }
+                });
+            }
+            match refusal {
+                Some(refusal) if previews.iter().all(|preview| preview.state.is_none()) => Err(refusal.into()),
+                Some(_) | None => Ok(previews),
+            }
         })
         .await
     }
@@ -150,7 +181,23 @@ fn read_file(file: Spooled, details: UploadDetails) -> Result<Unchecked, Refusal
                 .iter()
                 .map(|f| f.embedded.as_ref().map(|e| nahraum_secrets::sha256(e.bytes.reveal())))
                 .collect();
-            Parsed { bytes, sha256, findings, details: details.clone(), hashes }
+            let contents = contents(&bytes, sha256, &findings);
+            Parsed { bytes, sha256, findings, details: details.clone(), hashes, contents }
         });
     Ok(Unchecked { sha256, details, result })
+}
+
+/// The hash of each finding's own part of the file, or of the file where there are no parts. Two findings of one file are
+/// two, also if they were read from the same bytes.
+fn contents(bytes: &[u8], whole: [u8; 32], findings: &[ReadFinding]) -> Vec<[u8; 32]> {
+    let mut seen: HashMap<[u8; 32], u64> = HashMap::new();
+    let parts = findings.iter().map(|read| read.part.clone());
+    let hashes = parts.map(|part| {
+        let Some(part) = part else { return whole };
+        let hash = sha256(bytes.get(part).unwrap_or_default());
+        let times = seen.entry(hash).or_default();
+        *times += 1;
+        if *times == 1 { hash } else { sha256(&[&hash[..], &times.to_be_bytes()].concat()) }
+    });
+    hashes.collect()
 }

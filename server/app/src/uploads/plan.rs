@@ -40,8 +40,8 @@ pub(super) enum Act {
 /// What would become of a finding, for the practice to look at.
 #[derive(Debug, Clone)]
 pub struct Preview {
-    /// Where it would be.
-    pub state: FindingState,
+    /// Where it would be; nowhere, if it is refused.
+    pub state: Option<FindingState>,
     /// Whether exactly this is there already.
     pub duplicate: bool,
     /// Why it is matched, or is not.
@@ -70,19 +70,64 @@ impl Plan {
             Act::Nothing(_) => (true, None, state_of(self.destination)),
             Act::Withdraw(_) => (false, None, FindingState::Recalled),
         };
-        Preview {
-            state,
-            duplicate,
-            reason: self.reason,
-            reference: self.reference,
+        Preview { state: Some(state), duplicate, replaces, ..Preview::of(self.reason, self.reference, read, parsed) }
+    }
+}
+
+impl Preview {
+    fn of(reason: MatchReason, reference: Option<Private<String>>, read: &ReadFinding, parsed: &Parsed) -> Self {
+        Self {
+            state: None,
+            duplicate: false,
+            reason,
+            reference,
             class: read.class,
             date: read.clinical_date,
             value_count: read.observations.len(),
             sha256: parsed.sha256,
-            replaces,
+            replaces: None,
             warnings: read.warnings.iter().map(|w| w.as_str()).collect(),
         }
     }
+}
+
+/// A finding that is not taken, though others of its file may be.
+pub(super) struct Refused {
+    pub(super) why: Refusal,
+    pub(super) preview: Box<Preview>,
+}
+
+/// The word for what stands against one report alone. `None`: it stands against the whole file.
+const fn alone(refusal: &Refusal) -> Option<&'static str> {
+    if matches!(refusal, Refusal::ConsentMissing) {
+        Some("consent-missing")
+    } else if matches!(refusal, Refusal::OlderVersion) {
+        Some("older-version")
+    } else {
+        None
+    }
+}
+
+/// The plan for one finding, or why there is none. In a file about several people what stands against one report does not
+/// stand against the others: nobody waits for a result because somebody else has not agreed.
+pub(super) fn outlook<'t>(
+    tx: &mut Tx<'t>,
+    caller: &Caller<'t>,
+    scope: &Scope<'t, actions::UploadFinding>,
+    parsed: &Parsed,
+    (read, content): (&ReadFinding, [u8; 32]),
+) -> Result<Result<Plan, Refused>, Failure> {
+    let why = match plan(tx, caller, scope, parsed, (read, content)) {
+        Ok(plan) => return Ok(Ok(plan)),
+        Err(Failure::Refusal(why)) if parsed.findings.len() > 1 && read.part.is_some() => why,
+        Err(failure) => return Err(failure),
+    };
+    let Some(word) = alone(&why) else { return Err(why.into()) };
+    let (patient, reason) = match_patient(tx, scope, read)?;
+    let reference = patient.map(|patient| practices::reference(tx, patient)).transpose()?;
+    let mut preview = Preview::of(reason, reference, read, parsed);
+    preview.warnings.insert(0, word);
+    Ok(Err(Refused { why, preview: Box::new(preview) }))
 }
 
 const fn state_of(destination: Destination) -> FindingState {
@@ -104,12 +149,12 @@ pub(crate) fn destination(facts: &PatientFacts) -> Result<Destination, Refusal> 
 }
 
 /// Makes the plan for one finding of a file.
-pub(super) fn plan<'t>(
+fn plan<'t>(
     tx: &mut Tx<'t>,
     caller: &Caller<'t>,
     scope: &Scope<'t, actions::UploadFinding>,
     parsed: &Parsed,
-    read: &ReadFinding,
+    (read, content): (&ReadFinding, [u8; 32]),
 ) -> Result<Plan, Failure> {
     let (patient, mut reason) = match_patient(tx, scope, read)?;
     let known = match patient {
@@ -120,7 +165,7 @@ pub(super) fn plan<'t>(
         None => (Destination::Inbox, None),
     };
     let (mut destination, reference) = known;
-    let mut act = act_by_content(tx, scope, parsed, read, patient)?;
+    let mut act = act_by_content(tx, scope, parsed, (read, content), patient)?;
     if let Act::Replace(old) = act
         && !same_patient(tx, caller, old, patient)?
     {
@@ -143,6 +188,9 @@ fn match_patient(
     let birth_date = read.subject.birth_date.as_ref().map(|d| *d.reveal());
     let candidates = practices::candidates(tx, practice, references, birth_date)?;
     Ok(match matching::decide(!references.is_empty(), &candidates) {
+        Match::Certain(_) if read.warnings.iter().any(|warning| warning.is_doubt()) => {
+            (None, MatchReason::FileDoubtful)
+        }
         Match::Certain(patient) => (Some(patient), MatchReason::ReferenceAndBirthDate),
         Match::Unclear(reason) => (None, reason),
     })
@@ -152,23 +200,23 @@ fn act_by_content(
     tx: &mut Tx<'_>,
     scope: &Scope<'_, actions::UploadFinding>,
     parsed: &Parsed,
-    read: &ReadFinding,
+    (read, content): (&ReadFinding, [u8; 32]),
     patient: Option<PatientId>,
 ) -> Result<Act, Failure> {
     if let Some(old) = parsed.details.replaces {
         return Ok(Act::Replace(old));
     }
     let stored = match &read.business_key {
-        Some(key) => findings::report_with_key(tx, scope, &key.key, parsed.sha256)?,
+        Some(key) => findings::report_with_key(tx, scope, &key.key, content)?,
         None => None,
     };
     let Some(KnownReport { id: old, state, patient: old_patient, report }) = stored else {
         if read.status == nahraum_domain::finding::ReportStatus::EnteredInError {
             return Err(Refusal::NothingToWithdraw.into());
         }
-        let same = findings::duplicate(tx, scope, parsed.sha256, patient)?;
-        // A bundle without keys holds its findings in order; only a file with one finding can be compared as a whole.
-        let one = parsed.findings.len() == 1;
+        let same = findings::duplicate(tx, scope, content, patient)?;
+        // A bundle without keys holds its findings in order; without parts of their own only a single one can be compared.
+        let one = parsed.findings.len() == 1 || read.part.is_some();
         return Ok(same.first().filter(|_| one).map_or(Act::Store, |id| Act::Nothing(*id)));
     };
     let key = read.business_key.as_ref();

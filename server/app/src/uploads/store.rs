@@ -4,25 +4,46 @@ use nahraum_domain::{
     consent::period,
     finding::{MediaType, ReadFinding, SourceFormat},
 };
+use nahraum_secrets::sha256;
 use nahraum_store::{
     Caller, Scope, Tx, actions,
     findings::{self, NewFinding, ReceiptRecord, StoredFile},
 };
 
 use super::{
-    Parsed, Uploaded,
+    Outcome, Parsed, Uploaded,
     plan::{self, Act, Plan},
 };
 use crate::refusal::Failure;
 
 pub(super) fn store_all<'t>(tx: &mut Tx<'t>, caller: &Caller<'t>, parsed: &Parsed) -> Result<Uploaded, Failure> {
     let scope = tx.scope::<actions::UploadFinding>(caller)?;
-    let mut receipts = Vec::with_capacity(parsed.findings.len());
-    for (read, embedded) in parsed.findings.iter().zip(&parsed.hashes) {
-        let plan = plan::plan(tx, caller, &scope, parsed, read)?;
-        receipts.push(carry_out(tx, caller, &scope, parsed, read, *embedded, &plan)?);
+    let mut outcomes = Vec::with_capacity(parsed.findings.len());
+    let mut refusal = None;
+    for ((read, embedded), content) in parsed.findings.iter().zip(&parsed.hashes).zip(&parsed.contents) {
+        outcomes.push(match plan::outlook(tx, caller, &scope, parsed, (read, *content))? {
+            Ok(plan) => {
+                let hashes = Hashes { embedded: *embedded, content: *content };
+                let (receipt, duplicate) = carry_out(tx, caller, &scope, parsed, read, hashes, &plan)?;
+                Outcome::Kept(Box::new(receipt), duplicate)
+            }
+            Err(refused) => {
+                refusal.get_or_insert(refused.why);
+                Outcome::Refused(refused.preview)
+            }
+        });
     }
-    Ok(Uploaded { receipts })
+    match refusal {
+        Some(refusal) if outcomes.iter().all(|outcome| matches!(outcome, Outcome::Refused(_))) => Err(refusal.into()),
+        Some(_) | None => Ok(Uploaded { outcomes }),
+    }
+}
+
+/// Hashes of one finding: of the document in it, and of what it was read from.
+#[derive(Clone, Copy)]
+struct Hashes {
+    embedded: Option<[u8; 32]>,
+    content: [u8; 32],
 }
 
 fn carry_out<'t>(
@@ -31,17 +52,21 @@ fn carry_out<'t>(
     scope: &Scope<'t, actions::UploadFinding>,
     parsed: &Parsed,
     read: &ReadFinding,
-    embedded: Option<[u8; 32]>,
+    hashes: Hashes,
     plan: &Plan,
 ) -> Result<(ReceiptRecord, bool), Failure> {
+    let bytes = parsed.original(read);
+    let whole = bytes.len() == parsed.bytes.len();
     let new = NewFinding {
         read,
         original: StoredFile {
-            bytes: &parsed.bytes,
+            bytes,
             media_type: media_type(read.source_format),
-            sha256: parsed.sha256,
+            sha256: if whole { parsed.sha256 } else { sha256(bytes) },
         },
-        embedded: read.embedded.as_ref().zip(embedded),
+        upload_sha256: parsed.sha256,
+        content_sha256: hashes.content,
+        embedded: read.embedded.as_ref().zip(hashes.embedded),
         destination: plan.destination,
         reason: plan.reason,
         date: read.clinical_date.unwrap_or_else(|| tx.now().to_zoned(jiff::tz::TimeZone::UTC).date()),

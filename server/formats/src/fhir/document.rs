@@ -81,6 +81,7 @@ fn finding(
         observations: Vec::new(),
         embedded,
         warnings: warnings.0,
+        part: None,
     }))
 }
 

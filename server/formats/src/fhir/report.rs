@@ -88,6 +88,7 @@ fn finding(
         observations,
         embedded,
         warnings: warnings.0,
+        part: None,
     })
 }
 
@@ -261,6 +262,7 @@ fn loose_finding(
         observations,
         embedded: None,
         warnings: warnings.0,
+        part: None,
     }
 }
 

@@ -17,7 +17,6 @@ const RESULT_IN_WORDS: &str = "Ergebnis";
 const REMARKS: &str = "Hinweise des Labors";
 
 /// What the fields of one record say about results.
-#[derive(Debug)]
 pub(super) struct Flat {
     text: Text,
     told: Vec<Told>,
@@ -208,7 +207,7 @@ mod tests {
     fn told(fields: &[(u16, &str)]) -> (Vec<Told>, Vec<Warning>) {
         let (mut flat, mut warnings) = (Flat::new(Text(Charset::Utf8)), Warnings::default());
         for (field, content) in fields {
-            flat.take(&Line { number: 1, field: *field, content: content.as_bytes() }, &mut warnings);
+            flat.take(&Line { number: 1, start: 0, field: *field, content: content.as_bytes() }, &mut warnings);
         }
         (flat.results(None, None), warnings.0)
     }

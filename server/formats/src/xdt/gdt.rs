@@ -90,6 +90,7 @@ fn report(record: &Record<'_, '_>, text: Text) -> Report {
     Report {
         source_format: SourceFormat::Gdt,
         line: record.line(),
+        part: record.part(),
         class: class(head.examination.as_deref(), &mut warnings),
         author: None,
         patient,

@@ -147,6 +147,7 @@ fn report(record: &Record<'_, '_>, class: &'static DocumentClass, text: Text, la
     Report {
         source_format: SourceFormat::Ldt2,
         line: record.line(),
+        part: record.part(),
         class,
         author: laboratory.map(str::to_owned),
         patient,

@@ -5,10 +5,10 @@ mod microbiology;
 mod result;
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use memchr::memchr_iter;
 use nahraum_domain::finding::{ReportStatus, SourceFormat, Warning};
 use nahraum_domain::identifiers::{physician_number_fits, place_number_fits};
 use nahraum_domain::kdl::{self, DocumentClass};
@@ -53,7 +53,7 @@ pub(super) fn read(
         check_senders(&tree, text, warnings);
         match record.code {
             8220 => laboratory = self::laboratory(&tree, text),
-            8205 => report(&tree, text, laboratory.as_deref(), &mut findings)?,
+            8205 => report(&tree, record.part(), text, laboratory.as_deref(), &mut findings)?,
             _ => {}
         }
     }
@@ -88,10 +88,8 @@ fn check_sum(bytes: &[u8], records: &[Record<'_, '_>]) -> Result<(), XdtRefusal>
     let Some(line) = lines.clone().find(|line| line.field == 9300) else {
         return Err(XdtRefusal::Checksum(at_line(lines.map(|line| line.number).next().unwrap_or(1))));
     };
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let start =
-        line.number.checked_sub(2).and_then(|before| memchr_iter(b'\n', bytes).nth(before)).map_or(0, |at| at + 1);
-    let before = bytes.get(..start).unwrap_or_default();
+    let before = bytes.get(..line.start).unwrap_or_default();
+    let before = before.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(before);
     let said = line.content.trim_ascii().to_ascii_lowercase();
     if hex(&Sha1::digest(before)) == said {
         return Ok(());
@@ -148,7 +146,7 @@ fn moment(object: &Object<'_>, text: Text, warnings: &mut Warnings) -> (Option<D
 }
 
 /// What was taken from the patient.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 struct Material {
     name: Option<String>,
     date: Option<Date>,
@@ -169,7 +167,13 @@ fn materials(tree: &Object<'_>, text: Text, warnings: &mut Warnings) -> HashMap<
     materials
 }
 
-fn report(tree: &Object<'_>, text: Text, laboratory: Option<&str>, findings: &mut Findings) -> Result<(), XdtRefusal> {
+fn report(
+    tree: &Object<'_>,
+    part: Range<usize>,
+    text: Text,
+    laboratory: Option<&str>,
+    findings: &mut Findings,
+) -> Result<(), XdtRefusal> {
     if let Some(animal) = tree.all(ANIMAL).first() {
         return Err(XdtRefusal::Animal(at_line(animal.line)));
     }
@@ -187,6 +191,7 @@ fn report(tree: &Object<'_>, text: Text, laboratory: Option<&str>, findings: &mu
     let report = Report {
         source_format: SourceFormat::Ldt3,
         line: tree.line,
+        part,
         class,
         author: laboratory.map(str::to_owned),
         patient: patient.clone(),
@@ -209,6 +214,7 @@ fn report(tree: &Object<'_>, text: Text, laboratory: Option<&str>, findings: &mu
             patient: patient.clone(),
             order: report.order.clone(),
             key: report.key.as_ref().map(|key| format!("{key}|document {}", index + 2)),
+            part: report.part.clone(),
             note: Vec::new(),
             results: Vec::new(),
             embedded: Some(document),

@@ -3,6 +3,8 @@
 //! The length is compared and never used to find the next line: in real files it is often wrong, because something on
 //! the way has changed the characters or the line ends. Some devices leave the length out altogether.
 
+use std::fmt;
+
 use memchr::memchr_iter;
 use nahraum_domain::finding::Warning;
 
@@ -14,14 +16,23 @@ use crate::refusal::Position;
 const MAX_LINES: usize = 1_000_000;
 
 /// One line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Line<'a> {
     /// Its number, from 1.
     pub(super) number: usize,
+    /// Where it begins in the file, in bytes.
+    pub(super) start: usize,
     /// The field, e.g. 8420.
     pub(super) field: u16,
     /// The bytes after it, without the line end.
     pub(super) content: &'a [u8],
+}
+
+/// Where it is and which, never what it says.
+impl fmt::Debug for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Line({}, field {:04})", self.number, self.field)
+    }
 }
 
 impl Line<'_> {
@@ -43,13 +54,12 @@ pub(super) fn at_line(number: usize) -> Position {
 
 /// Splits a file into its lines. Blank ones and the end mark of MS-DOS are left out.
 pub(super) fn split<'a>(bytes: &'a [u8], warnings: &mut Warnings) -> Result<Vec<Line<'a>>, XdtRefusal> {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let has_lengths = !bytes.starts_with(b"8000");
+    let mut start = if bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+    let has_lengths = !bytes.get(start..).unwrap_or_default().starts_with(b"8000");
     let mut lines = Vec::new();
-    let mut start = 0;
     let ends = memchr_iter(b'\n', bytes).chain([bytes.len()]);
     for (index, end) in ends.enumerate() {
-        let raw = bytes.get(start..end).unwrap_or_default();
+        let (first, raw) = (start, bytes.get(start..end).unwrap_or_default());
         start = end + 1;
         let content = raw.strip_suffix(b"\r").unwrap_or(raw);
         if content.iter().all(|byte| matches!(byte, b' ' | b'\r' | 0x1A | 0)) {
@@ -63,15 +73,16 @@ pub(super) fn split<'a>(bytes: &'a [u8], warnings: &mut Warnings) -> Result<Vec<
             return Err(XdtRefusal::TooMany);
         }
         let number = index + 1;
-        lines.push(line(content, number, has_lengths, warnings).ok_or_else(|| XdtRefusal::Line(at_line(number)))?);
+        let line = line(content, has_lengths, warnings).ok_or_else(|| XdtRefusal::Line(at_line(number)))?;
+        lines.push(Line { number, start: first, ..line });
     }
     Ok(lines)
 }
 
-fn line<'a>(bytes: &'a [u8], number: usize, has_length: bool, warnings: &mut Warnings) -> Option<Line<'a>> {
+fn line<'a>(bytes: &'a [u8], has_length: bool, warnings: &mut Warnings) -> Option<Line<'a>> {
     let (length, rest) = if has_length { bytes.split_at_checked(3)? } else { (&b""[..], bytes) };
     let (field, content) = rest.split_at_checked(4)?;
-    let line = Line { number, field: u16::try_from(digits(field)?).ok()?, content };
+    let line = Line { number: 0, start: 0, field: u16::try_from(digits(field)?).ok()?, content };
     if has_length && digits(length)? != line.length() {
         warnings.add(Warning::LineLengthWrong);
     }
@@ -99,7 +110,10 @@ pub(super) fn digits(bytes: &[u8]) -> Option<usize> {
 mod tests {
     use super::*;
 
-    fn read(text: &[u8]) -> (Vec<(usize, u16, Vec<u8>)>, Vec<Warning>) {
+    /// Number, field and content.
+    type Told = (usize, u16, Vec<u8>);
+
+    fn read(text: &[u8]) -> (Vec<Told>, Vec<Warning>) {
         let mut warnings = Warnings::default();
         let lines = split(text, &mut warnings).unwrap();
         (lines.into_iter().map(|l| (l.number, l.field, l.content.to_vec())).collect(), warnings.0)

@@ -11,7 +11,7 @@ use crate::read::Warnings;
 const MAX_REFERENCE_LENGTH: usize = 200;
 
 /// What the fields about a patient say.
-#[derive(Debug, Default, Clone)]
+#[derive(Default, Clone)]
 pub(super) struct Patient {
     reference: Option<String>,
     birth_date: Option<Day>,

@@ -1,15 +1,19 @@
 //! Records of an xDT file, and what kind of file they make.
 
+use std::ops::Range;
+
 use super::XdtRefusal;
 use super::line::{Line, at_line, digits};
 
 /// One record: from a field 8000 to the next.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(super) struct Record<'l, 'a> {
     /// Its code, e.g. 8201.
     pub(super) code: u16,
     /// All of its lines, the first being the field 8000.
     pub(super) lines: &'l [Line<'a>],
+    /// Where it ends in the file, in bytes.
+    end: usize,
 }
 
 impl Record<'_, '_> {
@@ -17,17 +21,26 @@ impl Record<'_, '_> {
     pub(super) fn line(&self) -> usize {
         self.lines.first().map_or(1, |line| line.number)
     }
+
+    /// Its bytes in the file.
+    pub(super) fn part(&self) -> Range<usize> {
+        self.lines.first().map_or(self.end, |line| line.start)..self.end
+    }
 }
 
 /// The records of a file. What stands before the first one is refused.
-pub(super) fn records<'l, 'a>(lines: &'l [Line<'a>]) -> Result<Vec<Record<'l, 'a>>, XdtRefusal> {
-    let mut records = Vec::new();
+pub(super) fn records<'l, 'a>(lines: &'l [Line<'a>], size: usize) -> Result<Vec<Record<'l, 'a>>, XdtRefusal> {
+    let mut records: Vec<Record<'l, 'a>> = Vec::new();
     let starts = lines.chunk_by(|_, next| next.field != 8000);
     for lines in starts {
         let Some(first) = lines.first() else { continue };
         let code = digits(first.content).filter(|_| first.field == 8000);
         let code = code.and_then(|code| u16::try_from(code).ok());
-        records.push(Record { code: code.ok_or_else(|| XdtRefusal::UnknownRecord(first.position()))?, lines });
+        if let Some(before) = records.last_mut() {
+            before.end = first.start;
+        }
+        let code = code.ok_or_else(|| XdtRefusal::UnknownRecord(first.position()))?;
+        records.push(Record { code, lines, end: size });
     }
     Ok(records)
 }
@@ -73,7 +86,7 @@ mod tests {
 
     fn of(text: &str) -> Result<Kind, &'static str> {
         let lines = split(text.as_bytes(), &mut Warnings::default()).unwrap();
-        records(&lines).and_then(|records| kind(&records)).map_err(|refusal| refusal.code())
+        records(&lines, text.len()).and_then(|records| kind(&records)).map_err(|refusal| refusal.code())
     }
 
     #[test]

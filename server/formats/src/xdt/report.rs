@@ -1,6 +1,7 @@
 //! What the records of every kind of xDT have in common when they become a finding.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -22,11 +23,11 @@ const MAX_REPORTS: usize = 500;
 const MAX_VALUES: usize = 20_000;
 
 /// A record on its way to become a finding.
-#[derive(Debug)]
 pub(super) struct Report {
     pub(super) source_format: SourceFormat,
-    /// Where it begins.
+    /// The line it begins with, and all of its bytes.
     pub(super) line: usize,
+    pub(super) part: Range<usize>,
     pub(super) class: &'static DocumentClass,
     pub(super) author: Option<String>,
     pub(super) patient: Patient,
@@ -46,7 +47,7 @@ pub(super) struct Report {
 }
 
 /// The findings of one file, as they come up.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Findings {
     pub(super) done: Vec<ReadFinding>,
     values: usize,
@@ -95,6 +96,7 @@ impl Findings {
             observations,
             embedded: report.embedded,
             warnings: warnings.0,
+            part: Some(report.part),
         });
         Ok(())
     }
@@ -138,6 +140,7 @@ mod tests {
         Report {
             source_format: SourceFormat::Ldt3,
             line: 7,
+            part: 0..0,
             class: &kdl::LABORATORY_REPORT,
             author: None,
             patient: Patient::default(),

@@ -13,7 +13,7 @@ use crate::read::Warnings;
 const NAMELESS: &str = "Ohne Bezeichnung";
 
 /// What the fields of one result say.
-#[derive(Debug, Default, Clone)]
+#[derive(Default, Clone)]
 pub(super) struct Told {
     pub(super) code: Option<String>,
     pub(super) loinc: Option<String>,
@@ -37,14 +37,14 @@ pub(super) struct Told {
 }
 
 /// A value as sent.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Sent {
     pub(super) raw: String,
     pub(super) unit: Option<String>,
 }
 
 /// A range as sent.
-#[derive(Debug, Default, Clone)]
+#[derive(Default, Clone)]
 pub(super) struct Limits {
     pub(super) low: Option<String>,
     pub(super) high: Option<String>,
@@ -77,7 +77,7 @@ impl Told {
         let mut values: Vec<(Value, String)> = self.values.iter().map(|sent| self.value(sent, stage)).collect();
         match text {
             Some(text) if values.is_empty() && !stage.is_void() => {
-                values.push((Value::Text(Private::new(text.clone())), text))
+                values.push((Value::Text(Private::new(text.clone())), text));
             }
             Some(text) => comment.insert(0, text),
             None => {}

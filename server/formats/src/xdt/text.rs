@@ -39,7 +39,7 @@ mod tests {
 
     #[test]
     fn rows_keep_their_indent_and_nothing_keeps_control_characters() {
-        let line = Line { number: 1, field: 6228, content: b"  Ps\x1B[31m  1\x07 " };
+        let line = Line { number: 1, start: 0, field: 6228, content: b"  Ps\x1B[31m  1\x07 " };
         assert_eq!(Text(Charset::Iso8859_15).row(&line), "  Ps [31m  1");
         assert_eq!(Text(Charset::Iso8859_15).of(&line), "Ps [31m  1");
         assert_eq!(Text(Charset::Utf8).said(&Line { content: b" \t ", ..line }), None);

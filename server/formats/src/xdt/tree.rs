@@ -8,7 +8,6 @@ use super::record::Record;
 const MAX_DEPTH: usize = 16;
 
 /// An object with what is in it, in the order of the file.
-#[derive(Debug)]
 pub(super) struct Object<'a> {
     /// Its name, e.g. `Obj_0045`.
     pub(super) name: &'a [u8],
@@ -20,7 +19,6 @@ pub(super) struct Object<'a> {
 }
 
 /// A part of an object.
-#[derive(Debug)]
 pub(super) enum Item<'a> {
     Field(Line<'a>),
     Object(Object<'a>),
@@ -115,7 +113,7 @@ mod tests {
     fn of(lines: &[&str]) -> Result<(usize, usize), XdtRefusal> {
         let text: String = lines.iter().map(|line| format!("{:03}{line}\r\n", line.len() + 5)).collect();
         let lines = split(text.as_bytes(), &mut Warnings::default()).unwrap();
-        let records = records(&lines).unwrap();
+        let records = records(&lines, text.len()).unwrap();
         Object::of(&records[0]).map(|object| (object.fields().count(), object.every().len()))
     }
 

@@ -71,8 +71,12 @@ impl Destination {
 pub struct NewFinding<'a> {
     /// What was read.
     pub read: &'a ReadFinding,
-    /// The upload itself.
+    /// The upload itself, or its part that is about this finding.
     pub original: StoredFile<'a>,
+    /// SHA-256 of the upload: the practice's proof of what it delivered.
+    pub upload_sha256: [u8; 32],
+    /// SHA-256 by which exactly this finding is recognised when it comes again.
+    pub content_sha256: [u8; 32],
     /// The document to show, when it is not the upload itself.
     pub embedded: Option<(&'a EmbeddedDocument, [u8; 32])>,
     /// Where it goes.
@@ -138,8 +142,7 @@ fn insert_row(
     let read = new.read;
     let (uploader_kind, uploader, practice) = sender(scope.actor())?;
     let summary = key.seal_json(summary_place(&id), &summary(new))?;
-    let sha256 = &new.original.sha256;
-    let receipt = tx.vault().seal(Subject::Practice(practice), hash_place(&id), sha256)?;
+    let receipt = tx.vault().seal(Subject::Practice(practice), hash_place(&id), &new.upload_sha256)?;
     let expires_at = match new.destination {
         Destination::Delivered(..) => None,
         Destination::Waiting(_) | Destination::Inbox => {
@@ -170,7 +173,7 @@ fn insert_row(
                 findings::issued_at.eq(read.issued_at.map(Instant::from)),
                 findings::received_at.eq(Instant::from(tx.now())),
                 findings::expires_at.eq(expires_at),
-                findings::sha256_key.eq(content_hash_key(tx, sha256)),
+                findings::sha256_key.eq(content_hash_key(tx, &new.content_sha256)),
                 findings::sha256_sealed.eq(receipt),
                 findings::key_wrapped.eq(Some(wrapped)),
                 findings::original_blob.eq(Some(Sql(original))),

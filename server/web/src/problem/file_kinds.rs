@@ -8,10 +8,10 @@ pub(super) const FILE_PROBLEMS: &[ProblemKind] = problems! {
         "The file has no bytes, or nothing but white space."
         "Export it again.";
     "file-type-unsupported" 415 FINAL "This kind of file is not taken." "Diese Art von Datei wird nicht angenommen."
-        "The content was recognised, and it is not one of the kinds that are taken: PDF, JPEG, PNG, FHIR R4 as JSON."
+        "The content was recognised, and it is not one of the kinds that are taken: PDF, JPEG, PNG, LDT, GDT, FHIR R4 as JSON."
         "Export the finding as PDF or FHIR. Renaming the file does not help: the content counts.";
     "file-type-unknown" 415 FINAL "The kind of this file is not known." "Die Art dieser Datei ist nicht bekannt."
-        "The content is none of the kinds that are taken: PDF, JPEG, PNG, FHIR R4 as JSON."
+        "The content is none of the kinds that are taken: PDF, JPEG, PNG, LDT, GDT, FHIR R4 as JSON."
         "Export the finding as PDF or FHIR.";
     "file-type-polyglot" 422 FINAL "The file hides a second file." "In der Datei steckt eine zweite Datei."
         "Before or behind the document is content of another kind."
@@ -82,4 +82,46 @@ pub(super) const FILE_PROBLEMS: &[ProblemKind] = problems! {
     "fhir-too-many-entries" 422 FINAL "The file has too many entries." "Die Datei hat zu viele Einträge."
         "A file with so many entries is not one finding."
         "Send the findings one by one.";
+    "xdt-line" 422 FINAL "A line of the file is damaged." "Eine Zeile der Datei ist beschädigt."
+        "A line of LDT or GDT begins with the digits of its length and its field. `errors` names the line."
+        "Export the file again, and transfer it as a binary file.";
+    "xdt-truncated" 422 FINAL "The file is not complete." "Die Datei ist nicht vollständig."
+        "The end of a record or of the data package is missing."
+        "Fetch or export it again, and wait until it is written.";
+    "xdt-checksum" 422 FINAL "The checksum of the file is wrong." "Die Prüfsumme der Datei ist falsch."
+        "The SHA-1 in field 9300 of an LDT 3 file is missing, or is not that of the file: something has changed it on its way."
+        "Fetch it from the laboratory again, and transfer it as a binary file.";
+    "xdt-two-packages" 422 FINAL "The file holds two data packages." "Die Datei enthält zwei Datenpakete."
+        "Two files were put together; each must be whole by itself."
+        "Send each as a file of its own.";
+    "xdt-wrong-end" 422 FINAL "An object of the file ends that was not begun." "Ein Objekt der Datei endet, das nicht begonnen wurde."
+        "The objects or records of an LDT 3 file do not fit into one another. `errors` names the line."
+        "Tell whoever sent it, and fetch it again.";
+    "xdt-too-deep" 422 FINAL "The file is nested too deeply." "Die Datei ist zu tief verschachtelt."
+        "No real report has more than sixteen objects in one another."
+        "Tell whoever sent it.";
+    "xdt-animal" 422 FINAL "The report is about an animal." "Der Befund betrifft ein Tier."
+        "Only findings of people are taken."
+        "Take the report out of the file.";
+    "xdt-two-patients" 422 FINAL "A report names two patients." "Ein Befund nennt zwei Personen."
+        "A file may speak of many people, and each report of one. `errors` names the line where the report or the second person begins."
+        "Tell whoever sent it; nothing was stored.";
+    "xdt-order" 422 FINAL "The file is an order to a laboratory." "Die Datei ist ein Auftrag an ein Labor."
+        "It says what is to be examined, not what was found."
+        "Send the report that the laboratory gives back.";
+    "xdt-request" 422 FINAL "The file is a request to a device." "Die Datei ist eine Anforderung an ein Gerät."
+        "Of GDT the record 6310 is taken, with what a device has measured."
+        "Send the file that the device gives back.";
+    "xdt-practice-export" 422 FINAL "The file is an export of a practice." "Die Datei ist ein Export aus einer Praxis."
+        "BDT holds the records of a whole practice, and those are not taken."
+        "Send single findings as LDT, GDT, FHIR or PDF.";
+    "xdt-record-unknown" 422 FINAL "A record of the file is not known." "Ein Satz der Datei ist nicht bekannt."
+        "Taken are LDT 2 (8201 to 8204), LDT 3 (8205) and GDT (6310). `errors` names the line."
+        "Check what was exported.";
+    "xdt-nothing-to-read" 422 FINAL "There is nothing to show in a report of the file." "Ein Befund der Datei ist leer."
+        "A finished report holds neither values nor words nor a document. `errors` names the line."
+        "Check the export.";
+    "xdt-too-many" 422 FINAL "The file is too long." "Die Datei ist zu lang."
+        "A file has at most 500 reports, 20,000 values and a million lines."
+        "Send it in parts.";
 };

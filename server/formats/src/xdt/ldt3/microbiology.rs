@@ -41,7 +41,7 @@ pub(super) fn rows(object: &Object<'_>, base: &Told, text: Text) -> Vec<Told> {
     rows
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Germ {
     name: String,
     growth: Vec<String>,
@@ -66,7 +66,7 @@ fn germs(object: &Object<'_>, text: Text) -> BTreeMap<String, Germ> {
 }
 
 /// One drug tried on one germ.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Tried {
     drug: String,
     germ: String,
