@@ -47,8 +47,7 @@ struct UploadQuery {
 /// file may hold several findings; all of them are stored, or none. LDT and GDT may speak of several patients: what stands
 /// against one of them, as a missing consent, does not stand against the others, and its report is `refused`. Every finding
 /// ends in one visible state: delivered, waiting for the patient's activation, or in the practice's inbox because it is not
-/// clear whose it is. Retry with the same `Idempotency-Key`
-/// until there is an answer: nothing is ever stored twice.
+/// clear whose it is. Retry with the same `Idempotency-Key` until there is an answer: nothing is ever stored twice.
 #[utoipa::path(
     tag = "uploads",
     security(("bearer" = [])),
@@ -56,7 +55,7 @@ struct UploadQuery {
     request_body(content(
         (UploadForm = "multipart/form-data"),
         (FhirResource = "application/fhir+json"),
-        (Vec<u8> = "application/octet-stream"),
+        (String = "application/octet-stream"),
     )),
     responses(
         (status = 200, description = "Nothing new was stored: a preview, or exactly this was there already.", body = UploadResult),
