@@ -84,6 +84,36 @@ fn an_ldt_2_file_is_a_finding_for_each_person() {
 }
 
 #[test]
+fn a_data_carrier_around_a_package_is_passed_over() {
+    let (bare, carried) = (read("ldt2-two-people.ldt"), read("ldt2-carrier.ldt"));
+    assert_eq!((carried.findings.len(), carried.warnings.as_slice()), (2, &[][..]));
+    for (one, other) in bare.findings.iter().zip(&carried.findings) {
+        assert_eq!((&one.subject, &one.observations), (&other.subject, &other.observations));
+        let (bare, carried) = (bytes("ldt2-two-people.ldt"), bytes("ldt2-carrier.ldt"));
+        assert_eq!(
+            bare[one.part.clone().unwrap()],
+            carried[other.part.clone().unwrap()],
+            "the same bytes of the same report"
+        );
+    }
+}
+
+#[test]
+fn the_part_of_a_report_is_its_record_and_nothing_else() {
+    let file = bytes("ldt2-two-people.ldt");
+    let parts: Vec<&[u8]> =
+        read("ldt2-two-people.ldt").findings.iter().map(|f| &file[f.part.clone().unwrap()]).collect();
+    let holds = |part: &[u8], words: &str| String::from_utf8_lossy(part).contains(words);
+    assert!(
+        holds(parts[0], "P-20417")
+            && !holds(parts[0], "P-30001")
+            && holds(parts[1], "P-30001")
+            && !holds(parts[1], "P-20417")
+    );
+    assert!(parts.iter().all(|part| part.starts_with(b"01380008201\r\n") && !holds(part, "8221")));
+}
+
+#[test]
 fn values_units_ranges_and_verdicts_of_ldt_2_are_exact() {
     let findings = read("ldt2-two-people.ldt").findings;
     let first = &findings[0];
