@@ -12,8 +12,9 @@ use super::XdtRefusal;
 use crate::read::Warnings;
 use crate::refusal::Position;
 
-/// No file that can be uploaded has more: a document of 25 MiB takes half a million.
-const MAX_LINES: usize = 1_000_000;
+/// No file that can be uploaded has more: a document of 25 MiB takes half a million. A line is short and what is noted about it is
+/// not, so this bounds the memory too.
+const MAX_LINES: usize = 600_000;
 
 /// One line.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -45,7 +45,7 @@ pub enum XdtRefusal {
     #[error("The file holds a report without anything that could be shown: no values, no document, no text.")]
     NothingToRead(Position),
     /// More than a single file can have.
-    #[error("The file has more than 500 reports, 20,000 values or a million lines.")]
+    #[error("The file has more than 500 reports, 20,000 values or 600,000 lines.")]
     TooMany,
 }
 
@@ -99,7 +99,7 @@ impl XdtRefusal {
                 "Die Datei enthält einen Befund ohne Inhalt, der gezeigt werden könnte: keine Werte, kein Dokument, \
                  keinen Text."
             }
-            Self::TooMany => "Die Datei hat mehr als 500 Befunde, 20.000 Werte oder eine Million Zeilen.",
+            Self::TooMany => "Die Datei hat mehr als 500 Befunde, 20.000 Werte oder 600.000 Zeilen.",
         }
     }
 

@@ -20,13 +20,13 @@ pub(super) struct Object<'a> {
 
 /// A part of an object.
 pub(super) enum Item<'a> {
-    Field(Line<'a>),
-    Object(Object<'a>),
+    Field(&'a Line<'a>),
+    Object(Box<Object<'a>>),
 }
 
 impl<'a> Object<'a> {
     /// Reads a record from the line after its first one to its end, the field 8001.
-    pub(super) fn of(record: &Record<'_, 'a>) -> Result<Self, XdtRefusal> {
+    pub(super) fn of(record: &Record<'a, 'a>) -> Result<Self, XdtRefusal> {
         let mut open = vec![Self { name: b"", attribute: 0, line: record.line(), items: Vec::new() }];
         let mut attribute = 0;
         let mut last = record.line();
@@ -39,7 +39,7 @@ impl<'a> Object<'a> {
                 8003 => close(&mut open, line)?,
                 _ => {
                     if let Some(object) = open.last_mut() {
-                        object.items.push(Item::Field(*line));
+                        object.items.push(Item::Field(line));
                     }
                 }
             }
@@ -51,7 +51,7 @@ impl<'a> Object<'a> {
     /// The fields directly in it.
     pub(super) fn fields(&self) -> impl Iterator<Item = &Line<'a>> {
         self.items.iter().filter_map(|item| match item {
-            Item::Field(line) => Some(line),
+            Item::Field(line) => Some(*line),
             Item::Object(_) => None,
         })
     }
@@ -60,7 +60,7 @@ impl<'a> Object<'a> {
     pub(super) fn objects(&self) -> impl Iterator<Item = &Self> {
         self.items.iter().filter_map(|item| match item {
             Item::Field(_) => None,
-            Item::Object(object) => Some(object),
+            Item::Object(object) => Some(&**object),
         })
     }
 
@@ -92,7 +92,7 @@ fn close(open: &mut Vec<Object<'_>>, line: &Line<'_>) -> Result<(), XdtRefusal> 
     let (Some(closed), Some(outer)) = (closed, open.last_mut()) else {
         return Err(XdtRefusal::WrongEnd(line.position()));
     };
-    outer.items.push(Item::Object(closed));
+    outer.items.push(Item::Object(Box::new(closed)));
     Ok(())
 }
 

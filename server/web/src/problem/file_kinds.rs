@@ -122,6 +122,6 @@ pub(super) const FILE_PROBLEMS: &[ProblemKind] = problems! {
         "A finished report holds neither values nor words nor a document. `errors` names the line."
         "Check the export.";
     "xdt-too-many" 422 FINAL "The file is too long." "Die Datei ist zu lang."
-        "A file has at most 500 reports, 20,000 values and a million lines."
+        "A file has at most 500 reports, 20,000 values and 600,000 lines."
         "Send it in parts.";
 };
