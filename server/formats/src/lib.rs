@@ -10,6 +10,7 @@ pub mod archive;
 pub mod area_list;
 pub mod calendar;
 pub mod charset;
+mod classes;
 pub mod consent;
 mod embedded;
 pub mod export;

@@ -7,46 +7,12 @@ use nahraum_domain::private::Private;
 
 use super::Warnings;
 use super::model::{CodeableConcept, Extension, Identifier, Meta, filled};
-
-/// HL7 v2 table 0074, diagnostic service sections, and the KDL class of their reports.
-const SECTION_SYSTEM: &str = "http://terminology.hl7.org/CodeSystem/v2-0074";
-const SECTIONS: &[(&str, &str)] = &[
-    ("MB", "LB130101"),
-    ("MCB", "LB130101"),
-    ("VR", "LB130101"),
-    ("SP", "PT080102"),
-    ("PAT", "PT080102"),
-    ("CP", "PT260102"),
-    ("CT", "DG020103"),
-    ("NMR", "DG020107"),
-    ("RAD", "DG020110"),
-    ("RX", "DG020110"),
-    ("RUS", "DG020111"),
-    ("OUS", "DG020111"),
-    ("VUS", "DG020111"),
-    ("PF", "DG060108"),
-    ("EC", "DG060111"),
-];
-
-/// LOINC codes of whole reports, and their KDL class.
-const LOINC: &str = "http://loinc.org";
-const REPORTS: &[(&str, &str)] = &[
-    ("60568-3", "PT080102"),
-    ("11526-1", "PT080102"),
-    ("11529-5", "PT080102"),
-    ("18725-2", "LB130101"),
-    ("18748-4", "DG020110"),
-    ("34117-2", "AD010109"),
-    ("18842-5", "AD010115"),
-];
-
-/// Codes that mark laboratory work, whatever system the sender names for them.
-const LABORATORY: &[&str] = &["laboratory", "LAB", "26436-6", "11502-2"];
+use crate::classes;
 
 /// Whether a category or code means laboratory.
 pub(super) fn is_laboratory<'c>(concepts: impl IntoIterator<Item = &'c CodeableConcept>) -> bool {
     let mut codes = concepts.into_iter().flat_map(|c| c.coding.iter()).filter_map(|c| c.code.as_deref());
-    codes.any(|code| LABORATORY.contains(&code))
+    codes.any(classes::is_laboratory)
 }
 
 /// The KDL class: as sent, else judged from section and code, else `fallback`.
@@ -62,15 +28,9 @@ pub(super) fn class(
         });
     }
     warnings.add(Warning::ClassAssumed);
-    let by = |system: &str, table: &[(&str, &'static str)]| {
-        let mut codes = concepts.iter().flat_map(|c| c.coding.iter()).filter(|c| c.is_of(system));
-        codes.find_map(|c| {
-            let code = c.code.as_deref()?;
-            table.iter().find(|(known, _)| *known == code).and_then(|(_, class)| kdl::find(class))
-        })
-    };
-    let laboratory = || is_laboratory(concepts.iter().copied()).then_some(&kdl::LABORATORY_REPORT);
-    by(SECTION_SYSTEM, SECTIONS).or_else(|| by(LOINC, REPORTS)).or_else(laboratory).unwrap_or(fallback)
+    let codings = concepts.iter().flat_map(|c| c.coding.iter());
+    let codes = codings.filter_map(|c| Some((filled(c.system.as_deref()), c.code.as_deref()?)));
+    classes::assumed(&codes.collect::<Vec<_>>()).unwrap_or(fallback)
 }
 
 /// The first title that says something, else the class's name.
@@ -193,7 +153,7 @@ mod tests {
         assert_eq!(of(&kdl("DG060111")), ("DG060111", vec![]));
         assert_eq!(of(&kdl("LB999999")), ("LB120107", vec![Warning::ClassUnknown]));
         assert_eq!(
-            of(&format!(r#"{{"coding":[{{"system":"{SECTION_SYSTEM}","code":"MB"}},{{"code":"LAB"}}]}}"#)).0,
+            of(&format!(r#"{{"coding":[{{"system":"{}","code":"MB"}},{{"code":"LAB"}}]}}"#, classes::SECTION_SYSTEM)).0,
             "LB130101"
         );
         assert_eq!(of(r#"{"coding":[{"code":"laboratory"}]}"#).0, "LB120107");
