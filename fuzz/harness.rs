@@ -6,7 +6,7 @@ use nahraum_domain::finding::{Flag, MediaType, ReadFinding};
 use nahraum_domain::kdl;
 use nahraum_domain::offers::holidays::Land;
 use nahraum_formats::{
-    ExportedDocument, FhirExport, Refusal, Upload, fhir, fhir_document, image,
+    ExportedDocument, FhirExport, Refusal, Upload, fhir, fhir_document, hl7, image,
     offer_list::{MOST_FAULTS, MOST_OFFERS, OfferList, read_offers},
     pdf, read_upload,
     recurrence::{MAX_OCCURRENCES, Recurrence, Wanted},
@@ -66,6 +66,21 @@ pub(crate) fn any_xdt(bytes: &[u8]) {
     for finding in &read.findings {
         assert!(kdl::find(finding.class.code).is_some());
         if finding.observations.len() <= 4000 {
+            same_after_export(finding);
+        }
+    }
+}
+
+/// HL7 v2 bytes: what was read can be exported and read again, and its part lies within the file.
+#[expect(clippy::expect_used, reason = "a check may panic: that is how it fails")]
+pub(crate) fn any_hl7(bytes: &[u8]) {
+    let Ok(read) = hl7::read(bytes) else { return };
+    assert!(!read.findings.is_empty());
+    for finding in &read.findings {
+        let part = finding.part.clone().map_or(bytes, |part| bytes.get(part).expect("within the file"));
+        assert!(part.starts_with(b"MSH") || finding.part.is_none());
+        let has_content = !finding.observations.is_empty() || finding.embedded.is_some();
+        if has_content && finding.observations.len() <= 4000 {
             same_after_export(finding);
         }
     }

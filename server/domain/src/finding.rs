@@ -28,6 +28,8 @@ pub enum SourceFormat {
     Ldt3,
     /// What a device sends a practice: GDT of the QMS.
     Gdt,
+    /// HL7 v2 messages.
+    Hl7V2,
 }
 
 /// The type of a document that can be shown to a person.
@@ -96,6 +98,9 @@ pub struct ReadFinding {
     pub observations: Vec<Observation>,
     /// The document to show, when it is not the upload itself (a PDF inside a FHIR resource).
     pub embedded: Option<EmbeddedDocument>,
+    /// Whether the sender takes back a value of an earlier version as never true of this patient: that version must not be
+    /// read any more, not even as an old one.
+    pub retracts: bool,
     /// What was odd but did not stop the reader.
     pub warnings: Vec<Warning>,
     /// The bytes of the upload that this finding was read from, when others in it may be about other people. Only they are

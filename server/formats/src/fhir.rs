@@ -20,7 +20,8 @@ mod value;
 pub use refusal::FhirRefusal;
 
 pub(crate) use model::REPORT_NOTE;
-pub(crate) use observation::LOINC;
+pub(crate) use observation::{LOINC, NAMELESS};
+pub(crate) use refusal::embedded_german;
 pub(crate) use value::{UCUM, gravest};
 
 use memchr::memmem;

@@ -15,6 +15,7 @@ pub mod consent;
 mod embedded;
 pub mod export;
 pub mod fhir;
+pub mod hl7;
 mod hsds;
 pub mod image;
 mod number;
@@ -36,6 +37,7 @@ pub use archive::{Archive, ArchiveError, Manifest};
 pub use consent::{AgreedTo, ConsentExport, Decided, EvidenceOf, fhir_consent};
 pub use export::{ExportedDocument, FhirExport, fhir_document};
 pub use fhir::FhirRefusal;
+pub use hl7::Hl7Refusal;
 pub use image::{ImageFacts, ImageRefusal};
 pub use pdf::{PdfFacts, PdfRefusal};
 pub use read::Read;
@@ -77,6 +79,7 @@ pub fn read_upload(bytes: &[u8]) -> Result<Upload, Refusal> {
         }
         Sniffed::Json => Ok(Upload::Findings(fhir::read(bytes)?)),
         Sniffed::Xdt => Ok(Upload::Findings(xdt::read(bytes)?)),
+        Sniffed::Hl7v2 => Ok(Upload::Findings(hl7::read(bytes)?)),
         Sniffed::Utf16Text => Err(FhirRefusal::NotUtf8.into()),
         Sniffed::Xml if fhir::is_fhir_xml(bytes) => Err(FhirRefusal::Xml.into()),
         other @ (Sniffed::Xml
@@ -90,8 +93,7 @@ pub fn read_upload(bytes: &[u8]) -> Result<Upload, Refusal> {
         | Sniffed::NewerImage
         | Sniffed::Dicom
         | Sniffed::Rtf
-        | Sniffed::OleDocument
-        | Sniffed::Hl7v2) => Err(Refusal::Unsupported(other)),
+        | Sniffed::OleDocument) => Err(Refusal::Unsupported(other)),
     }
 }
 

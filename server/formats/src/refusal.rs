@@ -1,11 +1,12 @@
 //! Why an upload is not accepted: stable codes for programs, one sentence for people, and the place in the file.
 //!
-//! No sentence contains anything from the file but the name of a FHIR resource type, so refusals may be logged and
+//! No sentence contains anything from the file but the name of a FHIR resource type or of an HL7 message type, so refusals may be logged and
 //! shown. A position may contain names of properties, never values.
 
 use std::borrow::Cow;
 
 use crate::fhir::FhirRefusal;
+use crate::hl7::Hl7Refusal;
 use crate::image::ImageRefusal;
 use crate::pdf::PdfRefusal;
 use crate::sniff::Sniffed;
@@ -36,10 +37,10 @@ pub enum Refusal {
     #[error("The file is empty.")]
     Empty,
     /// A known kind of file that is not accepted.
-    #[error("The file is {}; accepted are PDF, JPEG, PNG, LDT, GDT and FHIR R4 as JSON.", .0.english())]
+    #[error("The file is {}; accepted are PDF, JPEG, PNG, LDT, GDT, HL7 v2 and FHIR R4 as JSON.", .0.english())]
     Unsupported(Sniffed),
     /// Nothing known.
-    #[error("The kind of file is not known; accepted are PDF, JPEG, PNG, LDT, GDT and FHIR R4 as JSON.")]
+    #[error("The kind of file is not known; accepted are PDF, JPEG, PNG, LDT, GDT, HL7 v2 and FHIR R4 as JSON.")]
     Unknown,
     /// See [`PdfRefusal`].
     #[error(transparent)]
@@ -53,6 +54,9 @@ pub enum Refusal {
     /// See [`XdtRefusal`].
     #[error(transparent)]
     Xdt(#[from] XdtRefusal),
+    /// See [`Hl7Refusal`].
+    #[error(transparent)]
+    Hl7(#[from] Hl7Refusal),
 }
 
 impl Refusal {
@@ -98,6 +102,16 @@ impl Refusal {
         "xdt-record-unknown",
         "xdt-nothing-to-read",
         "xdt-too-many",
+        "hl7-no-header",
+        "hl7-truncated",
+        "hl7-count-differs",
+        "hl7-message-unsupported",
+        "hl7-two-patients",
+        "hl7-nothing-to-read",
+        "hl7-bad-base64",
+        "hl7-embedded-document",
+        "hl7-several-documents",
+        "hl7-too-many-entries",
     ];
 
     /// A stable code for programs.
@@ -116,6 +130,7 @@ impl Refusal {
             Self::Image(ImageRefusal::TooLarge) => "image-too-large",
             Self::Fhir(refusal) => refusal.code(),
             Self::Xdt(refusal) => refusal.code(),
+            Self::Hl7(refusal) => refusal.code(),
         }
     }
 
@@ -125,18 +140,19 @@ impl Refusal {
         match self {
             Self::Empty => "Die Datei ist leer.".into(),
             Self::Unsupported(kind) => format!(
-                "Die Datei ist {}; angenommen werden PDF, JPEG, PNG, LDT, GDT und FHIR R4 als JSON.",
+                "Die Datei ist {}; angenommen werden PDF, JPEG, PNG, LDT, GDT, HL7 v2 und FHIR R4 als JSON.",
                 kind.german()
             )
             .into(),
             Self::Unknown => {
-                "Die Art der Datei ist nicht bekannt; angenommen werden PDF, JPEG, PNG, LDT, GDT und FHIR R4 als JSON."
+                "Die Art der Datei ist nicht bekannt; angenommen werden PDF, JPEG, PNG, LDT, GDT, HL7 v2 und FHIR R4 als JSON."
                     .into()
             }
             Self::Pdf(refusal) => refusal.german().into(),
             Self::Image(refusal) => refusal.german().into(),
             Self::Fhir(refusal) => refusal.german().into(),
             Self::Xdt(refusal) => refusal.german().into(),
+            Self::Hl7(refusal) => refusal.german(),
         }
     }
 
@@ -146,6 +162,7 @@ impl Refusal {
         match self {
             Self::Fhir(refusal) => refusal.position(),
             Self::Xdt(refusal) => refusal.position(),
+            Self::Hl7(refusal) => refusal.position(),
             Self::Empty | Self::Unsupported(_) | Self::Unknown | Self::Pdf(_) | Self::Image(_) => None,
         }
     }

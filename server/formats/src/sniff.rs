@@ -125,8 +125,6 @@ const SIGNATURES: &[(&[u8], Sniffed)] = &[
     (b"GIF89a", Sniffed::Gif),
     (b"{\\rtf", Sniffed::Rtf),
     (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", Sniffed::OleDocument),
-    (b"MSH|", Sniffed::Hl7v2),
-    (b"\x0BMSH|", Sniffed::Hl7v2),
     (b"\xFF\xFE", Sniffed::Utf16Text),
     (b"\xFE\xFF", Sniffed::Utf16Text),
 ];
@@ -179,6 +177,9 @@ fn at_offset(bytes: &[u8]) -> Option<Sniffed> {
 }
 
 fn text(body: &[u8]) -> Option<Sniffed> {
+    if crate::hl7::is_header(body.strip_prefix(b"\x0B").unwrap_or(body)) {
+        return Some(Sniffed::Hl7v2);
+    }
     match body.first()? {
         b'{' if body.starts_with(b"{\\rtf") => Some(Sniffed::Rtf),
         b'{' | b'[' => Some(Sniffed::Json),
@@ -218,6 +219,10 @@ mod tests {
             (b"01380008220\r\n", Some(Sniffed::Xdt)),
             (b"80006310\r\n", Some(Sniffed::Xdt)),
             (b"MSH|^~\\&|", Some(Sniffed::Hl7v2)),
+            (b"\xEF\xBB\xBF\r\nMSH#%~\\&#", Some(Sniffed::Hl7v2)),
+            (b"\x0BMSH|^~\\&|", Some(Sniffed::Hl7v2)),
+            (b"FHS|^~\\&|", Some(Sniffed::Hl7v2)),
+            (b"MSH is short for", None),
             (b"hello", None),
             (b"", None),
         ];

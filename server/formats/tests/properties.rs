@@ -155,6 +155,7 @@ fn finding() -> impl Strategy<Value = ReadFinding> {
             business_key: None,
             observations,
             embedded,
+            retracts: false,
             warnings: Vec::new(),
             part: None,
         })
@@ -170,6 +171,7 @@ proptest! {
         harness::any_image(&[b"\xFF\xD8", bytes.as_slice()].concat());
         harness::any_image(&[b"\x89PNG\r\n\x1A\n", bytes.as_slice()].concat());
         harness::any_fhir(&bytes);
+        harness::any_hl7(&bytes);
         harness::any_xdt(&[b"01380006310\r\n0126220", bytes.as_slice()].concat());
     }
 
@@ -189,6 +191,13 @@ proptest! {
     fn mutated_fhir_does_no_harm(bytes in mutated("fhir")) {
         harness::any_fhir(&bytes);
         harness::any_upload(&bytes);
+    }
+
+    #[test]
+    fn mutated_hl7_does_no_harm(bytes in mutated("hl7"), tail in vec(any::<u8>(), 0..512)) {
+        harness::any_hl7(&bytes);
+        harness::any_upload(&bytes);
+        harness::any_hl7(&[&b"MSH|^~\\&|L|L|||||ORU^R01\rPID|1\rOBR|1||1\rOBX|1|"[..], &tail].concat());
     }
 
     #[test]
@@ -278,6 +287,32 @@ fn hostile_repetition_is_read_in_linear_time() {
         harness::any_xdt(format!("01380008220\r\n01380008201\r\n{}01380008221\r\n", fill(piece)).as_bytes());
         harness::any_xdt(format!("01380008220\r\n01380018220\r\n01380008205\r\n{}", fill(piece)).as_bytes());
     }
+    let header = "MSH|^~\\&|L|L|||||ORU^R01\rPID|1||P\rOBR|1||N|C^C\r";
+    for piece in [
+        "MSH|^~\\&|\r",
+        "\x0BMSH|^~\\&|\r\x1C\r",
+        "OBR|1||N|C\r",
+        "OBX|1|TX|C||a\r",
+        "OBX|1|NM|C||1||1-1|H|||F\r",
+        "OBX|1|SN|C||^1^-^2|||||F\r",
+        "NTE|1|L|a\r",
+        "SPM|1|||A\r",
+        "PID|1||P\r",
+        "\\",
+        "\\X41",
+        "~",
+        "^",
+        "&",
+        "|",
+        "-",
+        "\n",
+    ] {
+        harness::any_hl7(format!("{header}{}", fill(piece)).as_bytes());
+        harness::any_hl7(format!("{header}OBX|1|TX|C||{}", fill(piece)).as_bytes());
+        harness::any_hl7(format!("{header}OBX|1|NM|C||1||{}|H|||F", fill(piece)).as_bytes());
+    }
+    let long_text = format!("{header}OBX|1|TX|C||{}||||||F\r", "a".repeat(MEGABYTE / 2));
+    harness::any_hl7(format!("{long_text}{}", fill("OBX|1|TX|C||||||||F\r")).as_bytes());
     let list = |piece: &str| fill(piece).trim_end_matches(',').to_owned();
     for text in [
         format!(r#"{{"resourceType":"DiagnosticReport","result":[{}]}}"#, list(r##"{"reference":"#a"},"##)),

@@ -127,6 +127,7 @@ impl UploadDetails {
             business_key: None,
             observations: Vec::new(),
             embedded: None,
+            retracts: false,
             warnings,
             part: None,
         })

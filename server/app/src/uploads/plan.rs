@@ -1,7 +1,7 @@
 //! The plan for one finding: whose is it, is it new, may it be delivered.
 
 use nahraum_domain::{
-    finding::{FindingState, ReadFinding},
+    finding::{FindingState, ReadFinding, ReportStatus},
     ids::{FindingId, PatientId},
     kdl::DocumentClass,
     matching::{self, Match, MatchReason},
@@ -35,6 +35,8 @@ pub(super) enum Act {
     Nothing(FindingId),
     /// Take this one back.
     Withdraw(FindingId),
+    /// Take this one back, because some of it was never true of this person, and store what remains.
+    Retract(FindingId),
 }
 
 /// What would become of a finding, for the practice to look at.
@@ -69,6 +71,7 @@ impl Plan {
             Act::Replace(old) => (false, Some(old), state_of(self.destination)),
             Act::Nothing(_) => (true, None, state_of(self.destination)),
             Act::Withdraw(_) => (false, None, FindingState::Recalled),
+            Act::Retract(_) => (false, None, state_of(self.destination)),
         };
         Preview { state: Some(state), duplicate, replaces, ..Preview::of(self.reason, self.reference, read, parsed) }
     }
@@ -157,23 +160,34 @@ fn plan<'t>(
     (read, content): (&ReadFinding, [u8; 32]),
 ) -> Result<Plan, Failure> {
     let (patient, mut reason) = match_patient(tx, scope, read)?;
-    let known = match patient {
+    let (allowed, reference) = match patient {
         Some(patient) => {
-            let to = destination(&practices::patient_facts(tx, patient)?)?;
+            let to = destination(&practices::patient_facts(tx, patient)?);
             (to, Some(practices::reference(tx, patient)?))
         }
-        None => (Destination::Inbox, None),
+        None => (Ok(Destination::Inbox), None),
     };
-    let (mut destination, reference) = known;
-    let mut act = act_by_content(tx, scope, parsed, (read, content), patient)?;
-    if let Act::Replace(old) = act
-        && !same_patient(tx, caller, old, patient)?
-    {
+    let takes_back = read.retracts || read.status == ReportStatus::EnteredInError;
+    let (mut destination, may_store) = match allowed {
+        Ok(to) => (to, true),
+        // What was never true vanishes, whatever somebody has agreed to.
+        Err(_) if takes_back => (Destination::Inbox, false),
+        Err(refusal) => return Err(refusal.into()),
+    };
+    let mut act = match act_by_content(tx, scope, parsed, (read, content), patient)? {
+        Act::Retract(old) if !may_store => Act::Withdraw(old),
+        Act::Store | Act::Replace(_) if !may_store => return Err(Refusal::ConsentMissing.into()),
+        act @ (Act::Store | Act::Replace(_) | Act::Nothing(_) | Act::Withdraw(_) | Act::Retract(_)) => act,
+    };
+    if belongs_to_another(tx, caller, &act, patient)? {
         if parsed.details.replaces.is_some() {
             return Err(Refusal::ReplacesOtherPatient.into());
         }
         // The sender's own name of the report points to another person than the patient's number does.
-        (destination, reason, act) = (Destination::Inbox, MatchReason::Ambiguous, Act::Store);
+        (destination, reason) = (Destination::Inbox, MatchReason::Ambiguous);
+        if matches!(act, Act::Replace(_)) {
+            act = Act::Store;
+        }
     }
     Ok(Plan { destination, reason, act, reference })
 }
@@ -211,7 +225,7 @@ fn act_by_content(
         None => None,
     };
     let Some(KnownReport { id: old, state, patient: old_patient, report }) = stored else {
-        if read.status == nahraum_domain::finding::ReportStatus::EnteredInError {
+        if read.status == ReportStatus::EnteredInError {
             return Err(Refusal::NothingToWithdraw.into());
         }
         let same = findings::duplicate(tx, scope, content, patient)?;
@@ -230,6 +244,7 @@ fn act_by_content(
         Succession::Duplicate => Act::Nothing(old),
         Succession::Withdraw if is_gone(state) => Act::Nothing(old),
         Succession::Withdraw => Act::Withdraw(old),
+        Succession::Replace if read.retracts && !is_gone(state) => Act::Retract(old),
         Succession::Replace if matches!(state, FindingState::Delivered | FindingState::Waiting) => Act::Replace(old),
         Succession::Replace => Act::Store,
     })
@@ -239,12 +254,23 @@ const fn is_gone(state: FindingState) -> bool {
     matches!(state, FindingState::Recalled | FindingState::Rejected | FindingState::Expired)
 }
 
-fn same_patient<'t>(
+/// Whether the finding whose place is to be taken is not this patient's. What is taken back is taken back all the same.
+fn belongs_to_another<'t>(
     tx: &mut Tx<'t>,
     caller: &Caller<'t>,
-    old: FindingId,
+    act: &Act,
     patient: Option<PatientId>,
 ) -> Result<bool, Failure> {
-    let permit = tx.permit::<actions::ReplaceFinding>(caller, old)?;
-    Ok(patient.is_some() && permit.patient(tx)? == patient)
+    match act {
+        Act::Replace(old) => {
+            let permit = tx.permit::<actions::ReplaceFinding>(caller, *old)?;
+            Ok(patient.is_none() || permit.patient(tx)? != patient)
+        }
+        Act::Retract(old) => {
+            let permit = tx.permit::<actions::WithdrawFinding>(caller, *old)?;
+            let was = permit.patient(tx)?;
+            Ok(was.is_some() && was != patient)
+        }
+        Act::Store | Act::Nothing(_) | Act::Withdraw(_) => Ok(false),
+    }
 }

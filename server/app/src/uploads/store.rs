@@ -3,6 +3,7 @@
 use nahraum_domain::{
     consent::period,
     finding::{MediaType, ReadFinding, SourceFormat},
+    ids::FindingId,
 };
 use nahraum_secrets::sha256;
 use nahraum_store::{
@@ -85,11 +86,34 @@ fn carry_out<'t>(
             Ok((findings::receipt_for_sender(tx, scope, id)?, false))
         }
         Act::Nothing(old) => Ok((findings::receipt_for_sender(tx, scope, old)?, true)),
-        Act::Withdraw(old) => {
-            let permit = tx.permit::<actions::WithdrawFinding>(caller, old)?;
-            Ok((findings::withdraw(tx, permit)?, false))
+        Act::Withdraw(old) => Ok((withdraw(tx, caller, scope, old)?, false)),
+        Act::Retract(old) => {
+            withdraw(tx, caller, scope, old)?;
+            let id = findings::store_finding(tx, scope, &new)?;
+            Ok((findings::receipt_for_sender(tx, scope, id)?, false))
         }
     }
+}
+
+/// Takes a finding back, and what came before it: an older version says the same of the wrong person.
+fn withdraw<'t>(
+    tx: &mut Tx<'t>,
+    caller: &Caller<'t>,
+    scope: &Scope<'t, actions::UploadFinding>,
+    newest: FindingId,
+) -> Result<ReceiptRecord, Failure> {
+    let permit = tx.permit::<actions::WithdrawFinding>(caller, newest)?;
+    let receipt = findings::withdraw(tx, permit)?;
+    let mut before = receipt.replaces;
+    while let Some(id) = before {
+        let old = findings::receipt_for_sender(tx, scope, id)?;
+        if old.state.has_content() {
+            let permit = tx.permit::<actions::WithdrawFinding>(caller, id)?;
+            findings::withdraw(tx, permit)?;
+        }
+        before = old.replaces;
+    }
+    Ok(receipt)
 }
 
 const fn media_type(format: SourceFormat) -> &'static str {
@@ -98,6 +122,7 @@ const fn media_type(format: SourceFormat) -> &'static str {
         SourceFormat::Jpeg => MediaType::Jpeg.as_str(),
         SourceFormat::Png => MediaType::Png.as_str(),
         SourceFormat::FhirR4 => "application/fhir+json",
+        SourceFormat::Hl7V2 => "x-application/hl7-v2+er7",
         // No type is registered for these.
         SourceFormat::Ldt2 | SourceFormat::Ldt3 | SourceFormat::Gdt => "application/octet-stream",
     }

@@ -80,6 +80,7 @@ fn finding(
         business_key: identity::business_key(&names),
         observations: Vec::new(),
         embedded,
+        retracts: false,
         warnings: warnings.0,
         part: None,
     }))

@@ -16,7 +16,7 @@ use super::{FhirRefusal, Warnings, value};
 pub(crate) const LOINC: &str = "http://loinc.org";
 
 /// Shown when a value has no name at all.
-const NAMELESS: &str = "Ohne Bezeichnung";
+pub(crate) const NAMELESS: &str = "Ohne Bezeichnung";
 
 /// Category codes that say what every laboratory value is, and so are no heading.
 const GENERAL_CATEGORIES: &[&str] = &["26436-6", "laboratory", "LAB", "vital-signs"];

@@ -134,7 +134,8 @@ impl FhirRefusal {
     }
 }
 
-const fn embedded_german(reason: &Refusal) -> &'static str {
+/// Why a document inside another file is not accepted, in German.
+pub(crate) const fn embedded_german(reason: &Refusal) -> &'static str {
     match reason {
         Refusal::Pdf(PdfRefusal::Truncated) => "Ein eingebettetes PDF-Dokument ist unvollständig.",
         Refusal::Pdf(PdfRefusal::Encrypted) => "Ein eingebettetes PDF-Dokument ist verschlüsselt.",
@@ -148,6 +149,7 @@ const fn embedded_german(reason: &Refusal) -> &'static str {
         | Refusal::Unknown
         | Refusal::Pdf(PdfRefusal::NotPdf)
         | Refusal::Fhir(_)
-        | Refusal::Xdt(_) => "Ein eingebettetes Dokument ist weder PDF noch JPEG noch PNG.",
+        | Refusal::Xdt(_)
+        | Refusal::Hl7(_) => "Ein eingebettetes Dokument ist weder PDF noch JPEG noch PNG.",
     }
 }

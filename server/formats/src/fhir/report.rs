@@ -87,6 +87,7 @@ fn finding(
         business_key: identity::business_key(&names),
         observations,
         embedded,
+        retracts: false,
         warnings: warnings.0,
         part: None,
     })
@@ -261,6 +262,7 @@ fn loose_finding(
         business_key: identity::business_key(&names),
         observations,
         embedded: None,
+        retracts: false,
         warnings: warnings.0,
         part: None,
     }

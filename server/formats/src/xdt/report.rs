@@ -95,6 +95,7 @@ impl Findings {
             business_key,
             observations,
             embedded: report.embedded,
+            retracts: false,
             warnings: warnings.0,
             part: Some(report.part),
         });

@@ -110,7 +110,7 @@ pub fn store_finding(
             &key,
             StoredFile { bytes: document.bytes.reveal(), media_type: document.media_type.as_str(), sha256 },
         )?),
-        (None, SourceFormat::FhirR4 | SourceFormat::Ldt2 | SourceFormat::Ldt3 | SourceFormat::Gdt) => None,
+        (None, SourceFormat::FhirR4 | SourceFormat::Ldt2 | SourceFormat::Ldt3 | SourceFormat::Gdt | SourceFormat::Hl7V2) => None,
         (None, SourceFormat::Pdf | SourceFormat::Jpeg | SourceFormat::Png) => Some(original),
     };
     insert_row(tx, scope, id, new, (&key, wrapped), (original, document))?;
@@ -221,6 +221,7 @@ const fn source_word(format: SourceFormat) -> &'static str {
         SourceFormat::Ldt2 => "ldt-2",
         SourceFormat::Ldt3 => "ldt-3",
         SourceFormat::Gdt => "gdt",
+        SourceFormat::Hl7V2 => "hl7-v2",
     }
 }
 
