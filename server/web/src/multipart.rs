@@ -22,8 +22,8 @@ use crate::{
     problem::{Failure, Words},
 };
 
-/// The largest FHIR file in bytes: a document of 25 MiB as base64, and the rest.
-pub(crate) const FHIR_LIMIT: u64 = 36 * 1024 * 1024;
+/// The largest file in bytes that holds a document as base64, such as FHIR: one of 25 MiB, and the rest.
+pub(crate) const WITH_BASE64_LIMIT: u64 = 36 * 1024 * 1024;
 /// The largest part `metadata` in bytes.
 pub(crate) const METADATA_LIMIT: u64 = 64 * 1024;
 /// What boundaries and headers of the parts may take.

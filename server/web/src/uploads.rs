@@ -15,7 +15,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::{
     extract::{IdempotencyKey, Query, Signed, parse_date},
     kept,
-    multipart::{FHIR_LIMIT, Incoming},
+    multipart::{Incoming, WITH_BASE64_LIMIT},
     problem::{Answer, Failure},
     receipts,
 };
@@ -42,12 +42,13 @@ struct UploadQuery {
 
 /// Upload a finding.
 ///
-/// As `multipart/form-data` with a part `file` (PDF, JPEG, PNG, FHIR, LDT or GDT) and a part `metadata`; or alone, FHIR R4 as
-/// `application/fhir+json`, LDT 2, LDT 3 and GDT as `application/octet-stream`. What a file is, is judged from its bytes. A
-/// file may hold several findings; all of them are stored, or none. LDT and GDT may speak of several patients: what stands
-/// against one of them, as a missing consent, does not stand against the others, and its report is `refused`. Every finding
-/// ends in one visible state: delivered, waiting for the patient's activation, or in the practice's inbox because it is not
-/// clear whose it is. Retry with the same `Idempotency-Key` until there is an answer: nothing is ever stored twice.
+/// As `multipart/form-data` with a part `file` (PDF, JPEG, PNG, FHIR, LDT, GDT or HL7 v2) and a part `metadata`; or alone, FHIR R4
+/// as `application/fhir+json`, LDT 2, LDT 3 and GDT as `application/octet-stream`, HL7 v2 as `x-application/hl7-v2+er7`. What a
+/// file is, is judged from its bytes. A file may hold several findings; all of them are stored, or none. LDT, GDT and HL7 v2 may
+/// speak of several patients: what stands against one of them, as a missing consent, does not stand against the others, and its
+/// report is `refused`. Every finding ends in one visible state: delivered, waiting for the patient's activation, or in the
+/// practice's inbox because it is not clear whose it is. Retry with the same `Idempotency-Key` until there is an answer: nothing
+/// is ever stored twice.
 #[utoipa::path(
     tag = "uploads",
     security(("bearer" = [])),
@@ -56,6 +57,7 @@ struct UploadQuery {
         (UploadForm = "multipart/form-data"),
         (FhirResource = "application/fhir+json"),
         (String = "application/octet-stream"),
+        (String = "x-application/hl7-v2+er7"),
     )),
     responses(
         (status = 200, description = "Nothing new was stored: a preview, or exactly this was there already.", body = UploadResult),
@@ -128,8 +130,10 @@ async fn receive(app: &App, incoming: Incoming) -> Result<(Spooled, UploadDetail
             let form = incoming.form::<UploadMetadata>(&mut spool, limit).await?;
             details(form.metadata.unwrap_or_default())?
         }
-        Some("application/fhir+json" | "application/json" | "application/octet-stream") => {
-            incoming.raw(&mut spool, FHIR_LIMIT).await?;
+        Some(
+            "application/fhir+json" | "application/json" | "application/octet-stream" | "x-application/hl7-v2+er7",
+        ) => {
+            incoming.raw(&mut spool, WITH_BASE64_LIMIT).await?;
             UploadDetails::default()
         }
         _ => return Err(Failure::of("unsupported-media-type")),

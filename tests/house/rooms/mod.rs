@@ -29,6 +29,7 @@ mod feedback;
 mod files;
 mod findings;
 mod freshness;
+mod hl7;
 mod images;
 mod imports;
 mod inbox;
@@ -100,6 +101,7 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("endpoints", endpoint_rules::PROMISES),
         ("activation", activation::PROMISES),
         ("uploads", uploads::PROMISES),
+        ("hl7", hl7::PROMISES),
         ("retries", retries::PROMISES),
         ("versions", versions::PROMISES),
         ("inbox", inbox::PROMISES),

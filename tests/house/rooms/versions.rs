@@ -13,6 +13,7 @@ promises![
     an_older_version_is_refused_and_changes_nothing,
     a_revision_orders_versions_of_the_same_moment,
     an_error_report_takes_the_finding_back,
+    an_error_report_takes_every_version_back,
     an_error_report_about_nothing_is_told_so,
     a_pdf_can_name_what_it_replaces,
     nobody_replaces_what_is_another_patients,
@@ -90,6 +91,20 @@ fn an_error_report_takes_the_finding_back(house: &House) {
     assert!(resident.logged("recall", "done", Some(&finding)));
     // Once more under another key changes nothing.
     practice.software.upload(&Upload::fhir(error.bytes())).expect(200);
+}
+
+fn an_error_report_takes_every_version_back(house: &House) {
+    let (practice, resident, report) = begin(house);
+    let old = id(&practice.software.deliver(&Upload::fhir(report.bytes())));
+    let corrected = report.issued("2026-11-19T09:00:00+01:00").status("corrected");
+    let new = id(&practice.software.deliver(&Upload::fhir(corrected.bytes())));
+    let error = report.issued("2026-11-20T09:00:00+01:00").status("entered-in-error");
+    practice.software.deliver(&Upload::fhir(error.bytes()));
+    for version in [&old, &new] {
+        let opened = resident.open(version);
+        assert_eq!((&opened["summary"]["state"], &opened["values"]), (&json!("recalled"), &json!([])));
+        assert!(resident.logged("recall", "done", Some(version)));
+    }
 }
 
 fn an_error_report_about_nothing_is_told_so(house: &House) {

@@ -106,6 +106,8 @@ const fn alone(refusal: &Refusal) -> Option<&'static str> {
         Some("consent-missing")
     } else if matches!(refusal, Refusal::OlderVersion) {
         Some("older-version")
+    } else if matches!(refusal, Refusal::NothingToWithdraw) {
+        Some("nothing-to-withdraw")
     } else {
         None
     }

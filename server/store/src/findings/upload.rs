@@ -110,7 +110,10 @@ pub fn store_finding(
             &key,
             StoredFile { bytes: document.bytes.reveal(), media_type: document.media_type.as_str(), sha256 },
         )?),
-        (None, SourceFormat::FhirR4 | SourceFormat::Ldt2 | SourceFormat::Ldt3 | SourceFormat::Gdt | SourceFormat::Hl7V2) => None,
+        (
+            None,
+            SourceFormat::FhirR4 | SourceFormat::Ldt2 | SourceFormat::Ldt3 | SourceFormat::Gdt | SourceFormat::Hl7V2,
+        ) => None,
         (None, SourceFormat::Pdf | SourceFormat::Jpeg | SourceFormat::Png) => Some(original),
     };
     insert_row(tx, scope, id, new, (&key, wrapped), (original, document))?;

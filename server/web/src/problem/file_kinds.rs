@@ -8,10 +8,10 @@ pub(super) const FILE_PROBLEMS: &[ProblemKind] = problems! {
         "The file has no bytes, or nothing but white space."
         "Export it again.";
     "file-type-unsupported" 415 FINAL "This kind of file is not taken." "Diese Art von Datei wird nicht angenommen."
-        "The content was recognised, and it is not one of the kinds that are taken: PDF, JPEG, PNG, LDT, GDT, FHIR R4 as JSON."
+        "The content was recognised, and it is not one of the kinds that are taken: PDF, JPEG, PNG, LDT, GDT, HL7 v2, FHIR R4 as JSON."
         "Export the finding as PDF or FHIR. Renaming the file does not help: the content counts.";
     "file-type-unknown" 415 FINAL "The kind of this file is not known." "Die Art dieser Datei ist nicht bekannt."
-        "The content is none of the kinds that are taken: PDF, JPEG, PNG, LDT, GDT, FHIR R4 as JSON."
+        "The content is none of the kinds that are taken: PDF, JPEG, PNG, LDT, GDT, HL7 v2, FHIR R4 as JSON."
         "Export the finding as PDF or FHIR.";
     "file-type-polyglot" 422 FINAL "The file hides a second file." "In der Datei steckt eine zweite Datei."
         "Before or behind the document is content of another kind."
@@ -124,4 +124,34 @@ pub(super) const FILE_PROBLEMS: &[ProblemKind] = problems! {
     "xdt-too-many" 422 FINAL "The file is too long." "Die Datei ist zu lang."
         "A file has at most 500 reports, 20,000 values and 600,000 lines."
         "Send it in parts.";
+    "hl7-no-header" 422 FINAL "There is no HL7 v2 message in the file." "In der Datei steht keine HL7-v2-Nachricht."
+        "A message begins with the segment MSH, which says its delimiters and its type. `errors` names the line."
+        "Correct the export.";
+    "hl7-truncated" 422 FINAL "The HL7 v2 file is not complete." "Die HL7-v2-Datei ist nicht vollständig."
+        "The end of a message, of a frame or of a batch is missing."
+        "Send it again.";
+    "hl7-count-differs" 422 FINAL "Messages of the batch are missing." "Im Stapel fehlen Nachrichten."
+        "The segment BTS tells another number of messages than there are."
+        "Send the batch again.";
+    "hl7-message-unsupported" 422 FINAL "This type of message carries no finding." "Diese Art von Nachricht enthält keinen Befund."
+        "ORU^R01, OUL^R22 and MDM^T02 are read. `detail` names the type that was sent."
+        "Send results and documents only.";
+    "hl7-two-patients" 422 FINAL "The message speaks of two patients." "Die Nachricht betrifft zwei Personen."
+        "A message whose results could be mixed up is not taken. `errors` names the line."
+        "Send one message for each patient; they may be in one file.";
+    "hl7-nothing-to-read" 422 FINAL "There is no finding in the message." "In der Nachricht ist kein Befund."
+        "It has no values, no document and no text. `errors` names the line."
+        "Check what was exported.";
+    "hl7-bad-base64" 422 FINAL "The document in the message cannot be decoded." "Das Dokument in der Nachricht ist nicht lesbar."
+        "The field OBX-5 is not valid base64."
+        "Correct the export.";
+    "hl7-embedded-document" 422 FINAL "The document in the message is not taken." "Das Dokument in der Nachricht wird nicht angenommen."
+        "It is not a sound PDF, JPEG or PNG. `detail` says why."
+        "Export the document again.";
+    "hl7-several-documents" 422 FINAL "A report holds two documents." "Ein Befund enthält zwei Dokumente."
+        "One of them would not be shown."
+        "Send one report for each document.";
+    "hl7-too-many-entries" 422 FINAL "The file holds too many values." "Die Datei enthält zu viele Werte."
+        "A file has 5000 values at most."
+        "Send it in several files.";
 };
