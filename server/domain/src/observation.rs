@@ -191,6 +191,11 @@ impl Flag {
         matches!(self, Self::CriticalHigh | Self::CriticalLow | Self::CriticalAbnormal)
     }
 
+    /// The gravest of several: what is critical, then what stands out; of equals the last.
+    pub fn gravest(flags: impl IntoIterator<Item = Self>) -> Option<Self> {
+        flags.into_iter().max_by_key(|flag| (flag.is_critical(), flag.is_abnormal()))
+    }
+
     /// Whether the value stands out.
     #[must_use]
     pub const fn is_abnormal(self) -> bool {

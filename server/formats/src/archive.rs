@@ -10,6 +10,7 @@ use std::{
 };
 
 use jiff::civil::DateTime;
+use nahraum_domain::audit::statement::hex;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions, write::StreamWriter};
@@ -234,10 +235,6 @@ pub fn file_name(number: usize, day: &str, title: &str, extension: &str) -> Stri
 pub fn link(path: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
     path.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

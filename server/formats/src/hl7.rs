@@ -54,7 +54,7 @@ pub fn read(bytes: &[u8]) -> Result<Read, Hl7Refusal> {
 }
 
 fn one(wrapped: Wrapped<'_>, rows_left: &mut usize) -> Result<Vec<ReadFinding>, Hl7Refusal> {
-    let position = Position { line: Some(wrapped.line), ..Position::default() };
+    let position = Position::at_line(wrapped.line);
     // The header is in the same encoding, but the name of it is ASCII in all of them.
     let header_end = memchr::memchr2(b'\r', b'\n', wrapped.bytes).unwrap_or(wrapped.bytes.len());
     let header = String::from_utf8_lossy(wrapped.bytes.get(..header_end).unwrap_or_default());
@@ -67,7 +67,7 @@ fn one(wrapped: Wrapped<'_>, rows_left: &mut usize) -> Result<Vec<ReadFinding>, 
     let segments = segment::segments(&text, syntax, wrapped.line);
     if wrapped.open && segment::breaks_off(&text, &segments) {
         let line = segments.last().map_or(wrapped.line, |last| last.line);
-        return Err(Hl7Refusal::Truncated(Position { line: Some(line), ..Position::default() }));
+        return Err(Hl7Refusal::Truncated(Position::at_line(line)));
     }
     let mut findings = report::findings(&Message::of(&segments)?, rows_left)?;
     for finding in &mut findings {

@@ -11,6 +11,12 @@ pub struct Read {
     pub warnings: Vec<Warning>,
 }
 
+/// No real patient has more references.
+pub(crate) const MAX_REFERENCES: usize = 20;
+
+/// No real number of a patient is longer, in bytes.
+pub(crate) const MAX_REFERENCE_LENGTH: usize = 200;
+
 /// Warnings without repetition, in the order in which they came up.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Warnings(pub(crate) Vec<Warning>);

@@ -28,6 +28,11 @@ impl Position {
         // The empty pointer means the whole file, which is no help.
         Self { line: None, column: None, pointer: Some(pointer.into()).filter(|p| !p.is_empty()) }
     }
+
+    /// The place of a line, from 1.
+    pub(crate) const fn at_line(line: usize) -> Self {
+        Self { line: Some(line), column: None, pointer: None }
+    }
 }
 
 /// Why an upload is not accepted.

@@ -15,6 +15,7 @@ mod record;
 mod refusal;
 mod report;
 mod result;
+mod sender;
 mod text;
 mod tree;
 mod verdict;

@@ -7,6 +7,7 @@ use super::date::When;
 use super::graph::{Graph, Node, Resource, is_absolute, type_and_id};
 use super::model::{HumanName, Identifier, Patient, Reference, filled};
 use super::{FhirRefusal, Warnings};
+use crate::read::{MAX_REFERENCE_LENGTH, MAX_REFERENCES};
 use crate::refusal::Position;
 
 /// Insurance numbers are never used for matching: the network has no right to process them (SGB V, section 290).
@@ -20,10 +21,6 @@ const INSURANCE_SYSTEMS: &[&str] = &[
 
 /// Codes of identifier types that mean an insurance number.
 const INSURANCE_TYPES: &[&str] = &["KVZ10", "GKV", "PKV", "KVK"];
-
-/// No real patient has more references, and none is longer.
-const MAX_REFERENCES: usize = 20;
-const MAX_REFERENCE_LENGTH: usize = 200;
 
 /// Finds the one patient: the evidence for matching, and what was odd about it.
 pub(super) fn establish(graph: &Graph<'_>) -> Result<(Subject, Warnings), FhirRefusal> {

@@ -213,7 +213,7 @@ pub(crate) fn gravest(codes: &[&str]) -> Option<Flag> {
     let known = |code: &&str| {
         Flag::parse(code).or_else(|| FLAG_ALIASES.iter().find(|(alias, _)| alias == code).map(|(_, flag)| *flag))
     };
-    codes.iter().filter_map(known).max_by_key(|flag| (flag.is_critical(), flag.is_abnormal()))
+    Flag::gravest(codes.iter().filter_map(known))
 }
 
 #[cfg(test)]

@@ -180,7 +180,7 @@ struct Sorting<'m> {
 /// The kind of message (MSH-9), or why it is none for us.
 fn kind(header: &Segment<'_>) -> Result<Kind, Hl7Refusal> {
     let (name, event) = (header.words(9, 1), header.words(9, 2));
-    let position = Position { line: Some(header.line), ..Position::default() };
+    let position = Position::at_line(header.line);
     match (name.as_deref(), event.as_deref()) {
         (Some("ORU"), Some("R01") | None) => Ok(Kind::Results),
         (Some("OUL"), Some("R22")) => Ok(Kind::SpecimenFirst),

@@ -13,7 +13,7 @@ use crate::classes;
 
 /// What the head of a report and of those that belong to it say.
 pub(super) fn facts(message: &Message<'_>, family: &[&Report<'_>]) -> Facts {
-    let Some(main) = family.first() else { return Facts::none() };
+    let Some(main) = family.first() else { return Facts::default() };
     let obr = &main.head;
     let code = Coded::of(obr.field(4).first());
     let is_open = |status: &ReportStatus| matches!(status, ReportStatus::Partial | ReportStatus::Preliminary);
@@ -29,13 +29,6 @@ pub(super) fn facts(message: &Message<'_>, family: &[&Report<'_>]) -> Facts {
         title: code.words_or_code().map(str::to_owned),
         class: classes::assumed(&codes.collect::<Vec<_>>()),
         author: author(message, main),
-    }
-}
-
-impl Facts {
-    fn none() -> Self {
-        let (when, issued) = (Moment::default(), Moment::default());
-        Self { status: None, when, issued, key: None, title: None, class: None, author: None }
     }
 }
 

@@ -6,7 +6,7 @@ use nahraum_domain::private::Private;
 use super::Hl7Refusal;
 use super::moment::Moment;
 use super::segment::{Part, Segment};
-use crate::read::Warnings;
+use crate::read::{MAX_REFERENCE_LENGTH, MAX_REFERENCES, Warnings};
 use crate::refusal::Position;
 
 /// Types of numbers (HL7 table 0203 and the German ones) that are nobody's own number for a patient: of insurances and
@@ -17,10 +17,6 @@ const FOREIGN_TYPES: &[&str] =
 /// The authority of German insurance numbers.
 const INSURANCE_OID: &str = "1.2.276.0.76.4.8";
 
-/// No real patient has more references, and none is longer.
-const MAX_REFERENCES: usize = 20;
-const MAX_REFERENCE_LENGTH: usize = 200;
-
 /// The one patient of a message, and what was odd about them.
 pub(super) fn subject(patients: &[Segment<'_>]) -> Result<(Subject, Warnings), Hl7Refusal> {
     let mut warnings = Warnings::default();
@@ -30,7 +26,7 @@ pub(super) fn subject(patients: &[Segment<'_>]) -> Result<(Subject, Warnings), H
     };
     let one = identity(first);
     if let Some(other) = others.iter().find(|other| identity(other) != one) {
-        let position = Position { line: Some(other.line), ..Position::default() };
+        let position = Position::at_line(other.line);
         return Err(Hl7Refusal::TwoPatients(position));
     }
     let references = references(first);
@@ -161,7 +157,7 @@ mod tests {
         let one = "PID|1||P-1||Beispiel^Ada||19610314";
         assert!(read(&format!("{one}\r{one}\r")).is_ok());
         let two = format!("{one}\rPID|2||P-2||Beispiel^Ada||19610314\r");
-        let position = Position { line: Some(3), ..Position::default() };
+        let position = Position::at_line(3);
         assert_eq!(read(&two).unwrap_err(), Hl7Refusal::TwoPatients(position));
     }
 }

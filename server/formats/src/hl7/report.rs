@@ -26,6 +26,7 @@ use crate::refusal::Position;
 pub(super) const MAX_ROWS: usize = 5000;
 
 /// What the head of a report says about it.
+#[derive(Default)]
 pub(super) struct Facts {
     pub(super) status: Option<ReportStatus>,
     pub(super) when: Moment,
@@ -60,7 +61,7 @@ pub(super) fn findings(message: &Message<'_>, rows_left: &mut usize) -> Result<V
     }
     let Some(first) = findings.first_mut() else {
         let line = message.reports.first().map_or(message.line, |report| report.head.line);
-        return Err(Hl7Refusal::NothingToRead(Position { line: Some(line), ..Position::default() }));
+        return Err(Hl7Refusal::NothingToRead(Position::at_line(line)));
     };
     if empty && !first.warnings.contains(&Warning::EntriesIgnored) {
         first.warnings.push(Warning::EntriesIgnored);
@@ -179,7 +180,7 @@ fn results(
                     found.rows.push(*row);
                 }
                 Outcome::Document(_) if found.document.is_some() => {
-                    let position = Position { line: Some(sent.first.line), ..Position::default() };
+                    let position = Position::at_line(sent.first.line);
                     return Err(Hl7Refusal::SeveralDocuments(position));
                 }
                 Outcome::Document(document) => found.document = Some(document),

@@ -142,7 +142,7 @@ impl<'m> Sent<'m> {
         if data.is_empty() {
             return Ok(Outcome::Nothing);
         }
-        let position = Position { line: Some(self.first.line), ..Position::default() };
+        let position = Position::at_line(self.first.line);
         let is_base64 = sent.component(4).words().is_none_or(|encoding| encoding.eq_ignore_ascii_case("base64"));
         if !is_base64 {
             return Err(Hl7Refusal::BadBase64(position));

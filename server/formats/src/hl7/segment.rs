@@ -4,6 +4,8 @@
 
 use encoding_rs::Encoding;
 
+use super::wrapping::lines;
+
 /// What separates what, and in which encoding `\X..\` is meant. MSH-1 and MSH-2 say it for each message anew.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Syntax {
@@ -203,14 +205,11 @@ fn plain(text: &str) -> String {
 ///
 /// A line that begins no segment belongs to the one before it: some senders put line ends into their texts.
 pub(super) fn segments(message: &str, syntax: Syntax, first_line: usize) -> Vec<Segment<'_>> {
-    let mut segments: Vec<(usize, usize)> = Vec::new();
-    let mut at = 0;
-    for (line, text) in (first_line..).zip(split_lines(message)) {
-        if begins_segment(text, syntax) {
-            segments.push((at, line));
-        }
-        at += text.len();
-    }
+    let begins = |(start, line, number): (usize, &[u8], usize)| {
+        let text = message.get(start..start + line.len())?;
+        begins_segment(text, syntax).then_some((start, first_line + number - 1))
+    };
+    let segments: Vec<(usize, usize)> = lines(message.as_bytes()).filter_map(begins).collect();
     let ends = segments.iter().skip(1).map(|(start, _)| *start).chain([message.len()]);
     let cut = |start: usize, end: usize| message.get(start..end).unwrap_or_default().trim_end_matches(['\r', '\n']);
     segments
@@ -218,18 +217,6 @@ pub(super) fn segments(message: &str, syntax: Syntax, first_line: usize) -> Vec<
         .zip(ends)
         .map(|((start, line), end)| Segment { text: cut(*start, end), syntax, line: *line })
         .collect()
-}
-
-/// Lines with their ends.
-fn split_lines(text: &str) -> impl Iterator<Item = &str> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        let is_pair = |at: usize| rest.get(at..).is_some_and(|tail| tail.starts_with("\r\n"));
-        let end = rest.find(['\r', '\n']).map(|at| at + if is_pair(at) { 2 } else { 1 });
-        let (line, tail) = rest.split_at(end.unwrap_or(rest.len()));
-        rest = tail;
-        (!line.is_empty()).then_some(line)
-    })
 }
 
 fn begins_segment(line: &str, syntax: Syntax) -> bool {

@@ -24,7 +24,13 @@ pub(super) fn read(obx: &Segment<'_>, warnings: &mut Warnings) -> Read {
     let one = sent.repetitions().nth(1).is_none();
     let kind = obx.words(2, 1);
     match kind.as_deref() {
-        Some("NM") if one => number(&sent.words()?, &unit, warnings),
+        Some("NM") if one => {
+            let read = measured_words(&sent.words()?, &unit);
+            if matches!(read.0, Value::Text(_)) {
+                warnings.add(Warning::ValueKeptAsText);
+            }
+            Some(read)
+        }
         Some("SN") if one => structured(sent, &unit, warnings),
         Some("CE" | "CWE" | "CNE" | "CF" | "IS" | "ID") => coded(sent),
         Some("DT" | "TM" | "TS" | "DTM") => Some(moment(&lines(sent)?)),
@@ -51,14 +57,6 @@ pub(super) fn text(words: String) -> (Value, String) {
 }
 
 type Unit = (Option<String>, Option<String>);
-
-fn number(sent: &str, unit: &Unit, warnings: &mut Warnings) -> Read {
-    if let Some(quantity) = quantity(sent, unit) {
-        return Some((Value::Quantity(quantity), sent.to_owned()));
-    }
-    warnings.add(Warning::ValueKeptAsText);
-    Some((Value::Text(Private::new(with_unit(sent, unit))), sent.to_owned()))
-}
 
 /// Words with a unit are a number if they can be read as one: many laboratories send `<0.3` as ST.
 fn measured_words(sent: &str, unit: &Unit) -> (Value, String) {

@@ -77,7 +77,7 @@ impl<'a> Unwrapping<'a> {
             [b'B', b'H', b'S', ..] if is_header(line) => self.open(b"BTS", start),
             [b'B', b'T', b'S', rest @ ..] if is_trailer(rest) => self.close(b"BTS", rest, start, number)?,
             [b'F', b'T', b'S', rest @ ..] if is_trailer(rest) => self.close(b"FTS", rest, start, number)?,
-            _ if self.begun.is_none() => return Err(Hl7Refusal::NoHeader(at(number))),
+            _ if self.begun.is_none() => return Err(Hl7Refusal::NoHeader(Position::at_line(number))),
             _ => {}
         }
         if closed.is_some() {
@@ -89,7 +89,7 @@ impl<'a> Unwrapping<'a> {
     fn frame(&mut self, opens: bool, place: usize, number: usize) -> Result<(), Hl7Refusal> {
         // A frame inside a frame: the end of the first one is missing.
         if opens && self.framed {
-            return Err(Hl7Refusal::Truncated(at(number)));
+            return Err(Hl7Refusal::Truncated(Position::at_line(number)));
         }
         self.end(place);
         self.framed = opens;
@@ -104,14 +104,14 @@ impl<'a> Unwrapping<'a> {
     /// A trailer ends what the header of its kind began; a batch says how many messages it had.
     fn close(&mut self, trailer: &[u8], rest: &[u8], place: usize, number: usize) -> Result<(), Hl7Refusal> {
         self.end(place);
-        let (kind, before) = self.batches.pop().ok_or(Hl7Refusal::NoHeader(at(number)))?;
+        let (kind, before) = self.batches.pop().ok_or(Hl7Refusal::NoHeader(Position::at_line(number)))?;
         if kind != trailer {
-            return Err(Hl7Refusal::Truncated(at(number)));
+            return Err(Hl7Refusal::Truncated(Position::at_line(number)));
         }
         let told: String = rest.iter().skip(1).take_while(|b| b.is_ascii_digit()).map(|b| char::from(*b)).collect();
         let counted = self.messages.len() - before;
         if trailer == b"BTS" && told.parse().is_ok_and(|told: usize| told != counted) {
-            return Err(Hl7Refusal::CountDiffers(at(number)));
+            return Err(Hl7Refusal::CountDiffers(Position::at_line(number)));
         }
         Ok(())
     }
@@ -130,7 +130,7 @@ impl<'a> Unwrapping<'a> {
             last.open = true;
         }
         if self.framed || !self.batches.is_empty() {
-            return Err(Hl7Refusal::Truncated(at(last)));
+            return Err(Hl7Refusal::Truncated(Position::at_line(last)));
         }
         Ok(self.messages)
     }
@@ -142,7 +142,7 @@ fn is_trailer(rest: &[u8]) -> bool {
 }
 
 /// Lines with their offset and number. CR, LF and CR LF end one, the last line may have no end.
-fn lines(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8], usize)> {
+pub(super) fn lines(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8], usize)> {
     let (mut at, mut number) = (0, 0);
     std::iter::from_fn(move || {
         let rest = bytes.get(at..).filter(|rest| !rest.is_empty())?;
@@ -157,10 +157,6 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8], usize)> {
         number += 1;
         Some((start, rest.get(..length).unwrap_or_default(), number))
     })
-}
-
-fn at(line: usize) -> Position {
-    Position { line: Some(line), ..Position::default() }
 }
 
 #[cfg(test)]
@@ -191,11 +187,11 @@ mod tests {
     #[test]
     fn what_breaks_off_is_told_from_what_is_whole() {
         let refusal = |text: &str| unwrapped(text).unwrap_err();
-        assert_eq!(refusal("\x0BMSH|^~\\&|A\rPID|1\r"), Hl7Refusal::Truncated(at(2)));
-        assert_eq!(refusal("\x0BMSH|^~\\&|A\r\x0BMSH|^~\\&|B\r\x1C\r"), Hl7Refusal::Truncated(at(2)));
-        assert_eq!(refusal("BHS|^~\\&|L\rMSH|^~\\&|A\r"), Hl7Refusal::Truncated(at(2)));
-        assert_eq!(refusal("BHS|^~\\&|L\rMSH|^~\\&|A\rBTS|2\r"), Hl7Refusal::CountDiffers(at(3)));
-        assert_eq!(refusal("PID|1\rMSH|^~\\&|A\r"), Hl7Refusal::NoHeader(at(1)));
-        assert_eq!(refusal("BTS|1\r"), Hl7Refusal::NoHeader(at(1)));
+        assert_eq!(refusal("\x0BMSH|^~\\&|A\rPID|1\r"), Hl7Refusal::Truncated(Position::at_line(2)));
+        assert_eq!(refusal("\x0BMSH|^~\\&|A\r\x0BMSH|^~\\&|B\r\x1C\r"), Hl7Refusal::Truncated(Position::at_line(2)));
+        assert_eq!(refusal("BHS|^~\\&|L\rMSH|^~\\&|A\r"), Hl7Refusal::Truncated(Position::at_line(2)));
+        assert_eq!(refusal("BHS|^~\\&|L\rMSH|^~\\&|A\rBTS|2\r"), Hl7Refusal::CountDiffers(Position::at_line(3)));
+        assert_eq!(refusal("PID|1\rMSH|^~\\&|A\r"), Hl7Refusal::NoHeader(Position::at_line(1)));
+        assert_eq!(refusal("BTS|1\r"), Hl7Refusal::NoHeader(Position::at_line(1)));
     }
 }

@@ -41,8 +41,13 @@ impl Day {
     }
 }
 
+/// The instant of a day and a time of day, as far as both are told, in Germany or in the zone that is told as `UTC+1`.
+pub(super) fn at(day: Option<Date>, time: Option<&str>, zone: Option<&str>) -> Option<Timestamp> {
+    instant(day?, self::time(time?)?, zone)
+}
+
 /// A time of day: `hhmm`, `hhmmss`, or with milliseconds behind.
-pub(super) fn time(text: &str) -> Option<Time> {
+fn time(text: &str) -> Option<Time> {
     let text = text.trim();
     if !matches!(text.len(), 4 | 6 | 9) || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -51,8 +56,7 @@ pub(super) fn time(text: &str) -> Option<Time> {
     Time::new(part(0)?, part(2)?, part(4).unwrap_or(0), 0).ok()
 }
 
-/// The instant of a day and a time of day in Germany, or in the zone that is told as `UTC+1`.
-pub(super) fn instant(date: Date, time: Time, zone: Option<&str>) -> Option<Timestamp> {
+fn instant(date: Date, time: Time, zone: Option<&str>) -> Option<Timestamp> {
     let zone = match zone {
         Some(zone) => TimeZone::fixed(offset(zone)?),
         None => TimeZone::get("Europe/Berlin").ok()?,

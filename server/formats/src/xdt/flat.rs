@@ -6,15 +6,14 @@ use nahraum_domain::finding::Warning;
 
 use super::date::{self, Day};
 use super::line::Line;
-use super::result::{Limits, Sent, Told};
-use super::text::Text;
+use super::result::{Limits, REMARKS, Sent, Told};
+use super::text::{Text, some};
 use super::verdict::Stage;
 use crate::number::written;
 use crate::read::Warnings;
 
-/// The names of the rows that hold what a laboratory or a device says in words.
+/// The name of the row that holds what a laboratory or a device says in words.
 const RESULT_IN_WORDS: &str = "Ergebnis";
-const REMARKS: &str = "Hinweise des Labors";
 
 /// What the fields of one record say about results.
 pub(super) struct Flat {
@@ -170,7 +169,7 @@ impl Flat {
                 told.date = read.full();
                 self.day = read.full();
             }
-            8433 | 8439 => told.at = day.zip(date::time(&text)).and_then(|(day, time)| date::instant(day, time, None)),
+            8433 | 8439 => told.at = date::at(day, Some(&text), None),
             _ => told.comment.push(text),
         }
     }
@@ -193,10 +192,6 @@ impl Flat {
     fn current(&mut self) -> &mut Told {
         self.now.get_or_insert_default()
     }
-}
-
-fn some(text: String) -> Option<String> {
-    (!text.is_empty()).then_some(text)
 }
 
 #[cfg(test)]

@@ -7,13 +7,14 @@ use nahraum_domain::kdl::{self, DocumentClass};
 use super::XdtRefusal;
 use super::date::{self, Day};
 use super::flat::Flat;
-use super::line::{Line, at_line};
+use super::line::Line;
 use super::patient::Patient;
 use super::record::Record;
 use super::report::{Findings, Report};
 use super::text::Text;
 use crate::charset::Charset;
 use crate::read::Warnings;
+use crate::refusal::Position;
 
 /// What a device sends when it has measured something.
 const RESULT: u16 = 6310;
@@ -39,7 +40,7 @@ pub(super) fn read(records: &[Record<'_, '_>], text: Text, warnings: &mut Warnin
         match record.code {
             RESULT => findings.push(report(record, text))?,
             6300 | 6301 | 6302 | 6311 => warnings.add(Warning::EntriesIgnored),
-            _ => return Err(XdtRefusal::UnknownRecord(at_line(record.line()))),
+            _ => return Err(XdtRefusal::UnknownRecord(Position::at_line(record.line()))),
         }
     }
     Ok(findings)
@@ -75,7 +76,7 @@ fn report(record: &Record<'_, '_>, text: Text) -> Report {
             6227 => flat.headed("Kommentar", text.row(line)),
             6228 => flat.headed("Ergebnistabelle", text.row(line)),
             6305 => head.linked = true,
-            field if patient.take(field, &text.of(line)) => {}
+            _ if patient.take(line, text) => {}
             _ => flat.take(line, &mut warnings),
         }
     }
@@ -85,8 +86,7 @@ fn report(record: &Record<'_, '_>, text: Text) -> Report {
     if head.length.is_some_and(|said| said != record.lines.iter().map(Line::length).sum::<usize>()) {
         warnings.add(Warning::RecordLengthWrong);
     }
-    let time = head.time.as_deref().and_then(date::time);
-    let at = head.day.zip(time).and_then(|(day, time)| date::instant(day, time, None));
+    let at = date::at(head.day, head.time.as_deref(), None);
     Report {
         source_format: SourceFormat::Gdt,
         line: record.line(),

@@ -2,19 +2,20 @@
 
 use jiff::civil::Date;
 use nahraum_domain::finding::{ReportStatus, SourceFormat, Warning};
-use nahraum_domain::identifiers::{physician_number_fits, place_number_fits};
 use nahraum_domain::kdl::{self, DocumentClass};
 
 use super::XdtRefusal;
 use super::date::{self, Day};
 use super::flat::Flat;
-use super::line::{Line, at_line, digits};
+use super::line::{Line, digits};
 use super::patient::Patient;
 use super::record::Record;
-use super::report::{Findings, Report};
+use super::report::{self, Findings, Report};
+use super::sender;
 use super::text::Text;
 use crate::charset::Charset;
 use crate::read::Warnings;
+use crate::refusal::Position;
 
 /// The set of characters a file declares (field 9106).
 pub(super) fn declared(lines: &[Line<'_>]) -> Option<Charset> {
@@ -52,9 +53,9 @@ fn class(code: u16) -> Option<&'static DocumentClass> {
 
 /// One package from its beginning to its end, and nothing in it that is not known.
 fn check_frame(records: &[Record<'_, '_>]) -> Result<(), XdtRefusal> {
-    let place = |record: &Record<'_, '_>| at_line(record.line());
+    let place = |record: &Record<'_, '_>| Position::at_line(record.line());
     let mut packages = records.iter().filter(|record| record.code == 8220);
-    let Some(first) = packages.next() else { return Err(XdtRefusal::Truncated(at_line(1))) };
+    let Some(first) = packages.next() else { return Err(XdtRefusal::Truncated(Position::at_line(1))) };
     if let Some(second) = packages.next() {
         return Err(XdtRefusal::TwoPackages(place(second)));
     }
@@ -65,7 +66,7 @@ fn check_frame(records: &[Record<'_, '_>]) -> Result<(), XdtRefusal> {
     let carrier = records.first().is_some_and(|record| record.code == 20);
     if !matches!((ends.as_slice(), carrier), ([8221, ..], false) | ([21, 8221], true)) {
         let last = records.last().and_then(|record| record.lines.last()).map_or(1, |line| line.number);
-        return Err(XdtRefusal::Truncated(at_line(last)));
+        return Err(XdtRefusal::Truncated(Position::at_line(last)));
     }
     if !records.iter().any(|record| class(record.code).is_some()) {
         return Err(XdtRefusal::NothingToRead(place(first)));
@@ -91,18 +92,10 @@ fn check_lengths(records: &[Record<'_, '_>], warnings: &mut Warnings) {
 fn header(records: &[Record<'_, '_>], text: Text, warnings: &mut Warnings) -> Option<String> {
     let mut laboratory = None;
     for line in records.iter().filter(|record| record.code == 8220).flat_map(|record| record.lines) {
-        let fits = match line.field {
-            8320 => {
-                laboratory = text.said(line);
-                true
-            }
-            201 => place_number_fits(&text.of(line)),
-            212 => physician_number_fits(&text.of(line)),
-            _ => true,
-        };
-        if !fits {
-            warnings.add(Warning::SenderNumberWrong);
+        if line.field == 8320 {
+            laboratory = text.said(line);
         }
+        sender::check(line, text, warnings);
     }
     laboratory
 }
@@ -131,19 +124,14 @@ fn report(record: &Record<'_, '_>, class: &'static DocumentClass, text: Text, la
             8303 => head.issued_time = text.said(line),
             8401 => head.status = text.said(line),
             8405 => head.note.push(text.row(line)),
-            field if patient.take(field, &text.of(line)) => {}
+            _ if patient.take(line, text) => {}
             _ => flat.take(line, &mut warnings),
         }
     }
     if record.code == 8204 {
         warnings.add(Warning::ClassAssumed);
     }
-    let time = head.issued_time.as_deref().and_then(date::time);
-    let issued_at = head.issued.zip(time).and_then(|(day, time)| date::instant(day, time, None));
-    let day = head.received.or(head.issued);
-    let sender = laboratory.unwrap_or_default();
-    let number = head.lab_order.as_deref().map(|number| format!("lab-order|{number}"));
-    let number = number.or_else(|| head.order.as_deref().map(|number| format!("order|{number}")));
+    let numbers = [("lab-order", head.lab_order), ("order", head.order.clone())];
     Report {
         source_format: SourceFormat::Ldt2,
         line: record.line(),
@@ -152,9 +140,9 @@ fn report(record: &Record<'_, '_>, class: &'static DocumentClass, text: Text, la
         author: laboratory.map(str::to_owned),
         patient,
         order: head.order,
-        key: number.map(|number| format!("ldt|{sender}|{}|{number}", record.code)),
-        issued_at,
-        date: day,
+        key: report::key(laboratory, record.code, numbers),
+        issued_at: date::at(head.issued, head.issued_time.as_deref(), None),
+        date: head.received.or(head.issued),
         status: status(head.status.as_deref(), &mut warnings),
         note: head.note,
         results: flat.results(None, None),

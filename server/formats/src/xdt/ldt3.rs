@@ -9,21 +9,22 @@ use std::ops::Range;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use nahraum_domain::audit::statement::hex;
 use nahraum_domain::finding::{ReportStatus, SourceFormat, Warning};
-use nahraum_domain::identifiers::{physician_number_fits, place_number_fits};
 use nahraum_domain::kdl::{self, DocumentClass};
 use sha1::{Digest, Sha1};
 
 use super::XdtRefusal;
 use super::date::{self, Day};
-use super::line::at_line;
 use super::patient::Patient;
 use super::record::Record;
-use super::report::{Findings, Report};
+use super::report::{self, Findings, Report};
 use super::result::Told;
+use super::sender;
 use super::text::Text;
 use super::tree::Object;
 use crate::read::Warnings;
+use crate::refusal::Position;
 
 /// Objects of the report, by their names.
 const MOMENT: &[u8] = b"Obj_0054";
@@ -64,20 +65,20 @@ pub(super) fn read(
 fn check_frame(records: &[Record<'_, '_>]) -> Result<(), XdtRefusal> {
     let last_line = records.last().and_then(|record| record.lines.last()).map_or(1, |line| line.number);
     if let Some(second) = records.iter().filter(|record| record.code == 8220).nth(1) {
-        return Err(XdtRefusal::TwoPackages(at_line(second.line())));
+        return Err(XdtRefusal::TwoPackages(Position::at_line(second.line())));
     }
     if let Some(other) = records.iter().find(|record| !matches!(record.code, 8220 | 8205 | 8221)) {
-        return Err(XdtRefusal::UnknownRecord(at_line(other.line())));
+        return Err(XdtRefusal::UnknownRecord(Position::at_line(other.line())));
     }
     match records {
         [first, .., last] if first.code == 8220 && last.code == 8221 => {}
-        _ => return Err(XdtRefusal::Truncated(at_line(last_line))),
+        _ => return Err(XdtRefusal::Truncated(Position::at_line(last_line))),
     }
     if records.iter().filter(|record| record.code != 8205).count() > 2 {
-        return Err(XdtRefusal::TwoPackages(at_line(last_line)));
+        return Err(XdtRefusal::TwoPackages(Position::at_line(last_line)));
     }
     if records.len() < 3 {
-        return Err(XdtRefusal::NothingToRead(at_line(1)));
+        return Err(XdtRefusal::NothingToRead(Position::at_line(1)));
     }
     Ok(())
 }
@@ -86,12 +87,12 @@ fn check_frame(records: &[Record<'_, '_>]) -> Result<(), XdtRefusal> {
 fn check_sum(bytes: &[u8], records: &[Record<'_, '_>]) -> Result<(), XdtRefusal> {
     let lines = records.iter().rev().flat_map(|record| record.lines.iter().rev());
     let Some(line) = lines.clone().find(|line| line.field == 9300) else {
-        return Err(XdtRefusal::Checksum(at_line(lines.map(|line| line.number).next().unwrap_or(1))));
+        return Err(XdtRefusal::Checksum(Position::at_line(lines.map(|line| line.number).next().unwrap_or(1))));
     };
     let before = bytes.get(..line.start).unwrap_or_default();
     let before = before.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(before);
     let said = line.content.trim_ascii().to_ascii_lowercase();
-    if hex(&Sha1::digest(before)) == said {
+    if hex(&Sha1::digest(before)).as_bytes() == said {
         return Ok(());
     }
     // Mail and version control take the carriage returns away; with them put back the sum is right again.
@@ -101,11 +102,7 @@ fn check_sum(bytes: &[u8], records: &[Record<'_, '_>]) -> Result<(), XdtRefusal>
         restored.update(line.strip_suffix(b"\r").unwrap_or(line));
         restored.update(b"\r\n");
     }
-    if hex(&restored.finalize()) == said { Ok(()) } else { Err(XdtRefusal::Checksum(line.position())) }
-}
-
-fn hex(digest: &[u8]) -> Vec<u8> {
-    digest.iter().flat_map(|byte| format!("{byte:02x}").into_bytes()).collect()
+    if hex(&restored.finalize()).as_bytes() == said { Ok(()) } else { Err(XdtRefusal::Checksum(line.position())) }
 }
 
 /// The name of the laboratory, from what it says of itself, else of its place.
@@ -120,16 +117,7 @@ fn laboratory(header: &Object<'_>, text: Text) -> Option<String> {
 
 /// Whether the numbers of physicians and places are well written.
 fn check_senders(tree: &Object<'_>, text: Text, warnings: &mut Warnings) {
-    for line in tree.every().into_iter().flat_map(Object::fields) {
-        let fits = match line.field {
-            201 => place_number_fits(&text.of(line)),
-            212 => physician_number_fits(&text.of(line)),
-            _ => true,
-        };
-        if !fits {
-            warnings.add(Warning::SenderNumberWrong);
-        }
-    }
+    tree.every().into_iter().flat_map(Object::fields).for_each(|line| sender::check(line, text, warnings));
 }
 
 /// A moment, as far as an object tells one.
@@ -140,9 +128,7 @@ fn moment(object: &Object<'_>, text: Text, warnings: &mut Warnings) -> (Option<D
         warnings.add(Warning::DatePartial);
     }
     let day = day.and_then(Day::full);
-    let time = said(7279).and_then(|time| date::time(&time));
-    let zone = said(7273);
-    (day, day.zip(time).and_then(|(day, time)| date::instant(day, time, zone.as_deref())))
+    (day, date::at(day, said(7279).as_deref(), said(7273).as_deref()))
 }
 
 /// What was taken from the patient.
@@ -175,7 +161,7 @@ fn report(
     findings: &mut Findings,
 ) -> Result<(), XdtRefusal> {
     if let Some(animal) = tree.all(ANIMAL).first() {
-        return Err(XdtRefusal::Animal(at_line(animal.line)));
+        return Err(XdtRefusal::Animal(Position::at_line(animal.line)));
     }
     let mut warnings = Warnings::default();
     let patient = patient(tree, text)?;
@@ -187,7 +173,6 @@ fn report(
     let (results, class) = results(tree, text, &materials, &mut warnings);
     let mut documents = attachment::documents(tree, &mut warnings).into_iter();
     let numbers = [("report", said(7305)), ("lab-order", said(8311)), ("order", said(8310))];
-    let number = numbers.into_iter().find_map(|(kind, number)| Some(format!("{kind}|{}", number?)));
     let report = Report {
         source_format: SourceFormat::Ldt3,
         line: tree.line,
@@ -196,7 +181,7 @@ fn report(
         author: laboratory.map(str::to_owned),
         patient: patient.clone(),
         order: said(8310),
-        key: number.map(|number| format!("ldt|{}|8205|{number}", laboratory.unwrap_or_default())),
+        key: report::key(laboratory, 8205, numbers),
         issued_at,
         date: day,
         status: status(said(8401).as_deref(), &mut warnings),
@@ -230,12 +215,12 @@ fn patient(tree: &Object<'_>, text: Text) -> Result<Patient, XdtRefusal> {
     let mut patient = Patient::default();
     let objects = tree.all(PATIENT);
     if let Some(second) = objects.get(1) {
-        return Err(XdtRefusal::TwoPatients(at_line(second.line)));
+        return Err(XdtRefusal::TwoPatients(Position::at_line(second.line)));
     }
     for object in objects {
         let persons = object.objects().filter(|inner| inner.name == PERSON);
         for line in object.fields().chain(persons.flat_map(Object::fields)) {
-            patient.take(line.field, &text.of(line));
+            patient.take(line, text);
         }
     }
     Ok(patient)

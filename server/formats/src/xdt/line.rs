@@ -44,13 +44,8 @@ impl Line<'_> {
 
     /// Where it stands, for a refusal.
     pub(super) fn position(&self) -> Position {
-        at_line(self.number)
+        Position::at_line(self.number)
     }
-}
-
-/// The place of a line.
-pub(super) fn at_line(number: usize) -> Position {
-    Position { line: Some(number), ..Position::default() }
 }
 
 /// Splits a file into its lines. Blank ones and the end mark of MS-DOS are left out.
@@ -74,7 +69,7 @@ pub(super) fn split<'a>(bytes: &'a [u8], warnings: &mut Warnings) -> Result<Vec<
             return Err(XdtRefusal::TooMany);
         }
         let number = index + 1;
-        let line = line(content, has_lengths, warnings).ok_or_else(|| XdtRefusal::Line(at_line(number)))?;
+        let line = line(content, has_lengths, warnings).ok_or_else(|| XdtRefusal::Line(Position::at_line(number)))?;
         lines.push(Line { number, start: first, ..line });
     }
     Ok(lines)
@@ -139,7 +134,7 @@ mod tests {
     #[test]
     fn what_is_no_line_is_refused_with_its_place() {
         for text in [&b"01380006310\r\nBefund\r\n"[..], b"01380006310\r\n012 3632079", b"01380006310\r\n0123"] {
-            assert_eq!(split(text, &mut Warnings::default()), Err(XdtRefusal::Line(at_line(2))));
+            assert_eq!(split(text, &mut Warnings::default()), Err(XdtRefusal::Line(Position::at_line(2))));
         }
         let many = b"0098000\n".repeat(MAX_LINES + 1);
         assert_eq!(split(&many, &mut Warnings::default()), Err(XdtRefusal::TooMany));

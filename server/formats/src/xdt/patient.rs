@@ -5,10 +5,9 @@ use nahraum_domain::identifiers::insurance_number_fits;
 use nahraum_domain::private::Private;
 
 use super::date::Day;
-use crate::read::Warnings;
-
-/// No real number of a patient is longer.
-const MAX_REFERENCE_LENGTH: usize = 200;
+use super::line::Line;
+use super::text::{Text, some};
+use crate::read::{MAX_REFERENCE_LENGTH, Warnings};
 
 /// What the fields about a patient say.
 #[derive(Default, Clone)]
@@ -24,24 +23,26 @@ pub(super) struct Patient {
 }
 
 impl Patient {
-    /// Takes a field, if it is one about the patient.
-    pub(super) fn take(&mut self, field: u16, text: &str) -> bool {
-        match field {
+    /// Takes a field, if it is one about the patient. Others are not even decoded: results have many.
+    pub(super) fn take(&mut self, line: &Line<'_>, text: Text) -> bool {
+        let said = || text.of(line);
+        match line.field {
             3000 => {
-                self.contradicts |= self.reference.as_deref().is_some_and(|known| known != text);
-                keep(&mut self.reference, text);
+                let number = said();
+                self.contradicts |= self.reference.as_deref().is_some_and(|known| known != number);
+                keep(&mut self.reference, number);
             }
             3103 => {
-                let day = Day::parse(text);
+                let day = Day::parse(&said());
                 self.contradicts |= self.birth_date.is_some_and(|known| known != day);
                 self.birth_date = Some(day);
             }
-            3101 => keep(&mut self.family, text),
-            3102 => self.given.push(text.to_owned()),
-            3104 => keep(&mut self.title, text),
-            3120 => keep(&mut self.prefix, text),
+            3101 => keep(&mut self.family, said()),
+            3102 => self.given.push(said()),
+            3104 => keep(&mut self.title, said()),
+            3120 => keep(&mut self.prefix, said()),
             // Only whether it is well written: insurance numbers are neither kept nor matched (SGB V, section 290).
-            3119 => self.insurance = Some(insurance_number_fits(text)),
+            3119 => self.insurance = Some(insurance_number_fits(&said())),
             _ => return false,
         }
         true
@@ -77,20 +78,25 @@ impl Patient {
 }
 
 /// The first of several counts.
-fn keep(place: &mut Option<String>, text: &str) {
-    if place.is_none() && !text.is_empty() {
-        *place = Some(text.to_owned());
+fn keep(place: &mut Option<String>, text: String) {
+    if place.is_none() {
+        *place = some(text);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::charset::Charset;
+
+    fn take(patient: &mut Patient, field: u16, text: &str) -> bool {
+        patient.take(&Line { number: 1, start: 0, field, content: text.as_bytes() }, Text(Charset::Utf8))
+    }
 
     fn of(fields: &[(u16, &str)]) -> (Subject, Vec<Warning>, bool) {
         let mut patient = Patient::default();
         for (field, text) in fields {
-            assert!(patient.take(*field, text));
+            assert!(take(&mut patient, *field, text));
         }
         let (two, mut warnings) = (patient.is_two(), Warnings::default());
         (patient.subject(Some("A1"), &mut warnings), warnings.0, two)
@@ -113,6 +119,6 @@ mod tests {
         assert_eq!(warnings, expected);
         assert!(of(&[(3000, "1"), (3000, "2")]).2 && of(&[(3103, "19900101"), (3103, "19900102")]).2);
         assert!(!of(&[(3000, "1"), (3000, "1"), (3103, "19900101"), (3103, "01011990")]).2);
-        assert!(!Patient::default().take(8420, "1"));
+        assert!(!take(&mut Patient::default(), 8420, "1"));
     }
 }

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::XdtRefusal;
-use super::line::{Line, at_line, digits};
+use super::line::{Line, digits};
+use crate::refusal::Position;
 
 /// One record: from a field 8000 to the next.
 #[derive(Clone, Copy)]
@@ -60,10 +61,10 @@ pub(super) enum Kind {
 pub(super) fn kind(records: &[Record<'_, '_>]) -> Result<Kind, XdtRefusal> {
     let first = |codes: &[u16]| records.iter().find(|record| codes.contains(&record.code)).map(Record::line);
     if let Some(line) = first(&[8230, 8231, 8218, 8219, 8215]) {
-        return Err(XdtRefusal::Order(at_line(line)));
+        return Err(XdtRefusal::Order(Position::at_line(line)));
     }
     if let Some(line) = first(&[6100, 6200, 6101, 6105, 6106, 6107]) {
-        return Err(XdtRefusal::PracticeExport(at_line(line)));
+        return Err(XdtRefusal::PracticeExport(Position::at_line(line)));
     }
     if first(&[8220, 8221, 8201, 8202, 8203, 8204, 8205]).is_some() {
         let has_objects = records.iter().flat_map(|record| record.lines).any(|line| matches!(line.field, 8001 | 8002));
@@ -73,9 +74,9 @@ pub(super) fn kind(records: &[Record<'_, '_>]) -> Result<Kind, XdtRefusal> {
         return Ok(Kind::Gdt);
     }
     if let Some(line) = first(&[6300, 6301, 6302, 6311]) {
-        return Err(XdtRefusal::Request(at_line(line)));
+        return Err(XdtRefusal::Request(Position::at_line(line)));
     }
-    Err(XdtRefusal::UnknownRecord(at_line(records.first().map_or(1, Record::line))))
+    Err(XdtRefusal::UnknownRecord(Position::at_line(records.first().map_or(1, Record::line))))
 }
 
 #[cfg(test)]

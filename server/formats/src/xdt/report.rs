@@ -12,11 +12,11 @@ use nahraum_domain::kdl::DocumentClass;
 use nahraum_domain::private::Private;
 
 use super::XdtRefusal;
-use super::line::at_line;
 use super::patient::Patient;
 use super::result::Told;
 use super::verdict::Stage;
 use crate::read::Warnings;
+use crate::refusal::Position;
 
 /// More reports or values no file has.
 const MAX_REPORTS: usize = 500;
@@ -46,6 +46,16 @@ pub(super) struct Report {
     pub(super) warnings: Warnings,
 }
 
+/// Which report it is: its laboratory, its kind of record, and the first number it has.
+pub(super) fn key<const N: usize>(
+    laboratory: Option<&str>,
+    record: u16,
+    numbers: [(&str, Option<String>); N],
+) -> Option<String> {
+    let (kind, number) = numbers.into_iter().find_map(|(kind, number)| Some((kind, number?)))?;
+    Some(format!("ldt|{}|{record}|{kind}|{number}", laboratory.unwrap_or_default()))
+}
+
 /// The findings of one file, as they come up.
 #[derive(Default)]
 pub(super) struct Findings {
@@ -58,7 +68,7 @@ impl Findings {
     /// Takes a report in.
     pub(super) fn push(&mut self, report: Report) -> Result<(), XdtRefusal> {
         let Report { mut warnings, patient, status, results, .. } = report;
-        let position = at_line(report.line);
+        let position = Position::at_line(report.line);
         if patient.is_two() {
             return Err(XdtRefusal::TwoPatients(position));
         }
@@ -194,7 +204,7 @@ mod tests {
     #[test]
     fn a_finished_report_says_something_and_a_file_has_an_end() {
         let push = |status| Findings::default().push(report(status, &[]));
-        assert_eq!(push(ReportStatus::Final), Err(XdtRefusal::NothingToRead(at_line(7))));
+        assert_eq!(push(ReportStatus::Final), Err(XdtRefusal::NothingToRead(Position::at_line(7))));
         assert_eq!(push(ReportStatus::Partial), Ok(()));
         let mut findings = Findings::default();
         assert_eq!(findings.push(report(ReportStatus::Final, &vec!["06"; MAX_VALUES + 1])), Err(XdtRefusal::TooMany));

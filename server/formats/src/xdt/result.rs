@@ -6,11 +6,12 @@ use nahraum_domain::finding::{Flag, Observation, Quantity, RangeKind, ReferenceR
 use nahraum_domain::private::Private;
 
 use super::verdict::{self, Stage};
+use crate::fhir::NAMELESS;
 use crate::number::{titre, written};
 use crate::read::Warnings;
 
-/// Shown when a result has no name at all.
-const NAMELESS: &str = "Ohne Bezeichnung";
+/// The name of the row for what a laboratory says about a report as a whole.
+pub(super) const REMARKS: &str = "Hinweise des Labors";
 
 /// What the fields of one result say.
 #[derive(Default, Clone)]
@@ -137,7 +138,7 @@ impl Told {
         if known.len() < sent.len() {
             warnings.add(Warning::CodeUnknown);
         }
-        let gravest = known.into_iter().max_by_key(|flag| (flag.is_critical(), flag.is_abnormal()));
+        let gravest = Flag::gravest(known);
         let flag = if self.grave { Some(verdict::grave(gravest)) } else { gravest };
         (flag, (!sent.is_empty()).then(|| sent.join(", ")))
     }

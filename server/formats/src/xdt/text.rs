@@ -15,7 +15,7 @@ impl Text {
 
     /// The same, `None` if it says nothing.
     pub(super) fn said(self, line: &Line<'_>) -> Option<String> {
-        Some(self.of(line)).filter(|text| !text.is_empty())
+        some(self.of(line))
     }
 
     /// A row of a table or of running text: the space in front of it belongs to it.
@@ -31,6 +31,11 @@ impl Text {
         }
         text.into_owned()
     }
+}
+
+/// A text that says something.
+pub(super) fn some(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! The objects of LDT 3: fields between a field 8002 and the field 8003 of the same name, and objects in objects.
 
 use super::XdtRefusal;
-use super::line::{Line, at_line};
+use super::line::Line;
 use super::record::Record;
+use crate::refusal::Position;
 
 /// Real reports nest five deep.
 const MAX_DEPTH: usize = 16;
@@ -45,7 +46,7 @@ impl<'a> Object<'a> {
             }
             attribute = if matches!(line.field, 8100..8300) { line.field } else { 0 };
         }
-        Err(XdtRefusal::Truncated(at_line(last)))
+        Err(XdtRefusal::Truncated(Position::at_line(last)))
     }
 
     /// The fields directly in it.
@@ -122,17 +123,17 @@ mod tests {
         assert_eq!(of(&["80008205", "8145Patient", "8002Obj_0045", "30001", "8003Obj_0045", "80018205"]), Ok((1, 2)));
         assert_eq!(
             of(&["80008205", "8002Obj_0045", "8003Obj_0047", "80018205"]),
-            Err(XdtRefusal::WrongEnd(at_line(3)))
+            Err(XdtRefusal::WrongEnd(Position::at_line(3)))
         );
-        assert_eq!(of(&["80008205", "8003Obj_0047", "80018205"]), Err(XdtRefusal::WrongEnd(at_line(2))));
-        assert_eq!(of(&["80008205", "8002Obj_0045", "80018205"]), Err(XdtRefusal::WrongEnd(at_line(3))));
-        assert_eq!(of(&["80008205", "80018220"]), Err(XdtRefusal::WrongEnd(at_line(2))));
+        assert_eq!(of(&["80008205", "8003Obj_0047", "80018205"]), Err(XdtRefusal::WrongEnd(Position::at_line(2))));
+        assert_eq!(of(&["80008205", "8002Obj_0045", "80018205"]), Err(XdtRefusal::WrongEnd(Position::at_line(3))));
+        assert_eq!(of(&["80008205", "80018220"]), Err(XdtRefusal::WrongEnd(Position::at_line(2))));
         assert_eq!(
             of(&["80008205", "80018205", "84201"]),
-            Err(XdtRefusal::WrongEnd(at_line(2))),
+            Err(XdtRefusal::WrongEnd(Position::at_line(2))),
             "nothing stands behind the end"
         );
-        assert_eq!(of(&["80008205", "8002Obj_0045"]), Err(XdtRefusal::Truncated(at_line(2))));
+        assert_eq!(of(&["80008205", "8002Obj_0045"]), Err(XdtRefusal::Truncated(Position::at_line(2))));
     }
 
     #[test]
@@ -145,6 +146,6 @@ mod tests {
             of(&lines)
         };
         assert_eq!(nested(16), Ok((0, 17)));
-        assert_eq!(nested(17), Err(XdtRefusal::TooDeep(at_line(18))));
+        assert_eq!(nested(17), Err(XdtRefusal::TooDeep(Position::at_line(18))));
     }
 }

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use nahraum_domain::kdl::{self, DocumentClass};
 
-use super::super::result::{Limits, Sent, Told};
-use super::super::text::Text;
+use super::super::result::{Limits, REMARKS, Sent, Told};
+use super::super::text::{Text, some};
 use super::super::tree::{Item, Object};
 use super::super::verdict::Stage;
 use super::{MOMENT, Material, moment};
@@ -18,9 +18,6 @@ const RANGE: &[u8] = b"Obj_0042";
 
 /// A line with so many bytes is full: 990 are allowed, and senders keep a few free.
 const FULL_LINE: usize = 970;
-
-/// The name of the row for what a laboratory says about a report as a whole.
-const REMARKS: &str = "Hinweise des Labors";
 
 /// What kind of result an object is. The first kind in a report gives the report its class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -200,8 +197,4 @@ pub(super) fn remarks(tree: &Object<'_>, results: &[&Object<'_>], text: Text) ->
         }
     }
     (grave || !words.is_empty()).then(|| Told { grave, stage: Some(Stage::Final), ..Told::words(REMARKS, words) })
-}
-
-fn some(text: String) -> Option<String> {
-    (!text.is_empty()).then_some(text)
 }
