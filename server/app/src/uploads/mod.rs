@@ -53,17 +53,25 @@ pub enum Outcome {
 struct Parsed {
     bytes: Vec<u8>,
     sha256: [u8; 32],
-    findings: Vec<ReadFinding>,
+    items: Vec<Item>,
     details: UploadDetails,
-    hashes: Vec<Option<[u8; 32]>>,
-    /// For every finding the SHA-256 by which exactly it is recognised when it comes again.
-    contents: Vec<[u8; 32]>,
+}
+
+/// One finding of a file, with what was computed of it before the database was asked.
+struct Item {
+    read: ReadFinding,
+    /// SHA-256 of the document in it.
+    document: Option<[u8; 32]>,
+    /// SHA-256 of the bytes that are kept with it.
+    original: [u8; 32],
+    /// SHA-256 by which exactly it is recognised when it comes again.
+    content: [u8; 32],
 }
 
 impl Parsed {
     /// The bytes that are kept with a finding: in a file about several people only its own.
     fn original(&self, read: &ReadFinding) -> &[u8] {
-        let part = read.part.clone().filter(|_| self.findings.len() > 1);
+        let part = read.part.clone().filter(|_| self.items.len() > 1);
         part.and_then(|part| self.bytes.get(part)).unwrap_or(&self.bytes)
     }
 }
@@ -120,21 +128,8 @@ impl App {
         let parsed = parsed.checked()?;
         self.read(call, move |tx, caller| {
             let scope = tx.scope::<actions::UploadFinding>(caller)?;
-            let mut previews = Vec::with_capacity(parsed.findings.len());
-            let mut refusal = None;
-            for (read, content) in parsed.findings.iter().zip(&parsed.contents) {
-                previews.push(match plan::outlook(tx, caller, &scope, &parsed, (read, *content))? {
-                    Ok(plan) => plan.preview(read, &parsed),
-                    Err(refused) => {
-                        refusal.get_or_insert(refused.why);
-                        *refused.preview
-                    }
-                });
-            }
-            match refusal {
-                Some(refusal) if previews.iter().all(|preview| preview.state.is_none()) => Err(refusal.into()),
-                Some(_) | None => Ok(previews),
-            }
+            let plans = plan::each(tx, caller, &scope, &parsed, |_, plan, item| Ok(plan.preview(&item.read, &parsed)))?;
+            Ok(plans.into_iter().map(|plan| plan.unwrap_or_else(|refused| *refused)).collect())
         })
         .await
     }
@@ -177,27 +172,26 @@ fn read_file(file: Spooled, details: UploadDetails) -> Result<Unchecked, Refusal
         .map_err(Refusal::Unreadable)
         .and_then(|upload| details.apply(upload))
         .map(|findings| {
-            let hashes = findings
-                .iter()
-                .map(|f| f.embedded.as_ref().map(|e| nahraum_secrets::sha256(e.bytes.reveal())))
-                .collect();
-            let contents = contents(&bytes, sha256, &findings);
-            Parsed { bytes, sha256, findings, details: details.clone(), hashes, contents }
+            let items = items(&bytes, sha256, findings);
+            Parsed { bytes, sha256, items, details: details.clone() }
         });
     Ok(Unchecked { sha256, details, result })
 }
 
-/// The hash of each finding's own part of the file, or of the file where there are no parts. Two findings of one file are
-/// two, also if they were read from the same bytes.
-fn contents(bytes: &[u8], whole: [u8; 32], findings: &[ReadFinding]) -> Vec<[u8; 32]> {
+/// The findings with their hashes. What is recognised again is a finding's own part of the file, or the file where there are no parts; two
+/// findings of one file are two, also if they were read from the same bytes.
+fn items(bytes: &[u8], whole: [u8; 32], findings: Vec<ReadFinding>) -> Vec<Item> {
+    let several = findings.len() > 1;
     let mut seen: HashMap<[u8; 32], u64> = HashMap::new();
-    let parts = findings.iter().map(|read| read.part.clone());
-    let hashes = parts.map(|part| {
-        let Some(part) = part else { return whole };
-        let hash = sha256(bytes.get(part).unwrap_or_default());
-        let times = seen.entry(hash).or_default();
-        *times += 1;
-        if *times == 1 { hash } else { sha256(&[&hash[..], &times.to_be_bytes()].concat()) }
-    });
-    hashes.collect()
+    let item = |read: ReadFinding| {
+        let document = read.embedded.as_ref().map(|document| sha256(document.bytes.reveal()));
+        let part = read.part.clone().map(|part| sha256(bytes.get(part).unwrap_or_default()));
+        let content = part.map_or(whole, |hash| {
+            let times = seen.entry(hash).or_default();
+            *times += 1;
+            if *times == 1 { hash } else { sha256(&[&hash[..], &times.to_be_bytes()].concat()) }
+        });
+        Item { read, document, original: part.filter(|_| several).unwrap_or(whole), content }
+    };
+    findings.into_iter().map(item).collect()
 }

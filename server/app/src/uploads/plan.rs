@@ -14,7 +14,7 @@ use nahraum_store::{
     practices::{self, PatientFacts},
 };
 
-use super::Parsed;
+use super::{Item, Parsed};
 use crate::{Refusal, refusal::Failure};
 
 /// What will become of a finding.
@@ -95,9 +95,9 @@ impl Preview {
 }
 
 /// A finding that is not taken, though others of its file may be.
-pub(super) struct Refused {
-    pub(super) why: Refusal,
-    pub(super) preview: Box<Preview>,
+struct Refused {
+    why: Refusal,
+    preview: Box<Preview>,
 }
 
 /// The word for what stands against one report alone. `None`: it stands against the whole file.
@@ -113,18 +113,45 @@ const fn alone(refusal: &Refusal) -> Option<&'static str> {
     }
 }
 
-/// The plan for one finding, or why there is none. In a file about several people what stands against one report does not
-/// stand against the others: nobody waits for a result because somebody else has not agreed.
-pub(super) fn outlook<'t>(
+/// Plans every finding of a file and carries each plan out by `carry_out`, or gives what would have become of what is refused alone. What
+/// stands against all of them stands against the file.
+pub(super) fn each<'t, T>(
     tx: &mut Tx<'t>,
     caller: &Caller<'t>,
     scope: &Scope<'t, actions::UploadFinding>,
     parsed: &Parsed,
-    (read, content): (&ReadFinding, [u8; 32]),
+    mut carry_out: impl FnMut(&mut Tx<'t>, Plan, &Item) -> Result<T, Failure>,
+) -> Result<Vec<Result<T, Box<Preview>>>, Failure> {
+    let mut outcomes = Vec::with_capacity(parsed.items.len());
+    let mut refusal = None;
+    for item in &parsed.items {
+        outcomes.push(match outlook(tx, caller, scope, parsed, item)? {
+            Ok(plan) => Ok(carry_out(tx, plan, item)?),
+            Err(refused) => {
+                refusal.get_or_insert(refused.why);
+                Err(refused.preview)
+            }
+        });
+    }
+    match refusal {
+        Some(refusal) if outcomes.iter().all(Result::is_err) => Err(refusal.into()),
+        Some(_) | None => Ok(outcomes),
+    }
+}
+
+/// The plan for one finding, or why there is none. In a file about several people what stands against one report does not
+/// stand against the others: nobody waits for a result because somebody else has not agreed.
+fn outlook<'t>(
+    tx: &mut Tx<'t>,
+    caller: &Caller<'t>,
+    scope: &Scope<'t, actions::UploadFinding>,
+    parsed: &Parsed,
+    item: &Item,
 ) -> Result<Result<Plan, Refused>, Failure> {
-    let why = match plan(tx, caller, scope, parsed, (read, content)) {
+    let read = &item.read;
+    let why = match plan(tx, caller, scope, parsed, item) {
         Ok(plan) => return Ok(Ok(plan)),
-        Err(Failure::Refusal(why)) if parsed.findings.len() > 1 && read.part.is_some() => why,
+        Err(Failure::Refusal(why)) if parsed.items.len() > 1 && read.part.is_some() => why,
         Err(failure) => return Err(failure),
     };
     let Some(word) = alone(&why) else { return Err(why.into()) };
@@ -159,8 +186,9 @@ fn plan<'t>(
     caller: &Caller<'t>,
     scope: &Scope<'t, actions::UploadFinding>,
     parsed: &Parsed,
-    (read, content): (&ReadFinding, [u8; 32]),
+    item: &Item,
 ) -> Result<Plan, Failure> {
+    let read = &item.read;
     let (patient, mut reason) = match_patient(tx, scope, read)?;
     let (allowed, reference) = match patient {
         Some(patient) => {
@@ -176,7 +204,7 @@ fn plan<'t>(
         Err(_) if takes_back => (Destination::Inbox, false),
         Err(refusal) => return Err(refusal.into()),
     };
-    let mut act = match act_by_content(tx, scope, parsed, (read, content), patient)? {
+    let mut act = match act_by_content(tx, scope, parsed, item, patient)? {
         Act::Retract(old) if !may_store => Act::Withdraw(old),
         Act::Store | Act::Replace(_) if !may_store => return Err(Refusal::ConsentMissing.into()),
         act @ (Act::Store | Act::Replace(_) | Act::Nothing(_) | Act::Withdraw(_) | Act::Retract(_)) => act,
@@ -216,23 +244,24 @@ fn act_by_content(
     tx: &mut Tx<'_>,
     scope: &Scope<'_, actions::UploadFinding>,
     parsed: &Parsed,
-    (read, content): (&ReadFinding, [u8; 32]),
+    item: &Item,
     patient: Option<PatientId>,
 ) -> Result<Act, Failure> {
+    let read = &item.read;
     if let Some(old) = parsed.details.replaces {
         return Ok(Act::Replace(old));
     }
     let stored = match &read.business_key {
-        Some(key) => findings::report_with_key(tx, scope, &key.key, content)?,
+        Some(key) => findings::report_with_key(tx, scope, &key.key, item.content)?,
         None => None,
     };
     let Some(KnownReport { id: old, state, patient: old_patient, report }) = stored else {
         if read.status == ReportStatus::EnteredInError {
             return Err(Refusal::NothingToWithdraw.into());
         }
-        let same = findings::duplicate(tx, scope, content, patient)?;
+        let same = findings::duplicate(tx, scope, item.content, patient)?;
         // A bundle without keys holds its findings in order; without parts of their own only a single one can be compared.
-        let one = parsed.findings.len() == 1 || read.part.is_some();
+        let one = parsed.items.len() == 1 || read.part.is_some();
         return Ok(same.first().filter(|_| one).map_or(Act::Store, |id| Act::Nothing(*id)));
     };
     let key = read.business_key.as_ref();

@@ -2,49 +2,29 @@
 
 use nahraum_domain::{
     consent::period,
-    finding::{MediaType, ReadFinding, SourceFormat},
+    finding::{MediaType, SourceFormat},
     ids::FindingId,
 };
-use nahraum_secrets::sha256;
 use nahraum_store::{
     Caller, Scope, Tx, actions,
     findings::{self, NewFinding, ReceiptRecord, StoredFile},
 };
 
 use super::{
-    Outcome, Parsed, Uploaded,
+    Item, Outcome, Parsed, Uploaded,
     plan::{self, Act, Plan},
 };
 use crate::refusal::Failure;
 
 pub(super) fn store_all<'t>(tx: &mut Tx<'t>, caller: &Caller<'t>, parsed: &Parsed) -> Result<Uploaded, Failure> {
     let scope = tx.scope::<actions::UploadFinding>(caller)?;
-    let mut outcomes = Vec::with_capacity(parsed.findings.len());
-    let mut refusal = None;
-    for ((read, embedded), content) in parsed.findings.iter().zip(&parsed.hashes).zip(&parsed.contents) {
-        outcomes.push(match plan::outlook(tx, caller, &scope, parsed, (read, *content))? {
-            Ok(plan) => {
-                let hashes = Hashes { embedded: *embedded, content: *content };
-                let (receipt, duplicate) = carry_out(tx, caller, &scope, parsed, read, hashes, &plan)?;
-                Outcome::Kept(Box::new(receipt), duplicate)
-            }
-            Err(refused) => {
-                refusal.get_or_insert(refused.why);
-                Outcome::Refused(refused.preview)
-            }
-        });
-    }
-    match refusal {
-        Some(refusal) if outcomes.iter().all(|outcome| matches!(outcome, Outcome::Refused(_))) => Err(refusal.into()),
-        Some(_) | None => Ok(Uploaded { outcomes }),
-    }
-}
-
-/// Hashes of one finding: of the document in it, and of what it was read from.
-#[derive(Clone, Copy)]
-struct Hashes {
-    embedded: Option<[u8; 32]>,
-    content: [u8; 32],
+    let done =
+        plan::each(tx, caller, &scope, parsed, |tx, plan, item| carry_out(tx, caller, &scope, parsed, item, &plan))?;
+    let outcome = |done| match done {
+        Ok((receipt, duplicate)) => Outcome::Kept(Box::new(receipt), duplicate),
+        Err(refused) => Outcome::Refused(refused),
+    };
+    Ok(Uploaded { outcomes: done.into_iter().map(outcome).collect() })
 }
 
 fn carry_out<'t>(
@@ -52,22 +32,20 @@ fn carry_out<'t>(
     caller: &Caller<'t>,
     scope: &Scope<'t, actions::UploadFinding>,
     parsed: &Parsed,
-    read: &ReadFinding,
-    hashes: Hashes,
+    item: &Item,
     plan: &Plan,
 ) -> Result<(ReceiptRecord, bool), Failure> {
-    let bytes = parsed.original(read);
-    let whole = bytes.len() == parsed.bytes.len();
+    let read = &item.read;
     let new = NewFinding {
         read,
         original: StoredFile {
-            bytes,
+            bytes: parsed.original(read),
             media_type: media_type(read.source_format),
-            sha256: if whole { parsed.sha256 } else { sha256(bytes) },
+            sha256: item.original,
         },
         upload_sha256: parsed.sha256,
-        content_sha256: hashes.content,
-        embedded: read.embedded.as_ref().zip(hashes.embedded),
+        content_sha256: item.content,
+        embedded: read.embedded.as_ref().zip(item.document),
         destination: plan.destination,
         reason: plan.reason,
         date: read.clinical_date.unwrap_or_else(|| tx.now().to_zoned(jiff::tz::TimeZone::UTC).date()),
