@@ -7,8 +7,7 @@ use nahraum_domain::{finding::MediaType, ids::OfferId, offers::image::Image};
 
 use super::{
     first,
-    load::{editable, load},
-    publisher,
+    load::{editing, load},
     texts::changed,
     write::Written,
 };
@@ -60,24 +59,21 @@ pub fn put_image(
     image: &Image,
     content: &[u8],
 ) -> Result<Written, StoreError> {
-    let (person, _) = publisher(caller)?;
-    let offer = match editable(tx, caller, id, revision)? {
-        Ok(offer) => offer,
-        Err(not) => return Ok(not),
-    };
-    let side = |pixels: u32| i32::try_from(pixels).unwrap_or(i32::MAX);
-    delete(offer_images::table.find(Sql(id))).execute(tx.conn())?;
-    insert_into(offer_images::table)
-        .values((
-            offer_images::offer_id.eq(Sql(id)),
-            offer_images::media_type.eq(image.media_type.as_str()),
-            offer_images::width.eq(side(image.width)),
-            offer_images::height.eq(side(image.height)),
-            offer_images::sha256.eq(&image.sha256[..]),
-            offer_images::content.eq(content),
-        ))
-        .execute(tx.conn())?;
-    changed(tx, person, &offer, offer.text_rev)
+    editing(tx, caller, id, revision, |tx, person, offer| {
+        let side = |pixels: u32| i32::try_from(pixels).unwrap_or(i32::MAX);
+        delete(offer_images::table.find(Sql(id))).execute(tx.conn())?;
+        insert_into(offer_images::table)
+            .values((
+                offer_images::offer_id.eq(Sql(id)),
+                offer_images::media_type.eq(image.media_type.as_str()),
+                offer_images::width.eq(side(image.width)),
+                offer_images::height.eq(side(image.height)),
+                offer_images::sha256.eq(&image.sha256[..]),
+                offer_images::content.eq(content),
+            ))
+            .execute(tx.conn())?;
+        changed(tx, person, offer, offer.text_rev)
+    })
 }
 
 /// Takes the image of an offer away. What the texts say it shows stays with them.
@@ -85,16 +81,13 @@ pub fn put_image(
 /// # Errors
 /// As [`put_image`].
 pub fn delete_image(tx: &mut Tx<'_>, caller: &Caller<'_>, id: OfferId, revision: i32) -> Result<Written, StoreError> {
-    let (person, _) = publisher(caller)?;
-    let offer = match editable(tx, caller, id, revision)? {
-        Ok(offer) => offer,
-        Err(not) => return Ok(not),
-    };
-    if offer.image.is_none() {
-        return Ok(Written::Unknown);
-    }
-    delete(offer_images::table.find(Sql(id))).execute(tx.conn())?;
-    changed(tx, person, &offer, offer.text_rev)
+    editing(tx, caller, id, revision, |tx, person, offer| {
+        if offer.image.is_none() {
+            return Ok(Written::Unknown);
+        }
+        delete(offer_images::table.find(Sql(id))).execute(tx.conn())?;
+        changed(tx, person, offer, offer.text_rev)
+    })
 }
 
 /// The image of a public offer that is shown; none when there is no such offer, or nobody is shown one.

@@ -224,21 +224,25 @@ pub(crate) fn status(tx: &mut Tx<'_>, id: OfferId) -> Result<Option<Status>, Sto
     word.map(|word| Status::parse(&word).ok_or(StoreError::Corrupt("offers.status"))).transpose()
 }
 
-/// The caller's own offer in this revision, if it can be written; otherwise why not.
-pub(super) fn editable(
-    tx: &mut Tx<'_>,
+/// Changes the caller's own offer in this revision, if it can be written; otherwise says why not. `change` gets the person who writes.
+///
+/// # Errors
+/// [`StoreError::Unauthenticated`] when the caller publishes nothing; otherwise the database's.
+pub(super) fn editing<'t>(
+    tx: &mut Tx<'t>,
     caller: &Caller<'_>,
     id: OfferId,
     revision: i32,
-) -> Result<Result<Offer, Written>, StoreError> {
-    let (_, organisation) = publisher(caller)?;
+    change: impl FnOnce(&mut Tx<'t>, StaffId, &Offer) -> Result<Written, StoreError>,
+) -> Result<Written, StoreError> {
+    let (person, organisation) = publisher(caller)?;
     let Some(offer) = first(tx, caller, id)?.filter(|offer| offer.organisation == organisation) else {
-        return Ok(Err(Written::Unknown));
+        return Ok(Written::Unknown);
     };
     if offer.revision != revision {
-        return Ok(Err(Written::Changed));
+        return Ok(Written::Changed);
     }
-    Ok(if offer.status == Status::Archived { Err(Written::Late) } else { Ok(offer) })
+    if offer.status == Status::Archived { Ok(Written::Late) } else { change(tx, person, &offer) }
 }
 
 /// One offer that the caller may see before the public does: their organisation's own, or, for the district office, one that waits for a

@@ -10,8 +10,7 @@ use nahraum_domain::{
 
 use super::{
     Offer, Words, feed,
-    load::{editable, get},
-    publisher,
+    load::{editing, get},
     write::Written,
 };
 use crate::{
@@ -75,24 +74,21 @@ pub fn put_text(
     revision: i32,
     change: &TextChange,
 ) -> Result<Written, StoreError> {
-    let (person, _) = publisher(caller)?;
-    let offer = match editable(tx, caller, id, revision)? {
-        Ok(offer) => offer,
-        Err(not) => return Ok(not),
-    };
-    let is_own = change.language == offer.language;
-    if is_own && !change.origin.may_be_public(change.language.as_str()) {
-        return Ok(Written::Late);
-    }
-    let text_rev = if is_own && change.matters { offer.text_rev + 1 } else { offer.text_rev };
-    let made_from = match change.made_from_rev {
-        Some(rev) if !is_own => rev.clamp(1, text_rev),
-        Some(_) | None => text_rev,
-    };
-    let before = offer.texts.iter().find(|text| text.language == change.language);
-    let before = before.map(|text| &*text.image_alt).unwrap_or_default();
-    store(tx, person, id, change, change.image_alt.as_deref().unwrap_or(before), made_from)?;
-    changed(tx, person, &offer, text_rev)
+    editing(tx, caller, id, revision, |tx, person, offer| {
+        let is_own = change.language == offer.language;
+        if is_own && !change.origin.may_be_public(change.language.as_str()) {
+            return Ok(Written::Late);
+        }
+        let text_rev = if is_own && change.matters { offer.text_rev + 1 } else { offer.text_rev };
+        let made_from = match change.made_from_rev {
+            Some(rev) if !is_own => rev.clamp(1, text_rev),
+            Some(_) | None => text_rev,
+        };
+        let before = offer.texts.iter().find(|text| text.language == change.language);
+        let before = before.map(|text| &*text.image_alt).unwrap_or_default();
+        store(tx, person, id, change, change.image_alt.as_deref().unwrap_or(before), made_from)?;
+        changed(tx, person, offer, text_rev)
+    })
 }
 
 /// Takes the text of an offer in one language away; never that in its own.
@@ -106,20 +102,17 @@ pub fn delete_text(
     revision: i32,
     language: &LanguageTag,
 ) -> Result<Written, StoreError> {
-    let (person, _) = publisher(caller)?;
-    let offer = match editable(tx, caller, id, revision)? {
-        Ok(offer) => offer,
-        Err(not) => return Ok(not),
-    };
-    if *language == offer.language {
-        return Ok(Written::Late);
-    }
-    if !offer.texts.iter().any(|text| text.language == *language) {
-        return Ok(Written::Unknown);
-    }
-    delete(offer_texts::table.find((Sql(id), language.as_str()))).execute(tx.conn())?;
-    forget_words(tx, id, language)?;
-    changed(tx, person, &offer, offer.text_rev)
+    editing(tx, caller, id, revision, |tx, person, offer| {
+        if *language == offer.language {
+            return Ok(Written::Late);
+        }
+        if !offer.texts.iter().any(|text| text.language == *language) {
+            return Ok(Written::Unknown);
+        }
+        delete(offer_texts::table.find((Sql(id), language.as_str()))).execute(tx.conn())?;
+        forget_words(tx, id, language)?;
+        changed(tx, person, offer, offer.text_rev)
+    })
 }
 
 /// Who has changed what waits for a second person is not that one.

@@ -8,7 +8,7 @@ use nahraum_domain::{
 
 use super::{
     Offer, Words, feed,
-    load::{editable, get},
+    load::{editing, get},
     publisher, texts,
 };
 use crate::{
@@ -107,27 +107,24 @@ pub fn update(
     revision: i32,
     facts: &Facts,
 ) -> Result<Written, StoreError> {
-    let (person, organisation) = publisher(caller)?;
-    let offer = match editable(tx, caller, id, revision)? {
-        Ok(offer) => offer,
-        Err(not) => return Ok(not),
-    };
-    if let Some(missing) = missing(tx, organisation, facts)? {
-        return Ok(missing);
-    }
-    let status = offer.status.after_facts(offer.facts.sensitivity, facts.sensitivity);
-    diesel::update(offers::table.find(Sql(id)))
-        .set((
-            columns(facts),
-            offers::revision.eq(revision + 1),
-            offers::status.eq(status.as_str()),
-            offers::submitted_by.eq((status == Status::InReview).then_some(Sql(person))),
-        ))
-        .execute(tx.conn())?;
-    lists(tx, id, facts)?;
-    feed::touch(tx, id)?;
-    registrations::facts_changed(tx, id)?;
-    Ok(Written::Done(get(tx, id)?))
+    editing(tx, caller, id, revision, |tx, person, offer| {
+        if let Some(missing) = missing(tx, offer.organisation, facts)? {
+            return Ok(missing);
+        }
+        let status = offer.status.after_facts(offer.facts.sensitivity, facts.sensitivity);
+        diesel::update(offers::table.find(Sql(id)))
+            .set((
+                columns(facts),
+                offers::revision.eq(revision + 1),
+                offers::status.eq(status.as_str()),
+                offers::submitted_by.eq((status == Status::InReview).then_some(Sql(person))),
+            ))
+            .execute(tx.conn())?;
+        lists(tx, id, facts)?;
+        feed::touch(tx, id)?;
+        registrations::facts_changed(tx, id)?;
+        Ok(Written::Done(get(tx, id)?))
+    })
 }
 
 /// What facts name and nobody has.
