@@ -6,12 +6,13 @@
 use std::io::Write as _;
 
 use actix_web::{
-    HttpResponse,
+    HttpResponse, HttpResponseBuilder,
     http::header::{self, HeaderValue},
     web,
 };
 use flate2::{Compression, write::GzEncoder};
 use nahraum_app::Refusal;
+use nahraum_domain::{audit::statement::hex, offers::image::Image};
 use serde::Serialize;
 
 use crate::{
@@ -40,30 +41,20 @@ pub(crate) async fn answer(conditions: &Conditions, content: &impl Serialize) ->
 }
 
 /// An image, which is packed already. One whose address stands for it and for no other may be kept for good (RFC 8246).
-pub(crate) fn image(conditions: &Conditions, kind: &'static str, content: Vec<u8>, for_good: bool) -> Answer {
-    let etag = Etag::of(&content);
-    let is_current = conditions.is_current(&etag);
-    let mut answer = if is_current { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    answer
-        .insert_header((header::ETAG, etag.header()))
-        .insert_header((header::CACHE_CONTROL, if for_good { KEPT_FOR_GOOD } else { KEPT }))
-        .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"));
+pub(crate) fn image(conditions: &Conditions, image: &Image, content: Vec<u8>, for_good: bool) -> Answer {
+    let etag = Etag::from_sha256_hex(&hex(&image.sha256));
+    let (mut answer, is_current) = begin(conditions, &etag, if for_good { KEPT_FOR_GOOD } else { KEPT });
     if is_current {
         return Ok(answer.finish());
     }
-    Ok(answer.insert_header((header::CONTENT_TYPE, kind)).body(content))
+    Ok(answer.insert_header((header::CONTENT_TYPE, image.media_type.as_str())).body(content))
 }
 
 async fn bytes(conditions: &Conditions, kind: HeaderValue, body: Vec<u8>) -> Answer {
     let gzip = conditions.gzip() && body.len() >= SHORT;
     let etag = if gzip { Etag::of(&body).of_gzip() } else { Etag::of(&body) };
-    let is_current = conditions.is_current(&etag);
-    let mut answer = if is_current { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    answer
-        .insert_header((header::ETAG, etag.header()))
-        .insert_header((header::CACHE_CONTROL, KEPT))
-        .insert_header((header::VARY, VARIES))
-        .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"));
+    let (mut answer, is_current) = begin(conditions, &etag, KEPT);
+    answer.insert_header((header::VARY, VARIES));
     if is_current {
         return Ok(answer.finish());
     }
@@ -74,6 +65,17 @@ async fn bytes(conditions: &Conditions, kind: HeaderValue, body: Vec<u8>) -> Ans
     // A whole district takes milliseconds: not on a thread that answers others.
     let packed = web::block(move || packed(&body)).await.map_err(|_| Refusal::Internal)?;
     Ok(answer.insert_header((header::CONTENT_ENCODING, "gzip")).body(packed.map_err(|_| Refusal::Internal)?))
+}
+
+/// What every such answer says, and whether it is that the client has it already.
+fn begin(conditions: &Conditions, etag: &Etag, kept: HeaderValue) -> (HttpResponseBuilder, bool) {
+    let is_current = conditions.is_current(etag);
+    let mut answer = if is_current { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    answer
+        .insert_header((header::ETAG, etag.header()))
+        .insert_header((header::CACHE_CONTROL, kept))
+        .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"));
+    (answer, is_current)
 }
 
 /// As gzip (RFC 1952), without a time, so that the same content is the same bytes.

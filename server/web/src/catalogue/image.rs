@@ -6,7 +6,7 @@ use nahraum_app::{
     App,
     offers::{Offer, OfferText},
 };
-use nahraum_domain::{ids::OfferId, offers::image::Image};
+use nahraum_domain::{audit::statement::hex, ids::OfferId, offers::image::Image};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -52,7 +52,7 @@ pub(super) async fn get_offer_image(
 ) -> Answer {
     let (image, content) = app.offer_image(&call, id.0).await?;
     let is_meant = query.0.v.is_some_and(|meant| meant == version(&image));
-    public::image(&conditions, image.media_type.as_str(), content, is_meant)
+    public::image(&conditions, &image, content, is_meant)
 }
 
 /// The image of an offer on the wire: beside this text, or beside that in the offer's own language.
@@ -72,5 +72,5 @@ pub(super) fn wire(offer: &Offer, beside: Option<&OfferText>) -> Option<Catalogu
 
 /// What tells this image from another one of the same offer.
 fn version(image: &Image) -> String {
-    image.sha256.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    hex(image.sha256.first_chunk::<8>().map_or(&image.sha256, |start| start))
 }
