@@ -4,23 +4,18 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test may panic: that is how it fails")]
 
-use std::fs;
-use std::path::PathBuf;
+mod examples;
 
+use std::fs;
+use std::path::Path;
+
+use examples::{folder, gold};
 use nahraum_domain::finding::{MediaType, ReadFinding, ReportStatus, Value, Warning};
 use nahraum_formats::{Hl7Refusal, Read, hl7};
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
-fn folder() -> Option<PathBuf> {
-    let folder = std::env::var_os("NAHRAUM_TEST_DATA").map(PathBuf::from);
-    if folder.is_none() {
-        eprintln!("SKIPPED: NAHRAUM_TEST_DATA is not set, no example file was read.");
-    }
-    folder
-}
-
-fn read(folder: &std::path::Path, name: &str) -> Result<Read, Hl7Refusal> {
+fn read(folder: &Path, name: &str) -> Result<Read, Hl7Refusal> {
     hl7::read(&fs::read(folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}")))
 }
 
@@ -119,9 +114,8 @@ fn check_report(name: &str, expected: &Json, finding: &ReadFinding) {
 #[test]
 fn the_synthetic_messages_match_their_gold_standard() {
     let Some(folder) = folder() else { return };
-    let gold: Json = serde_json::from_slice(&fs::read(folder.join("gold-syn.json")).unwrap()).unwrap();
     let mut checked = 0;
-    for (name, expected) in gold.as_object().unwrap().iter().filter(|(name, _)| name.starts_with("hl7v2-syn/")) {
+    for (name, expected) in &gold(&folder, &["hl7v2-syn/"]) {
         let outcome = read(&folder, name);
         check(name, expected, &outcome);
         if let Some(older) = expected["supersedes"].as_str() {

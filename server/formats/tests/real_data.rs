@@ -9,26 +9,17 @@
     reason = "a test may panic: that is how it fails"
 )]
 
+mod examples;
+
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use examples::{folder, gold};
 use nahraum_domain::finding::{ReadFinding, ReportStatus, ReportVersion, Value, Warning};
 use nahraum_formats::{Read, fhir};
 use serde_json::Value as Json;
-
-fn folder() -> Option<PathBuf> {
-    let folder = option_folder();
-    if folder.is_none() {
-        eprintln!("SKIPPED: NAHRAUM_TEST_DATA is not set, no public example file was read.");
-    }
-    folder
-}
-
-fn option_folder() -> Option<PathBuf> {
-    std::env::var_os("NAHRAUM_TEST_DATA").map(PathBuf::from)
-}
 
 fn json_files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
@@ -123,9 +114,8 @@ fn check_report(name: &str, expected: &Json, finding: &ReadFinding) {
 #[test]
 fn the_synthetic_files_match_their_gold_standard() {
     let Some(folder) = folder() else { return };
-    let gold: Json = serde_json::from_slice(&fs::read(folder.join("gold-syn.json")).unwrap()).unwrap();
     let mut checked = 0;
-    for (name, expected) in gold.as_object().unwrap().iter().filter(|(name, _)| name.starts_with("fhir-syn/")) {
+    for (name, expected) in &gold(&folder, &["fhir-syn/"]) {
         check(name, expected, &fhir::read(&fs::read(folder.join(name)).unwrap()));
         checked += 1;
     }

@@ -9,9 +9,12 @@
     reason = "a test may panic: that is how it fails"
 )]
 
-use std::fs;
-use std::path::PathBuf;
+mod examples;
 
+use std::fs;
+use std::path::Path;
+
+use examples::{folder, gold};
 use nahraum_domain::finding::{Flag, MediaType, ReadFinding, SourceFormat, Value, Warning};
 use nahraum_domain::release::needs_a_person;
 use nahraum_formats::xdt::{self, charset_of};
@@ -23,15 +26,7 @@ use sha2::{Digest, Sha256};
 const USUAL: [Warning; 4] =
     [Warning::PatientReferenceMissing, Warning::BirthDateMissing, Warning::ClassAssumed, Warning::NotPdfA];
 
-fn folder() -> Option<PathBuf> {
-    let folder = std::env::var_os("NAHRAUM_TEST_DATA").map(PathBuf::from);
-    if folder.is_none() {
-        eprintln!("SKIPPED: NAHRAUM_TEST_DATA is not set, no example file was read.");
-    }
-    folder
-}
-
-fn read(folder: &std::path::Path, name: &str) -> Result<Read, XdtRefusal> {
+fn read(folder: &Path, name: &str) -> Result<Read, XdtRefusal> {
     xdt::read(&fs::read(folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}")))
 }
 
@@ -158,10 +153,8 @@ fn check(name: &str, expected: &Json, outcome: Result<Read, XdtRefusal>) -> Vec<
 #[test]
 fn the_synthetic_files_match_their_gold_standard() {
     let Some(folder) = folder() else { return };
-    let gold: Json = serde_json::from_slice(&fs::read(folder.join("gold-syn.json")).unwrap()).unwrap();
-    let is_xdt = |name: &str| ["ldt2-syn/", "ldt3-syn/", "gdt-syn/"].iter().any(|start| name.starts_with(start));
     let mut checked = 0;
-    for (name, expected) in gold.as_object().unwrap().iter().filter(|(name, _)| is_xdt(name)) {
+    for (name, expected) in &gold(&folder, &["ldt2-syn/", "ldt3-syn/", "gdt-syn/"]) {
         let findings = check(name, expected, read(&folder, name));
         if let Some(charset) = expected["charset"].as_str() {
             let got = charset_of(&fs::read(folder.join(name)).unwrap()).unwrap().name().to_lowercase().replace(' ', "");
