@@ -1,9 +1,10 @@
 //! Room audit: the resident's own access log, in sentences, on paper, and what they take away to verify it elsewhere.
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use nahraum_domain::{
     access::Basis,
     audit::{LogOutcome, chain::Position, statement::hex},
+    calendar,
     private::Private,
 };
 use nahraum_print::{AccessLogPaper, LogProof, LogRow, access_log};
@@ -12,7 +13,7 @@ use nahraum_texts::{AccessLine, ActorKind, Language, access_sentence, basis_sent
 
 pub use nahraum_store::audit::{ExportedEntry, Filter, SignedCheckpoint, SignedStatement};
 
-use crate::{App, Call, Refusal, accounts::language_of, invitations::berlin, pages::cut};
+use crate::{App, Call, Refusal, accounts::language_of, pages::cut};
 
 /// How many entries are read at once for an export.
 pub(crate) const EXPORT_PAGE: i64 = 1_000;
@@ -104,7 +105,6 @@ impl App {
             })
             .await?;
         let now = call.moment.now;
-        let zone = berlin();
         let proof = LogProof {
             count: statement.statement.own.count,
             head: hex(&statement.statement.own.hash),
@@ -115,8 +115,8 @@ impl App {
         let paper = AccessLogPaper {
             language,
             app_name: self.settings().app_name.clone(),
-            as_of: now.to_zoned(zone.clone()).datetime(),
-            rows: lines.into_iter().map(|line| row(language, &zone, line)).collect(),
+            as_of: calendar::local(now),
+            rows: lines.into_iter().map(|line| row(language, line)).collect(),
             has_older,
             proof,
         };
@@ -160,14 +160,14 @@ async fn printed(paper: AccessLogPaper, now: Timestamp) -> Result<Private<Vec<u8
     }
 }
 
-pub(crate) fn row(language: Language, zone: &TimeZone, line: LogLine) -> LogRow {
+pub(crate) fn row(language: Language, line: LogLine) -> LogRow {
     let LogLine { entry, sentence, .. } = line;
     // Why a look into the log was allowed stands in its sentence.
     let in_sentence = |basis: &Basis| matches!(basis, Basis::ResidentAsked | Basis::SuspectedMisuse | Basis::Authority);
     let basis = entry.basis.filter(|basis| !in_sentence(basis));
     LogRow {
         number: entry.number,
-        at: entry.at.to_zoned(zone.clone()).datetime(),
+        at: calendar::local(entry.at),
         sentence: Private::new(sentence),
         basis: basis.filter(|_| entry.outcome == LogOutcome::Done).map(|basis| basis_sentence(language, basis)),
         finding: entry.finding.map(|id| id.to_string()),

@@ -9,7 +9,7 @@ mod facts;
 mod places;
 mod plan;
 
-use nahraum_domain::ids::OfferId;
+use nahraum_domain::{calendar, ids::OfferId};
 use nahraum_formats::{
     offer_list::{Faults, ListedOffer, MOST_SCHEDULES, OfferList, read_offers},
     recurrence::Recurrence,
@@ -117,7 +117,7 @@ impl App {
         let Order { bytes, dry_run, defaults } = order;
         let now = call.moment.now;
         let read = move || {
-            let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+            let today = calendar::day(now);
             prepared(read_offers(&bytes, today), now)
         };
         let (prepared, faults) = tokio::task::spawn_blocking(read).await.map_err(|_| Refusal::Internal)?;

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use nahraum_domain::{
     activation::Binding,
-    calendar::start_of,
+    calendar::{self, start_of},
     ids::InvitationId,
     private::Private,
     representation::{SlipFor, latest_end, steps},
@@ -153,7 +153,7 @@ impl App {
 
     fn checked(&self, call: &Call, request: InvitationRequest) -> Result<NewInvitation, Refusal> {
         let reference = checked_reference("/patient_reference", &request.patient_reference)?;
-        let today = call.moment.now.to_zoned(jiff::tz::TimeZone::UTC).date();
+        let today = calendar::day(call.moment.now);
         if *request.birth_date.reveal() > today {
             return Err(Refusal::invalid("/birth_date", "date-in-future", "A birth date lies in the past."));
         }
@@ -195,7 +195,7 @@ impl App {
     }
 
     async fn slip(&self, call: &Call, practice_name: String, invited: Invited) -> Result<Vec<u8>, Refusal> {
-        let valid_until = invited.invitation.expires_at.to_zoned(berlin()).date();
+        let valid_until = calendar::day(invited.invitation.expires_at);
         let slip = Slip {
             language: Language::parse(&invited.invitation.language).unwrap_or(Language::De),
             practice_name,
@@ -229,11 +229,6 @@ pub(crate) fn checked_reference(
         return Err(Refusal::invalid(pointer, "invalid-reference", detail));
     }
     Ok(Private::new(trimmed))
-}
-
-/// The zone in which days end for people here. The time zone database is part of the program.
-pub(crate) fn berlin() -> jiff::tz::TimeZone {
-    jiff::tz::TimeZone::get("Europe/Berlin").unwrap_or(jiff::tz::TimeZone::UTC)
 }
 
 /// What the practice attests, if the slip is not for the patient.

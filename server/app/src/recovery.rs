@@ -1,7 +1,7 @@
 //! Room recovery: the sheet for the day on which every phone is gone, and its slow use (SR-B07).
 
 use jiff::civil::Date;
-use nahraum_domain::private::Private;
+use nahraum_domain::{calendar, private::Private};
 use nahraum_print::{RecoverySheet, recovery_sheet};
 use nahraum_secrets::{OneTimeCode, OneTimeKind, PinFacts};
 use nahraum_store::recovery as store;
@@ -40,7 +40,7 @@ impl App {
             language,
             app_name: self.settings().app_name.clone(),
             qr_payload: qr_payload.clone(),
-            made_on: now.to_zoned(crate::invitations::berlin()).date(),
+            made_on: calendar::day(now),
         };
         let printed = tokio::task::spawn_blocking(move || recovery_sheet(&sheet, now)).await;
         match printed {

@@ -1,6 +1,10 @@
 //! Days as people in Hamburg count them. Everything else is UTC; a legal day ends in Europe/Berlin (SR-R08).
 
-use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
+use jiff::{
+    Timestamp, ToSpan as _,
+    civil::{Date, DateTime},
+    tz::TimeZone,
+};
 
 /// The zone of German law and of the district.
 fn berlin() -> TimeZone {
@@ -11,7 +15,13 @@ fn berlin() -> TimeZone {
 /// The day of a moment.
 #[must_use]
 pub fn day(moment: Timestamp) -> Date {
-    moment.to_zoned(berlin()).date()
+    local(moment).date()
+}
+
+/// What calendar and clock on a wall say at a moment.
+#[must_use]
+pub fn local(moment: Timestamp) -> DateTime {
+    moment.to_zoned(berlin()).datetime()
 }
 
 /// The month of a moment: `2026-11`.

@@ -2,7 +2,6 @@
 //! month, and nobody is named. Their own words are sealed, because nobody knows what they say.
 
 use diesel::{delete, insert_into, prelude::*, update};
-use jiff::tz::TimeZone;
 use nahraum_domain::{
     calendar,
     feedback::{DOUBTS, Helpful, Tag},
@@ -85,7 +84,7 @@ pub fn give(tx: &mut Tx<'_>, id: OfferId, feedback: &Feedback) -> Result<bool, S
         .execute(tx.conn())?;
     if feedback.tags.iter().any(|tag| tag.doubts()) {
         update(offers::table.find(Sql(id))).set(offers::doubts.eq(offers::doubts + 1)).execute(tx.conn())?;
-        let today = Day::from(tx.now().to_zoned(TimeZone::UTC).date());
+        let today = Day::from(calendar::day(tx.now()));
         let doubted = offers::table
             .find(Sql(id))
             .filter(offers::doubts.ge(DOUBTS))

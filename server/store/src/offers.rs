@@ -10,8 +10,9 @@ mod load;
 mod texts;
 mod write;
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, civil::Date};
 use nahraum_domain::{
+    calendar,
     ids::{OfferId, OrganisationId, StaffId},
     offers::{
         facts::Facts,
@@ -77,7 +78,7 @@ impl Offer {
     /// Whether somebody has to say within two weeks that it is true, or had to.
     #[must_use]
     pub fn is_due(&self, now: Timestamp) -> bool {
-        let soon = Told::Soon.due_by(now.to_zoned(TimeZone::UTC).date());
+        let soon = Told::Soon.due_by(calendar::day(now));
         self.status.is_public() && self.verify_due.is_some() && self.verify_due <= soon
     }
 

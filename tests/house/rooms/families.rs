@@ -311,7 +311,11 @@ fn a_letter_for_a_parent_waits_for_a_word_of_the_practice(house: &House) {
 }
 
 fn a_practice_attests_no_more_than_there_is(house: &House) {
-    let practice = house.own_practice();
+    let server = house.own_server(Setup { clock: true, ..Setup::default() });
+    // A new day has begun here, and not in UTC.
+    let midnight = today(&server).tomorrow().unwrap().to_zoned(TimeZone::get("Europe/Berlin").unwrap()).unwrap();
+    server.stop_clock_at(u64::try_from(midnight.timestamp().as_second()).unwrap() + 900);
+    let practice = Practice::add(&server);
     let (patient, server) = (Patient::new(), &practice.server);
     let day = |days: i32| today(server).checked_add(days.days()).unwrap().to_string();
     for wrong in [

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use nahraum_domain::{
+    calendar,
     consent::{
         Effect, Recipient, Rule,
         event::{Event, EventKind, Standing},
@@ -25,7 +26,6 @@ use nahraum_texts::{Language, consent_text};
 use crate::{
     App, Call, Refusal,
     consents::texts,
-    invitations::berlin,
     refusal::Failure,
     shares::{DecisionHistory, histories},
 };
@@ -170,8 +170,7 @@ impl Decision {
 
     /// The decision in a line for people.
     pub(super) fn line(&self, language: Language) -> DecisionLine<'_> {
-        let zone = berlin();
-        let day = |at: jiff::Timestamp| at.to_zoned(zone.clone()).date();
+        let day = calendar::day;
         let subject = match &self.what {
             What::Text(text, read) => {
                 let title = consent_text(&text.purpose, language).map(|text| text.title.as_str()).or(read.as_deref());

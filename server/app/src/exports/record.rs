@@ -9,6 +9,7 @@ use std::{collections::VecDeque, sync::Arc};
 use jiff::Timestamp;
 use nahraum_domain::{
     audit::statement::hex,
+    calendar,
     disclosure::{self, FindingRecord, SummaryRecord},
     finding::FindingState,
     ids::ResidentId,
@@ -37,7 +38,6 @@ use crate::{
     accounts::language_of,
     audit::{EXPORT_PAGE, PAPER, line, row},
     findings::Document,
-    invitations::berlin,
     sessions::require_fresh,
 };
 
@@ -120,7 +120,7 @@ impl App {
         let made_at = call.moment.now;
         let place = Place::take(self, resident, made_at)?;
         let todo = disclosure::list_to_owner(all).into_inner();
-        let as_of = made_at.to_zoned(berlin()).datetime();
+        let as_of = calendar::local(made_at);
         Ok(RecordExport {
             app: self.clone(),
             _place: place,
@@ -292,9 +292,8 @@ impl RecordExport {
                 Ok((entries, statement, log::own_anchor(tx, caller)?, log::newest_checkpoint(tx)?))
             })
             .await?;
-        let zone = berlin();
         for entry in entries {
-            self.page.entry(&row(language, &zone, line(language, entry)));
+            self.page.entry(&row(language, line(language, entry)));
         }
         let statement = (statement.statement.own.count, statement.statement.text(), hex(&statement.signature));
         let checkpoint = checkpoint.map(|signed| (signed.checkpoint.text(), hex(&signed.signature)));
@@ -336,7 +335,7 @@ impl RecordExport {
 
     fn page(&mut self) -> Result<Stage, Refusal> {
         let app_name = self.app.settings().app_name.clone();
-        let as_of = self.made_at.to_zoned(berlin()).datetime();
+        let as_of = calendar::local(self.made_at);
         self.archive.add("README.txt", record_readme(self.language, &app_name, as_of, &self.key).as_bytes())?;
         self.archive.begin("index.html")?;
         let page = std::mem::replace(&mut self.page, RecordPage::new(self.language, app_name, as_of));

@@ -1,5 +1,6 @@
 //! Keeping the catalogue true: what nobody confirms sinks and is archived, and its organisation is written to.
 
+use nahraum_domain::calendar;
 use nahraum_store::{
     System,
     freshness::{self as store, DueMail, MailOffer},
@@ -63,7 +64,7 @@ impl App {
                 app_name: &words.app_name,
                 organisation: &mail.organisation,
                 link: &format!("{}/offer-checks/{}", words.link, mail.token.expose()),
-                until: mail.until.to_zoned(jiff::tz::TimeZone::UTC).date(),
+                until: calendar::day(mail.until),
                 due: mail.due.iter().map(|offer| (name(offer), offer.due)).collect(),
                 gone: mail.gone.iter().map(name).collect(),
             },

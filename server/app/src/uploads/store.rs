@@ -1,6 +1,7 @@
 //! Carrying out the plans of one file, in one unit of work.
 
 use nahraum_domain::{
+    calendar,
     consent::period,
     finding::{MediaType, SourceFormat},
     ids::FindingId,
@@ -48,7 +49,7 @@ fn carry_out<'t>(
         embedded: read.embedded.as_ref().zip(item.document),
         destination: plan.destination,
         reason: plan.reason,
-        date: read.clinical_date.unwrap_or_else(|| tx.now().to_zoned(jiff::tz::TimeZone::UTC).date()),
+        date: read.clinical_date.unwrap_or_else(|| calendar::day(tx.now())),
         replaces: None,
         held_until: parsed.details.hold_days.and_then(|days| period::of_days(tx.now(), days).until),
     };

@@ -1,8 +1,9 @@
 //! What happens to offers that nobody confirms, a bounded round at a time, each along an index of its own.
 
 use diesel::{insert_into, prelude::*, update};
-use jiff::{SignedDuration, ToSpan as _, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, ToSpan as _, civil::Date};
 use nahraum_domain::{
+    calendar,
     ids::{FreshnessMailId, OfferId, OrganisationId},
     offers::{
         freshness::{LINK_GOOD_FOR, STALE_AFTER, Told, UNCONFIRMED_AFTER},
@@ -26,7 +27,7 @@ const NAMED: i64 = 100;
 
 /// The day of a unit of work.
 pub(super) fn today(tx: &Tx<'_>) -> Date {
-    tx.now().to_zoned(TimeZone::UTC).date()
+    calendar::day(tx.now())
 }
 
 /// Lets at most `limit` offers sink that are due for two weeks, and tells the feed. Returns how many.

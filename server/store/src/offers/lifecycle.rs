@@ -1,8 +1,9 @@
 //! An offer's way to the public and out of it, and the second person on that way.
 
 use diesel::{prelude::*, update};
-use jiff::{civil::Date, tz::TimeZone};
+use jiff::civil::Date;
 use nahraum_domain::{
+    calendar,
     ids::{OfferId, OrganisationId, StaffId},
     offers::{
         OfferKind,
@@ -105,7 +106,7 @@ pub(crate) fn archive_stale(tx: &mut Tx<'_>, offer: &Offer) -> Result<(), StoreE
 
 /// Writes down that somebody has said today that an offer is true, and until when they have to say so again.
 pub(crate) fn confirm(tx: &mut Tx<'_>, id: OfferId, kind: OfferKind) -> Result<(), StoreError> {
-    let today = tx.now().to_zoned(TimeZone::UTC).date();
+    let today = calendar::day(tx.now());
     let due = freshness::due(kind, today, last_date(tx, id)?, None);
     update(offers::table.find(Sql(id)))
         .set((
@@ -127,7 +128,7 @@ fn last_date(tx: &mut Tx<'_>, id: OfferId) -> Result<Option<Date>, StoreError> {
         .filter(occurrences::state.ne(OccurrenceState::Cancelled.as_str()))
         .select(diesel::dsl::max(occurrences::ends_at))
         .first(tx.conn())?;
-    Ok(last.map(|last| last.timestamp().to_zoned(TimeZone::UTC).date()))
+    Ok(last.map(|last| calendar::day(last.timestamp())))
 }
 
 /// Becoming public is saying that it is true.

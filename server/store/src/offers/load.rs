@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use diesel::prelude::*;
-use jiff::tz::TimeZone;
 use nahraum_domain::{
+    calendar,
     ids::{AreaId, OfferId, OrganisationId, PlaceId, StaffId},
     offers::{
         OfferKind,
@@ -282,7 +282,7 @@ pub fn own(
         query = query.filter(offers::status.eq(status.as_str()));
     }
     if due {
-        let soon = Told::Soon.due_by(tx.now().to_zoned(TimeZone::UTC).date()).map(Day::from);
+        let soon = Told::Soon.due_by(calendar::day(tx.now())).map(Day::from);
         query = query.filter(offers::verify_due.le(soon)).filter(offers::status.eq_any(Status::PUBLIC));
     }
     if let Some(before) = before {

@@ -3,7 +3,7 @@
 use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header};
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, civil::Date};
 use nahraum_api_spec::{
     catalogue::{CatalogueDate, CatalogueOffer, CataloguePlace, CatalogueText},
     images::CatalogueImage,
@@ -13,14 +13,17 @@ use nahraum_app::{
     catalogue::{Listed, Occurrence, Place, band},
     offers::{Offer, OfferText},
 };
-use nahraum_domain::offers::{
-    facts::Facts,
-    freshness::{self, Freshness},
-    lifecycle::Status,
-    markup,
-    places::{AddressVisibility, Position},
-    tags::LanguageTag,
-    texts::{Origin, choose, is_fallback, is_right_to_left, is_stale},
+use nahraum_domain::{
+    calendar,
+    offers::{
+        facts::Facts,
+        freshness::{self, Freshness},
+        lifecycle::Status,
+        markup,
+        places::{AddressVisibility, Position},
+        tags::LanguageTag,
+        texts::{Origin, choose, is_fallback, is_right_to_left, is_stale},
+    },
 };
 use nahraum_texts::{Language, accepted, machine_notice, stale_notice, unconfirmed_notice};
 
@@ -86,7 +89,7 @@ fn known(tag: &LanguageTag) -> Option<Language> {
 /// An offer as this reader sees it.
 pub(crate) fn offer(listed: Listed, reader: &Reader, now: Timestamp) -> CatalogueOffer {
     let Listed { offer, place, dates, capacity } = listed;
-    let today = now.to_zoned(TimeZone::UTC).date();
+    let today = calendar::day(now);
     let unconfirmed = offer.verify_due.is_some_and(|due| freshness::on(today, due) != Freshness::Checked);
     let (texts, image) = texts(&offer, reader, unconfirmed);
     let next_dates = dates.into_iter().map(|one| date(&offer.facts, one)).collect();
