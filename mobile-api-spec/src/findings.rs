@@ -105,6 +105,10 @@ pub struct Finding {
     pub document: Option<DocumentInfo>,
     /// The values, in the report's order.
     pub values: Vec<FindingValue>,
+    /// The positions of those values that stand out: what the laboratory calls critical first, then what is far off, then the
+    /// rest.
+    #[schema(example = json!([0]))]
+    pub stands_out: Vec<u32>,
     /// The version that took this one's place.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a03")]
@@ -184,6 +188,16 @@ pub struct FindingValue {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "H")]
     pub flag: Option<String>,
+    /// Where it stands in the laboratory's own range: `within`, `above`, `below`, `clearly-above`, `clearly-below`, `outside`
+    /// (the laboratory names no direction). By the laboratory's flag, else by arithmetic with its one usual range. Absent
+    /// where it gave neither: say nothing then, and nothing for an unknown word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "above")]
+    pub place: Option<String>,
+    /// The same in words, in the resident's language.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "über dem Bereich des Labors")]
+    pub place_text: Option<String>,
     /// The status of this value, e.g. `final`, `corrected`.
     #[schema(example = "final")]
     pub status: String,
@@ -268,8 +282,54 @@ pub struct Trend {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "4548-4")]
     pub loinc: Option<String>,
-    /// The points. A point with another unit than its neighbour must not be joined to it by a line.
+    /// The points.
     pub points: Vec<TrendPoint>,
+    /// Which neighbours may be joined by a line. Together the segments are as long as `points`.
+    pub segments: Vec<TrendSegment>,
+    /// The range to draw as a band behind the newest segment: that of its newest point, if it has one usual range.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub band: Option<ReferenceRange>,
+}
+
+/// Points of a trend that may be joined by a line.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TrendSegment {
+    /// How many points, from the end of the segment before.
+    #[schema(example = 4)]
+    pub points: usize,
+    /// What differs from the point before: `unit`, `method`, `laboratory`. Nothing at the first segment. An unknown word
+    /// is a reason too.
+    #[schema(example = json!([]))]
+    pub because: Vec<String>,
+}
+
+/// What differs between a finding and the version whose place it took.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FindingDifferences {
+    /// The older version. Absent when there is none, or nothing is left of what it said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a02")]
+    pub compared_with: Option<String>,
+    /// What differs, in the newer one's order, then what is gone.
+    pub items: Vec<ValueDifference>,
+}
+
+/// A value that differs between two versions.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ValueDifference {
+    /// `added`, `removed`, `changed`, or `status` (says the same, and is settled otherwise). Treat an unknown word as
+    /// `changed`.
+    #[schema(example = "changed")]
+    pub difference: String,
+    /// The value in the older version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub before: Option<FindingValue>,
+    /// The value in the newer version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub after: Option<FindingValue>,
 }
 
 /// One point of a trend.
@@ -283,6 +343,10 @@ pub struct TrendPoint {
     pub date: String,
     /// Who sent it.
     pub practice: PracticeRef,
+    /// The laboratory or whoever else answers for it, as the finding has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Labor Elbinsel")]
+    pub author: Option<String>,
     /// The value itself.
     pub value: FindingValue,
 }

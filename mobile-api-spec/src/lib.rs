@@ -18,6 +18,7 @@ pub mod encounters;
 pub mod feedback;
 pub mod findings;
 pub mod freshness;
+pub mod glossary;
 pub mod health;
 pub mod hsds;
 pub mod images;
@@ -29,6 +30,7 @@ pub mod offers;
 pub mod places;
 pub mod practices;
 pub mod problem;
+pub mod questions;
 pub mod recommendations;
 pub mod registrations;
 pub mod schedules;
@@ -37,6 +39,7 @@ pub mod sessions;
 pub mod shares;
 pub mod software;
 pub mod staff;
+pub mod summaries;
 pub mod wishes;
 
 /// The OpenAPI 3.1 document as it was last generated and committed.

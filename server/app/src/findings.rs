@@ -6,6 +6,7 @@ use nahraum_domain::{
     ids::FindingId,
     private::Private,
     release::Treatment,
+    understanding::{Change, changes},
 };
 use nahraum_store::{
     actions,
@@ -32,6 +33,15 @@ pub struct FindingPage {
     pub next: Option<Position>,
     /// The language to label them in.
     pub language: Language,
+}
+
+/// What differs between a finding and the version whose place it took.
+#[derive(Debug)]
+pub struct FindingDifferences {
+    /// The older version.
+    pub compared_with: FindingId,
+    /// What differs.
+    pub items: Vec<Change>,
 }
 
 /// A document that may be downloaded, part by part.
@@ -131,6 +141,40 @@ impl App {
         Ok((call.disclose(record), language))
     }
 
+    /// What differs between one of the caller's findings and the version whose place it took. None without such a version, or
+    /// when its content is gone.
+    ///
+    /// # Errors
+    /// As [`App::open_finding`].
+    pub async fn finding_differences(
+        &self,
+        call: &Call,
+        id: FindingId,
+    ) -> Result<(Option<FindingDifferences>, Language), Refusal> {
+        let asked = call.language;
+        let (versions, language) = self
+            .read(call, move |tx, caller| {
+                let permit = tx.permit::<actions::OpenFinding>(caller, id)?;
+                let language = language_of(tx, caller, asked)?;
+                let mut versions = vec![store::open(tx, &permit)?];
+                if let Some(older) = store::replaced_by(tx, &permit)? {
+                    let permit = tx.permit::<actions::OpenFinding>(caller, older)?;
+                    versions.push(store::open(tx, &permit)?);
+                }
+                Ok((Sealed::all(versions), language))
+            })
+            .await?;
+        let versions = versions.unseal(self.store().access_log()).await?;
+        let mut versions = versions.into_iter().map(|record| call.disclose(record).into_inner());
+        let (Some(newer), Some(older)) = (versions.next(), versions.next()) else { return Ok((None, language)) };
+        let shown = newer.summary.state.has_content() && older.summary.state.has_content();
+        let changes = shown.then(|| FindingDifferences {
+            compared_with: older.summary.id,
+            items: changes(older.observations, newer.observations),
+        });
+        Ok((changes, language))
+    }
+
     /// The document of one of the caller's findings.
     ///
     /// # Errors
@@ -225,11 +269,13 @@ impl App {
         call: &Call,
         system: CodeSystem,
         code: String,
-    ) -> Result<Disclosed<Vec<TrendRecord>>, Refusal> {
-        let sealed = self
+    ) -> Result<(Disclosed<Vec<TrendRecord>>, Language), Refusal> {
+        let asked = call.language;
+        let (sealed, language) = self
             .read(call, move |tx, caller| {
                 let scope = tx.scope::<actions::ReadTrend>(caller)?;
-                Ok(store::trend(tx, &scope, system.as_str(), &code, TREND_POINTS)?)
+                let language = language_of(tx, caller, asked)?;
+                Ok((store::trend(tx, &scope, system.as_str(), &code, TREND_POINTS)?, language))
             })
             .await?;
         let points = disclosure::trend_to_owner(sealed.unseal(self.store().access_log()).await?);
@@ -237,7 +283,7 @@ impl App {
             self.count_answer();
             return Err(Refusal::NotFound);
         }
-        Ok(points)
+        Ok((points, language))
     }
 }
 

@@ -110,6 +110,8 @@ pub struct TrendRecord {
     pub date: Date,
     /// Who sent it.
     pub practice: PracticeName,
+    /// The laboratory or whoever else answers for it, as the finding has it.
+    pub author: Option<Private<String>>,
     /// The value.
     pub observation: Observation,
 }

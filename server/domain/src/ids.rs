@@ -110,6 +110,8 @@ ids! {
     EncounterId,
     /// A request to correct a finding.
     CorrectionId,
+    /// A question for the next visit.
+    QuestionId,
     /// An offer that somebody at work recommends to a resident.
     RecommendationId,
     /// An area: a district, a quarter, a postcode.

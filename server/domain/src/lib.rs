@@ -34,4 +34,5 @@ pub mod sessions;
 pub mod software;
 pub mod statistics;
 pub mod throttle;
+pub mod understanding;
 pub mod versions;

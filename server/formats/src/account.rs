@@ -5,7 +5,9 @@ use jiff::Timestamp;
 use nahraum_domain::{
     consent::{Data, Effect, Rule},
     corrections::Stage,
-    ids::{CorrectionId, FindingId, OccurrenceId, OfferId, OrganisationId, RecommendationId, RegistrationId},
+    ids::{
+        CorrectionId, FindingId, OccurrenceId, OfferId, OrganisationId, QuestionId, RecommendationId, RegistrationId,
+    },
     offers::occurrences::OccurrenceState,
     recommendations::RecommendationState,
     registrations::{Needs, RegistrationState},
@@ -63,6 +65,37 @@ pub fn corrections_json(corrections: &[CorrectionExport<'_>]) -> Vec<u8> {
         written
     });
     format!("{:#}\n", json!({"corrections": all.collect::<Vec<_>>()})).into_bytes()
+}
+
+/// A question for the next visit.
+#[derive(Debug, Clone, Copy)]
+pub struct QuestionExport<'a> {
+    /// The question.
+    pub id: QuestionId,
+    /// In the resident's words.
+    pub said: &'a str,
+    /// The finding it is about.
+    pub finding: Option<FindingId>,
+    /// When it was written.
+    pub written_at: Timestamp,
+    /// When it was ticked off.
+    pub answered_at: Option<Timestamp>,
+}
+
+/// All of them, UTF-8 JSON.
+#[must_use]
+pub fn questions_json(questions: &[QuestionExport<'_>]) -> Vec<u8> {
+    let all = questions.iter().map(|question| {
+        let mut written = json!({
+            "id": question.id.to_string(),
+            "said": question.said,
+            "written_at": question.written_at.to_string(),
+        });
+        put(&mut written, "finding_id", question.finding.map(|id| id.to_string()));
+        put(&mut written, "answered_at", question.answered_at.map(|at| at.to_string()));
+        written
+    });
+    format!("{:#}\n", json!({"questions": all.collect::<Vec<_>>()})).into_bytes()
 }
 
 /// What a resident takes part in.

@@ -27,11 +27,12 @@ pub mod recurrence;
 pub mod refusal;
 pub mod shlink;
 pub mod sniff;
+pub mod summary;
 pub mod xdt;
 
 pub use account::{
-    CorrectionExport, LogProofs, RecommendationExport, RegistrationExport, corrections_json, decisions_json, log_begin,
-    log_end, log_entry, offers_json, registrations_json,
+    CorrectionExport, LogProofs, QuestionExport, RecommendationExport, RegistrationExport, corrections_json,
+    decisions_json, log_begin, log_end, log_entry, offers_json, questions_json, registrations_json,
 };
 pub use archive::{Archive, ArchiveError, Manifest};
 pub use consent::{AgreedTo, ConsentExport, Decided, EvidenceOf, fhir_consent};
@@ -42,6 +43,7 @@ pub use image::{ImageFacts, ImageRefusal};
 pub use pdf::{PdfFacts, PdfRefusal};
 pub use read::Read;
 pub use receipt::{ReceiptExport, ReceiptStep, receipt_claims};
+pub use summary::{SignedSummary, summary_claims};
 pub use refusal::{Position, Refusal};
 pub use shlink::{ShlPayload, shlink};
 pub use sniff::{Sniffed, sniff};

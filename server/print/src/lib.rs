@@ -1,5 +1,6 @@
-//! Paper: the invitation slip, the recovery sheet, a resident's access log, and the laboratory report and letter of the
-//! demo, as PDF; and the page on top of a copy of everything, as HTML. Pure functions without I/O.
+//! Paper: the invitation slip, the recovery sheet, a resident's access log, the summary of findings for the next visit, and
+//! the laboratory report and letter of the demo, as PDF; and the page on top of a copy of everything, as HTML. Pure functions
+//! without I/O.
 //!
 //! Every PDF is tagged (PDF/UA-1, ISO 14289-1) and archivable (PDF/A-2a, ISO 19005-2): the writer refuses to
 //! finish one that is not. The same input gives the same bytes; time comes in as an argument.
@@ -11,7 +12,9 @@ mod recovery;
 mod report;
 mod sheet;
 mod slip;
+mod summary;
 mod typeset;
+mod values;
 
 pub use access_log::{AccessLogPaper, LogProof, LogRow, access_log};
 pub use qr::qr_svg;
@@ -19,6 +22,7 @@ pub use record::{DecisionLine, DecisionSubject, FindingFiles, RecordPage, record
 pub use recovery::{RecoverySheet, recovery_sheet};
 pub use report::{LabReport, LabRow, Letter, Letterhead, lab_report, letter};
 pub use slip::{Slip, invitation_slip};
+pub use summary::{SummarizedFinding, SummaryPaper, findings_summary};
 
 /// Why a document could not be made. Carries nothing of its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

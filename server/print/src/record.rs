@@ -7,7 +7,7 @@ use jiff::civil::{Date, DateTime};
 use nahraum_domain::{
     consent::event::Standing,
     disclosure::{FindingRecord, SummaryRecord},
-    finding::{FindingState, Observation, Quantity, ReferenceRange, Value},
+    finding::{FindingState, Observation},
     private::Private,
 };
 use nahraum_texts::{
@@ -15,7 +15,10 @@ use nahraum_texts::{
     long_date, record_texts,
 };
 
-use crate::LogRow;
+use crate::{
+    LogRow,
+    values::{range_words, result},
+};
 
 const STYLE: &str = include_str!("record.css");
 
@@ -203,6 +206,7 @@ pub fn record_readme(language: Language, app_name: &str, as_of: DateTime, key: &
         ("corrections.json", &texts.file_corrections),
         ("registrations.json", &texts.file_registrations),
         ("offers.json", &texts.file_offers),
+        ("questions.json", &texts.file_questions),
         ("access-log.json", &texts.file_log),
         ("manifest.json", &texts.file_manifest),
     ];
@@ -287,7 +291,7 @@ fn value(texts: &RecordTexts, one: &Observation) -> String {
     let comment =
         one.comment.as_ref().map(|text| format!("<br><bdi class=\"small\">{}</bdi>", escape_html(text.reveal())));
     let ranges: Vec<String> =
-        one.ranges.iter().map(|range| format!("<bdi>{}</bdi>", escape_html(&words(range)))).collect();
+        one.ranges.iter().map(|range| format!("<bdi>{}</bdi>", escape_html(&range_words(range)))).collect();
     format!(
         "<tr><th scope=\"row\"><bdi>{}</bdi></th><td><bdi>{}</bdi>{}{}</td><td>{}</td></tr>",
         escape_html(one.name.reveal()),
@@ -296,39 +300,6 @@ fn value(texts: &RecordTexts, one: &Observation) -> String {
         comment.unwrap_or_default(),
         ranges.join("<br>")
     )
-}
-
-/// Numbers with their unit; words as they were written.
-fn result(one: &Observation) -> String {
-    let side = |side: &Option<Quantity>| side.as_ref().map_or_else(String::new, amount);
-    match &one.value {
-        Value::Quantity(quantity) => amount(quantity),
-        Value::Range { low, high } => format!("{} – {}", side(low), side(high)),
-        Value::Ratio { numerator, denominator } => format!("{} : {}", amount(numerator), amount(denominator)),
-        Value::Text(_) | Value::Coded { .. } => one.raw_text.reveal().clone(),
-        Value::Absent { .. } => String::from("–"),
-    }
-}
-
-fn amount(quantity: &Quantity) -> String {
-    let sign = quantity.comparator.map_or_else(String::new, |sign| format!("{} ", sign.as_str()));
-    let unit = quantity.unit.as_ref().or(quantity.ucum.as_ref());
-    let unit = unit.map_or_else(String::new, |unit| format!(" {unit}"));
-    format!("{sign}{}{unit}", quantity.value.reveal())
-}
-
-/// A range in the sender's words, or by its limits.
-fn words(range: &ReferenceRange) -> String {
-    if let Some(text) = &range.text {
-        return text.clone();
-    }
-    let unit = range.unit.as_ref().map_or_else(String::new, |unit| format!(" {unit}"));
-    match (&range.low, &range.high) {
-        (Some(low), Some(high)) => format!("{} – {}{unit}", low.reveal(), high.reveal()),
-        (Some(low), None) => format!("≥ {}{unit}", low.reveal()),
-        (None, Some(high)) => format!("≤ {}{unit}", high.reveal()),
-        (None, None) => String::new(),
-    }
 }
 
 fn anchor(to: &str, words: &str) -> String {

@@ -39,7 +39,7 @@ pub fn recovery_sheet(sheet: &RecoverySheet, printed_at: Timestamp) -> Result<Ve
     page.y += 12.0;
     steps(&mut page, language, &texts.steps, &app_name);
     page.y += 10.0;
-    let boxes = qr_boxes(sheet.qr_payload.reveal(), (PAGE.0 - QR_SIDE) / 2.0, page.y)?;
+    let boxes = qr_boxes(sheet.qr_payload.reveal(), ((PAGE.0 - QR_SIDE) / 2.0, page.y), QR_SIDE)?;
     page.push(Block::Group(Tag::Figure(Some(texts.qr_alt.clone())).into(), vec![drawing(boxes)]));
     page.y += QR_SIDE + 16.0;
     let body = page.style(Weight::Regular, 15.0);

@@ -69,7 +69,7 @@ pub fn invitation_slip(slip: &Slip, printed_at: Timestamp) -> Result<Vec<u8>, Pr
     sheet.y += 12.0;
     steps(&mut sheet, slip.language, &texts.steps, &app_name);
     sheet.y += 10.0;
-    let boxes = qr_boxes(slip.qr_payload.reveal(), (PAGE.0 - QR_SIDE) / 2.0, sheet.y)?;
+    let boxes = qr_boxes(slip.qr_payload.reveal(), ((PAGE.0 - QR_SIDE) / 2.0, sheet.y), QR_SIDE)?;
     sheet.push(Block::Group(Tag::Figure(Some(texts.qr_alt.clone())).into(), vec![drawing(boxes)]));
     sheet.y += QR_SIDE + 4.0;
     sheet.paragraph(&small, Align::Center, &texts.code_label);
@@ -128,11 +128,11 @@ fn grouped(code: &str) -> Option<String> {
     Some([code.get(..4)?, code.get(4..8)?, code.get(8..)?].join("  "))
 }
 
-/// The dark modules, those side by side as one rectangle.
-pub(crate) fn qr_boxes(payload: &str, left: f32, top: f32) -> Result<Vec<Rect>, PrintError> {
+/// The dark modules, those side by side as one rectangle, in a square of this width with its quiet zone, in points.
+pub(crate) fn qr_boxes(payload: &str, (left, top): (f32, f32), width: f32) -> Result<Vec<Rect>, PrintError> {
     let qr = QrCode::with_error_correction_level(payload, EcLevel::M).map_err(|_| PrintError::QrTooLong)?;
     let modules = u16::try_from(qr.width()).map_err(|_| PrintError::QrTooLong)?;
-    let side = QR_SIDE / f32::from(modules + 2 * QUIET);
+    let side = width / f32::from(modules + 2 * QUIET);
     let colors = qr.to_colors();
     let mut boxes = Vec::new();
     for (row, line) in (0_u16..).zip(colors.chunks(usize::from(modules))) {

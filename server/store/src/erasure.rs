@@ -26,8 +26,8 @@ use crate::{
     schema::{
         bookmarks, consent_events, consent_questions, consent_rules, consents, device_links, devices, discretions,
         encounters, erasures, finding_holds, finding_keys, finding_values, findings as finding_rows, idempotency_keys,
-        invitations, link_visits, log_parties, outbox, patients, recommendations, recoveries, recovery_sheets,
-        residents, security_events, sessions, share_links, value_index,
+        invitations, link_visits, log_parties, outbox, patients, questions, recommendations, recoveries,
+        recovery_sheets, residents, security_events, sessions, share_links, value_index,
     },
     shares::acting,
 };
@@ -166,6 +166,7 @@ fn delete_account(tx: &mut Tx<'_>, resident: ResidentId) -> Result<(), StoreErro
     delete(security_events::table.filter(security_events::resident_id.eq(owner))).execute(tx.conn())?;
     delete(device_links::table.filter(device_links::resident_id.eq(owner))).execute(tx.conn())?;
     delete(bookmarks::table.find(owner)).execute(tx.conn())?;
+    delete(questions::table.filter(questions::resident_id.eq(owner))).execute(tx.conn())?;
     delete(recommendations::table.filter(recommendations::resident_id.eq(owner))).execute(tx.conn())?;
     delete(discretions::table.filter(discretions::resident_id.eq(owner))).execute(tx.conn())?;
     delete(encounters::table.filter(encounters::resident_id.eq(owner))).execute(tx.conn())?;
@@ -248,6 +249,7 @@ mod tests {
             "link_visits",
             "outbox",
             "patients",
+            "questions",
             "recommendations",
             "recoveries",
             "recovery_sheets",

@@ -63,6 +63,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    questions (id) {
+        id -> Binary,
+        resident_id -> Binary,
+        body_sealed -> Binary,
+        written_at -> BigInt,
+        answered_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     corrections (id) {
         id -> Binary,
         finding_id -> Binary,
@@ -318,6 +328,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     discretions,
     bookmarks,
     corrections,
+    questions,
     recommendations,
     recovery_sheets,
     recoveries,

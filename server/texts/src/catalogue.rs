@@ -13,6 +13,7 @@ use crate::{
     offers::OfferWords,
     record::RecordTexts,
     security::{SecurityWords, SheetTexts},
+    summary::SummaryTexts,
     withdrawals::WithdrawalWords,
     words::{BannerWords, KindWords, MailWords, SlipTexts},
 };
@@ -101,6 +102,7 @@ pub(crate) struct File {
     pub(crate) withdrawal: WithdrawalWords,
     pub(crate) log_sheet: LogSheetTexts,
     pub(crate) record: RecordTexts,
+    pub(crate) summary: SummaryTexts,
     pub(crate) kind: KindWords,
     pub(crate) banner: BannerWords,
     pub(crate) offer: OfferWords,

@@ -13,6 +13,7 @@ mod language_names;
 mod offers;
 mod record;
 mod security;
+mod summary;
 mod topics;
 mod withdrawals;
 mod words;
@@ -27,6 +28,7 @@ pub use language_names::language_name;
 pub use offers::{appointment, interpreter, machine_notice, stale_notice};
 pub use record::{RecordTexts, record_texts};
 pub use security::{SheetTexts, security_sentence, sheet_texts};
+pub use summary::{SummaryTexts, summary_texts};
 pub use topics::{Topic, is_topic, topics};
 pub use withdrawals::consequence_sentence;
 pub use words::{

@@ -99,6 +99,8 @@ pub struct RecordTexts {
     pub file_registrations: String,
     /// What offers.json is.
     pub file_offers: String,
+    /// What `questions.json` is.
+    pub file_questions: String,
     /// What access-log.json is.
     pub file_log: String,
     /// What manifest.json is.

@@ -1,15 +1,18 @@
 //! Findings as they go over the wire. Only what `domain::disclosure` has let through comes here.
 
 use nahraum_api_spec::findings::{
-    DocumentInfo, Finding, FindingSummary, FindingValue, PracticeRef, Quantity as WireQuantity, ReferenceRange,
+    DocumentInfo, Finding, FindingDifferences as WireDifferences, FindingSummary, FindingValue, PracticeRef,
+    Quantity as WireQuantity, ReferenceRange, Trend, TrendPoint, TrendSegment, ValueDifference,
 };
+use nahraum_app::findings::FindingDifferences;
 use nahraum_domain::{
     audit::statement::hex,
-    disclosure::{FindingRecord, PracticeName, SummaryRecord},
+    disclosure::{FindingRecord, PracticeName, SummaryRecord, TrendRecord},
     finding::{FindingState, Flag, Observation, Quantity, Value},
     kdl,
+    understanding::{place, segments, stands_out, usual_range},
 };
-use nahraum_texts::{Banner, Language, banner, kind_label};
+use nahraum_texts::{Banner, Language, banner, kind_label, place_text};
 
 /// One line of the list.
 pub(crate) fn summary(record: &SummaryRecord, language: Language) -> FindingSummary {
@@ -59,7 +62,8 @@ pub(crate) fn finding(record: &FindingRecord, language: Language) -> Finding {
             size: document.size,
             sha256: hex(&document.sha256),
         }),
-        values: (0..).zip(&record.observations).map(|(position, o)| value(position, o)).collect(),
+        values: (0..).zip(&record.observations).map(|(position, o)| value(position, o, language)).collect(),
+        stands_out: stands_out(&record.observations),
         superseded_by: record.superseded_by.map(|id| id.to_string()),
         replaces: record.replaces.map(|id| id.to_string()),
         recalled_at: record.recalled_at.map(|at| at.to_string()),
@@ -67,7 +71,8 @@ pub(crate) fn finding(record: &FindingRecord, language: Language) -> Finding {
 }
 
 /// One value.
-pub(crate) fn value(position: u32, o: &Observation) -> FindingValue {
+pub(crate) fn value(position: u32, o: &Observation, language: Language) -> FindingValue {
+    let place = place(o);
     let mut wire = FindingValue {
         position,
         name: o.name.reveal().clone(),
@@ -82,6 +87,8 @@ pub(crate) fn value(position: u32, o: &Observation) -> FindingValue {
         text: None,
         absent_reason: None,
         flag: o.flag.map(|flag: Flag| flag.as_str().into()),
+        place: place.map(|place| place.as_str().into()),
+        place_text: place.map(|place| place_text(language, place).into()),
         status: o.status.clone(),
         ranges: o.ranges.iter().map(range).collect(),
         effective_at: o.effective_at.map(|at| at.to_string()),
@@ -133,6 +140,45 @@ fn quantity(q: &Quantity) -> WireQuantity {
         value: digits,
         unit: q.unit.clone(),
         ucum: q.ucum.clone(),
+    }
+}
+
+/// What differs between two versions.
+pub(crate) fn differences(found: Option<FindingDifferences>, language: Language) -> WireDifferences {
+    let compared_with = found.as_ref().map(|found| found.compared_with.to_string());
+    let side = |side: Option<(u32, Observation)>| side.map(|(position, o)| value(position, &o, language));
+    let items = found.into_iter().flat_map(|found| found.items).map(|change| ValueDifference {
+        difference: change.difference.as_str().into(),
+        before: side(change.before),
+        after: side(change.after),
+    });
+    WireDifferences { compared_with, items: items.collect() }
+}
+
+/// A value over time.
+pub(crate) fn trend(points: &[TrendRecord], loinc: Option<String>, language: Language) -> Trend {
+    let newest = points.last().map(|point| &point.observation);
+    Trend {
+        name: newest.map_or_else(String::new, |newest| newest.name.reveal().clone()),
+        loinc,
+        band: newest.and_then(usual_range).map(range),
+        segments: segments(points)
+            .into_iter()
+            .map(|segment| TrendSegment {
+                points: segment.points,
+                because: segment.because.into_iter().map(|because| because.as_str().into()).collect(),
+            })
+            .collect(),
+        points: points
+            .iter()
+            .map(|point| TrendPoint {
+                finding_id: point.finding.to_string(),
+                date: point.date.to_string(),
+                practice: practice(&point.practice),
+                author: point.author.as_ref().map(|author| author.reveal().clone()),
+                value: value(0, &point.observation, language),
+            })
+            .collect(),
     }
 }
 

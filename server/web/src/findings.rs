@@ -10,7 +10,7 @@ use actix_web::{
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use nahraum_api_spec::findings::{
-    FindingChange, FindingList, PracticeRef, Trend, TrendPoint, WaitingFinding, WaitingFindingList,
+    FindingChange, FindingDifferences, FindingList, PracticeRef, Trend, WaitingFinding, WaitingFindingList,
 };
 use nahraum_app::{
     App, Fault, Refusal,
@@ -36,6 +36,7 @@ use crate::{
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(list_findings)
         .service(get_finding)
+        .service(get_finding_differences)
         .service(get_finding_content)
         .service(mark_finding_read)
         .service(update_finding)
@@ -221,6 +222,24 @@ async fn get_finding(app: Data<App>, call: Signed, id: Path<FindingId>) -> Answe
         .json(finding_views::finding(finding.get(), language)))
 }
 
+/// Tell what a new version of a finding changes.
+///
+/// Value by value, beside the version whose place it took (`replaces`). Nothing, when it took nobody's place or nothing is left
+/// of what the other said.
+#[utoipa::path(
+    tag = "findings",
+    security(("bearer" = [])),
+    params(("id" = String, Path, description = "The newer finding.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a03")),
+    responses((status = 200, description = "What differs.", body = FindingDifferences)),
+)]
+#[get("/v1/findings/{id}/differences")]
+async fn get_finding_differences(app: Data<App>, call: Signed, id: Path<FindingId>) -> Answer {
+    let (found, language) = app.finding_differences(&call, id.0).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_LANGUAGE, language.tag()))
+        .json(finding_views::differences(found, language)))
+}
+
 /// Mark a finding as read.
 ///
 /// It no longer appears under `unread=true`. Marking it again changes nothing.
@@ -364,7 +383,7 @@ struct TrendQuery {
 /// Follow a value over time.
 ///
 /// The newest 200 points, oldest first, from findings that are neither replaced nor taken back. Values are never
-/// converted: where the unit changes, a line must end.
+/// converted: where unit, method or laboratory change, a line must end, and `segments` says where.
 #[utoipa::path(
     tag = "findings",
     security(("bearer" = [])),
@@ -385,13 +404,10 @@ async fn get_trend(app: Data<App>, call: Signed, query: Query<TrendQuery>) -> An
             return Err(Fault { pointer: "loinc", code: "one-code", detail }.into());
         }
     };
-    let points = app.trend(&call, system, code).await?.into_inner();
-    let name = points.last().map_or_else(String::new, |p| p.observation.name.reveal().clone());
-    let points = points.iter().map(|point| TrendPoint {
-        finding_id: point.finding.to_string(),
-        date: point.date.to_string(),
-        practice: finding_views::practice(&point.practice),
-        value: finding_views::value(0, &point.observation),
-    });
-    Ok(HttpResponse::Ok().json(Trend { name, loinc: query.0.loinc.clone(), points: points.collect() }))
+    let (points, language) = app.trend(&call, system, code).await?;
+    Ok(HttpResponse::Ok().insert_header((header::CONTENT_LANGUAGE, language.tag())).json(finding_views::trend(
+        points.get(),
+        query.0.loinc,
+        language,
+    )))
 }

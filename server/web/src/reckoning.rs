@@ -15,10 +15,11 @@ use nahraum_app::App;
 
 /// The operations whose answers show health data, as paths in the document. Each of them is a `GET`; the manifest of a link,
 /// which is asked for by `POST`, is counted by its use case.
-pub(crate) const SHOWING: [&str; 18] = [
+pub(crate) const SHOWING: [&str; 19] = [
     "/v1/findings",
     "/v1/findings/{id}",
     "/v1/findings/{id}/content",
+    "/v1/findings/{id}/differences",
     "/v1/findings/{id}/fhir",
     "/v1/export",
     "/v1/trends",

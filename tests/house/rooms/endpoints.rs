@@ -117,6 +117,8 @@ pub(crate) enum Thing {
     Offer,
     /// What the resident says is wrong with a finding, another one for each request.
     Correction,
+    /// What somebody wants to ask at the next visit.
+    Question,
     /// An offer that the practice has recommended to the resident.
     Recommended,
     /// A place of the practice, a new one for each request.
@@ -377,6 +379,7 @@ impl Scene {
             Thing::LostPhone => self.lost_phone(),
             Thing::LinkFile => self.link_file(),
             Thing::Correction => self.correction(),
+            Thing::Question => self.resident.post("/v1/questions", &json!({"said": "Warum?"})).expect(201).text("/id"),
             Thing::Recommended => self.recommendation(),
             Thing::Draft => self.draft(),
             Thing::Spot => self.practice.staff.post("/v1/publisher/places", &places::place()).expect(201).text("/id"),
@@ -423,6 +426,7 @@ impl Scene {
             | Thing::LostPhone
             | Thing::LinkFile
             | Thing::Correction
+            | Thing::Question
             | Thing::Recommended
             | Thing::Draft
             | Thing::Spot
@@ -710,6 +714,8 @@ fn open_to_all() -> Vec<Row> {
         public("get_server", "/v1/server"),
         public("get_openapi", "/v1/openapi.json"),
         public("list_topics", "/v1/topics"),
+        public("get_glossary", "/v1/glossary"),
+        public("get_glossary_entry", "/v1/glossary/{code}").with(Thing::Word("2160-0")),
         public("list_languages", "/v1/languages"),
         public("get_hsds_api", "/v1/hsds"),
         public("list_hsds_services", "/v1/hsds/services"),
@@ -871,6 +877,7 @@ fn of_residents() -> Vec<Row> {
         own("export_decision", "GET", "/v1/decisions/{id}/fhir").with(Thing::Share),
         own("list_findings", "GET", "/v1/findings").logs("list"),
         own("get_finding", "GET", "/v1/findings/{id}").with(Thing::Finding).logs("open"),
+        own("get_finding_differences", "GET", "/v1/findings/{id}/differences").with(Thing::Finding).logs("open"),
         own("get_finding_content", "GET", "/v1/findings/{id}/content").with(Thing::Finding).logs("download"),
         own("mark_finding_read", "PUT", "/v1/findings/{id}/read").with(Thing::Finding).logs("mark-read"),
         own("list_waiting_findings", "GET", "/v1/waiting-findings"),
@@ -884,6 +891,13 @@ fn of_residents() -> Vec<Row> {
             .logs("ask-correction"),
         own("list_corrections", "GET", "/v1/corrections"),
         own("end_correction", "DELETE", "/v1/corrections/{id}").with(Thing::Correction),
+        own("create_summary", "POST", "/v1/summaries")
+            .json(|scene| json!({"finding_ids": [scene.finding]}))
+            .logs("export"),
+        own("list_questions", "GET", "/v1/questions"),
+        own("create_question", "POST", "/v1/questions").json(|_| json!({"said": "Was bedeutet das?"})),
+        own("update_question", "PATCH", "/v1/questions/{id}").with(Thing::Question).json(|_| json!({"answered": true})),
+        own("delete_question", "DELETE", "/v1/questions/{id}").with(Thing::Question),
         own("list_recommendations", "GET", "/v1/recommendations"),
         own("answer_recommendation", "PUT", "/v1/recommendations/{id}/answer")
             .with(Thing::Recommended)

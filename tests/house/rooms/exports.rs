@@ -76,6 +76,7 @@ fn sr_p01_a_copy_holds_everything_that_is_listed_and_its_manifest_says_so(house:
     }
     let said = json!({"said": "Kanarie: das ist nicht meine Größe."});
     resident.post(&format!("/v1/findings/{}/corrections", sent[0]), &said).expect(201);
+    resident.post("/v1/questions", &json!({"said": "Kanarie: warum?"})).expect(201);
     resident.sign_in_again();
     let share = json!({"organisation": practice.id, "called": "Kanarie"});
     resident.post("/v1/shares", &share).expect(201);
@@ -105,6 +106,7 @@ fn sr_p01_a_copy_holds_everything_that_is_listed_and_its_manifest_says_so(house:
     assert_eq!((page.matches("<article>").count(), page.contains("5.10")), (6, true));
     let said = json_of(&files, "corrections.json")["corrections"][0]["said"].clone();
     assert_eq!(said, json!("Kanarie: das ist nicht meine Größe."));
+    assert_eq!(json_of(&files, "questions.json")["questions"][0]["said"], json!("Kanarie: warum?"));
     assert_eq!(json_of(&files, "decisions.json")["decisions"].as_array().unwrap().len(), 2);
     assert_eq!(within(&files, "decisions/").len(), 2);
     manifest_is_true(&files, &practice.server, &resident, 6);

@@ -44,6 +44,7 @@ mod paging;
 mod phones;
 mod places;
 mod proofs;
+mod questions;
 mod receipts;
 mod recommendations;
 mod registrations;
@@ -85,6 +86,7 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("sign_in", sign_in::PROMISES),
         ("software", software::PROMISES),
         ("proofs", proofs::PROMISES),
+        ("questions", questions::PROMISES),
         ("phones", phones::PROMISES),
         ("security", security::PROMISES),
         ("binding", binding::PROMISES),

@@ -16,9 +16,9 @@ use nahraum_domain::{
     private::Private,
 };
 use nahraum_formats::{
-    Archive, ArchiveError, CorrectionExport, ExportedDocument, LogProofs, Manifest,
+    Archive, ArchiveError, CorrectionExport, ExportedDocument, LogProofs, Manifest, QuestionExport,
     archive::{file_name, link},
-    corrections_json, decisions_json, fhir_consent, log_begin, log_end, log_entry,
+    corrections_json, decisions_json, fhir_consent, log_begin, log_end, log_entry, questions_json,
 };
 use nahraum_print::{FindingFiles, RecordPage, record_readme};
 use nahraum_store::{
@@ -38,6 +38,7 @@ use crate::{
     accounts::language_of,
     audit::{EXPORT_PAGE, PAPER, line, row},
     findings::Document,
+    questions::Question,
     sessions::require_fresh,
 };
 
@@ -265,7 +266,7 @@ impl RecordExport {
             // What was asked to be corrected and what somebody takes part in is the person's alone, and the log cannot be verified without the entries about
             // what is closed to who takes this away.
             self.left_out.extend(
-                ["corrections.json", "registrations.json", "offers.json", "access-log.json"]
+                ["corrections.json", "registrations.json", "offers.json", "questions.json", "access-log.json"]
                     .map(|file| (file.to_owned(), "taken-away-in-place")),
             );
             return Ok(Stage::Page);
@@ -277,6 +278,8 @@ impl RecordExport {
         self.archive.add("registrations.json", taking_part.reveal())?;
         let offers = registrations::offers_of_caller(&self.app, call).await?;
         self.archive.add("offers.json", offers.reveal())?;
+        let questions = self.app.questions(call).await?;
+        self.archive.add("questions.json", &questions_json(&questions.iter().map(question).collect::<Vec<_>>()))?;
         Ok(Stage::LogBegin)
     }
 
@@ -377,6 +380,16 @@ fn correction(asked: &Correction) -> CorrectionExport<'_> {
         said: asked.said.reveal(),
         reason: asked.reason.as_ref().map(|reason| reason.reveal().as_str()),
         asked_at: asked.asked_at,
+        answered_at: asked.answered_at,
+    }
+}
+
+fn question(asked: &Question) -> QuestionExport<'_> {
+    QuestionExport {
+        id: asked.id,
+        said: asked.said.reveal(),
+        finding: asked.finding,
+        written_at: asked.written_at,
         answered_at: asked.answered_at,
     }
 }

@@ -29,6 +29,12 @@ impl<T> Sealed<T> {
         Sealed { value: (self.value, extra), entries: self.entries }
     }
 
+    /// Several as one: the lines of all of them have to be durable.
+    pub fn all(several: Vec<Self>) -> Sealed<Vec<T>> {
+        let (values, entries): (Vec<T>, Vec<_>) = several.into_iter().map(|one| (one.value, one.entries)).unzip();
+        Sealed { value: values, entries: entries.into_iter().flatten().collect() }
+    }
+
     /// Writes the lines, waits until they are durable, and hands out the value.
     ///
     /// # Errors

@@ -71,6 +71,12 @@ pub fn sign_jws(tx: &Tx<'_>, _caller: &Caller<'_>, typ: &'static str, payload: &
     tx.keys().checkpoints.jws(typ, payload)
 }
 
+/// The same over what is packed by DEFLATE, for paper.
+#[must_use]
+pub fn sign_deflated(tx: &Tx<'_>, _caller: &Caller<'_>, typ: &'static str, payload: &[u8]) -> String {
+    tx.keys().checkpoints.jws_of_deflated(typ, payload)
+}
+
 /// What was pruned of the caller's own chain: what its first entry follows.
 ///
 /// # Errors

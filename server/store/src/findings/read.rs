@@ -276,6 +276,16 @@ pub fn open(tx: &mut Tx<'_>, permit: &Permit<'_, OpenFinding>) -> Result<Sealed<
     Ok(Sealed::new(record, permit.entry(tx)))
 }
 
+/// The version whose place a finding took.
+///
+/// # Errors
+/// The database's.
+pub fn replaced_by(tx: &mut Tx<'_>, permit: &Permit<'_, OpenFinding>) -> Result<Option<FindingId>, StoreError> {
+    let row: Option<Sql<FindingId>> =
+        findings::table.find(Sql(permit.finding())).select(findings::replaces).first(tx.conn())?;
+    Ok(row.map(|id| id.0))
+}
+
 pub(super) fn load(tx: &mut Tx<'_>, id: FindingId) -> Result<(FindingRecord, Option<File>), StoreError> {
     type Rest = (String, Option<Instant>, Option<Sql<FindingId>>, Option<Sql<FindingId>>, Option<Instant>);
     let row: SummaryRow = findings::table

@@ -33,6 +33,15 @@ pub fn export(tx: &mut Tx<'_>, permit: &Permit<'_, ExportFinding>) -> Result<Sea
     Ok(Sealed::new((record, bytes.map(Private::new)), permit.entry(tx)))
 }
 
+/// One finding with its values, without its document.
+///
+/// # Errors
+/// The database's.
+pub fn export_values(tx: &mut Tx<'_>, permit: &Permit<'_, ExportFinding>) -> Result<Sealed<FindingRecord>, StoreError> {
+    let (record, _) = load(tx, permit.finding())?;
+    Ok(Sealed::new(record, permit.entry(tx)))
+}
+
 /// The same with its document to be read part by part. None when it has none (any more).
 ///
 /// # Errors

@@ -6,12 +6,13 @@ use nahraum_domain::{
     disclosure::{PracticeName, TrendRecord},
     finding::FindingState,
     ids::{FindingId, PracticeId},
+    private::Private,
 };
 
 use super::{
     index::code_key,
     keys::{KEY, KeyRow, open_key},
-    read::{Filter, confirmed, load_values, owner},
+    read::{Filter, confirmed, load_values, open_summary, owner},
 };
 use crate::{
     access::{Scope, Tx, actions::ReadTrend, sealed::Sealed},
@@ -33,7 +34,7 @@ pub fn trend(
 ) -> Result<Sealed<Vec<TrendRecord>>, StoreError> {
     let resident = owner(scope.actor())?;
     let key = code_key(tx, resident, system, code);
-    type Row = (Sql<FindingId>, i32, String, Day, Sql<PracticeId>, String, KeyRow);
+    type Row = (Sql<FindingId>, i32, String, Day, (Sql<PracticeId>, String), Option<Vec<u8>>, KeyRow);
     let rows: Vec<Row> = value_index::table
         .inner_join(findings::table.inner_join(organisations::table))
         .filter(value_index::resident_id.eq(Sql(resident)))
@@ -48,8 +49,8 @@ pub fn trend(
             value_index::position,
             findings::state,
             findings::sort_date,
-            organisations::id,
-            organisations::name,
+            (organisations::id, organisations::name),
+            findings::summary_sealed,
             KEY,
         ))
         .load(tx.conn())?;
@@ -57,19 +58,21 @@ pub fn trend(
     // Each finding whose value is shown gets its line, so that a recall can tell that it was seen.
     let mut entries = if rows.is_empty() { vec![entry.clone()] } else { Vec::with_capacity(rows.len()) };
     let mut points = Vec::with_capacity(rows.len());
-    for (finding, position, state, date, practice, name, key) in rows {
+    for (finding, position, state, date, (practice, name), sealed, key) in rows {
         let position = usize::try_from(position).map_err(|_| StoreError::Corrupt("value_index.position"))?;
         let key = open_key(tx, finding.0, key)?.ok_or(StoreError::Corrupt("findings.key_wrapped"))?;
         let observation = load_values(tx, finding.0, &key)?
             .into_iter()
             .nth(position)
             .ok_or(StoreError::Corrupt("value_index.position"))?;
+        let author = open_summary(Some(&key), finding.0, sealed)?.and_then(|words| words.author).map(Private::new);
         entries.push(LogEntry { finding: Some(finding.0), ..entry.clone() });
         points.push(TrendRecord {
             finding: finding.0,
             state: FindingState::parse(&state).ok_or(StoreError::Corrupt("findings.state"))?,
             date: date.date(),
             practice: PracticeName { id: practice.0, name },
+            author,
             observation,
         });
     }
