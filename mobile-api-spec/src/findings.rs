@@ -201,6 +201,11 @@ pub struct FindingValue {
     /// The status of this value, e.g. `final`, `corrected`.
     #[schema(example = "final")]
     pub status: String,
+    /// What that means, where there is something to say: that the result follows, is preliminary, was corrected, or that there
+    /// is none. In the resident's language.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Das Labor hat dieses Ergebnis berichtigt.")]
+    pub status_text: Option<String>,
     /// The laboratory's ranges.
     pub ranges: Vec<ReferenceRange>,
     /// When the sample was taken.

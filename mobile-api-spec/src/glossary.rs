@@ -61,7 +61,9 @@ pub struct GlossaryEntry {
     #[schema(example = "Kreatinin ist ein Abfallstoff aus den Muskeln. Die Nieren scheiden ihn aus.")]
     pub text: String,
     /// Whose word counts. To be shown with the text.
-    #[schema(example = "Es gelten der Bereich und die Hinweise Ihres Labors. Was Ihr Wert bedeutet, sagt Ihnen Ihre Praxis.")]
+    #[schema(
+        example = "Es gelten der Bereich und die Hinweise Ihres Labors. Was Ihr Wert bedeutet, sagt Ihnen Ihre Praxis."
+    )]
     pub closing: String,
     /// Who wrote the words: `original` or `machine-assisted`. Treat an unknown word as `machine-assisted`.
     #[schema(example = "machine-assisted")]

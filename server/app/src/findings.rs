@@ -9,7 +9,7 @@ use nahraum_domain::{
     understanding::{Change, changes},
 };
 use nahraum_store::{
-    actions,
+    Sealed, actions,
     findings::{self as store, Content},
 };
 use nahraum_texts::Language;

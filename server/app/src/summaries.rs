@@ -37,7 +37,8 @@ impl App {
                 Ok(Sealed::all(read?).beside(language))
             })
             .await?;
-        let records: Vec<FindingRecord> = records.into_iter().map(|record| call.disclose(record).into_inner()).collect();
+        let records: Vec<FindingRecord> =
+            records.into_iter().map(|record| call.disclose(record).into_inner()).collect();
         let now = call.moment.now;
         let issuer = &self.settings().public_url;
         let claims: Vec<_> = records.iter().map(|record| summary_claims(record, issuer, now)).collect();

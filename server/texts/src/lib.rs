@@ -1,13 +1,16 @@
 //! Words for people: every sentence the server says, in every language it speaks.
 //!
-//! The words are data (`data/*.toml`, one file a language, German first); this crate only chooses and fills them in.
+//! The words are data (`data/*.toml`, one file a language, German first; what laboratory values are stands in
+//! `glossary/*.json`); this crate only chooses and fills them in.
 //! Nothing here decides anything. Titles of API problems live with the API, not here.
 
 mod access_log;
 mod catalogue;
 mod checks;
 mod consent;
+mod glossary;
 mod html;
+mod lab;
 mod language;
 mod language_names;
 mod offers;
@@ -22,7 +25,11 @@ pub use access_log::{AccessLine, ActorKind, LogSheetTexts, access_sentence, basi
 pub use catalogue::{Origin, Provenance, Review, provenance};
 pub use checks::{CheckMail, CheckTexts, check_mail, check_texts, unconfirmed_notice};
 pub use consent::{BASE_PURPOSE, ConsentText, consent_hash, consent_purposes, consent_text, consent_text_of};
+pub use glossary::{
+    GlossaryEdition, GlossaryEntry, GlossaryGroup, glossary_edition, glossary_entries, glossary_entry, glossary_groups,
+};
 pub use html::escape_html;
+pub use lab::{LabTexts, lab_texts, place_text, status_text};
 pub use language::{Direction, Language, accepted};
 pub use language_names::language_name;
 pub use offers::{appointment, interpreter, machine_notice, stale_notice};

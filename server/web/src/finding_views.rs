@@ -12,7 +12,7 @@ use nahraum_domain::{
     kdl,
     understanding::{place, segments, stands_out, usual_range},
 };
-use nahraum_texts::{Banner, Language, banner, kind_label, place_text};
+use nahraum_texts::{Banner, Language, banner, kind_label, place_text, status_text};
 
 /// One line of the list.
 pub(crate) fn summary(record: &SummaryRecord, language: Language) -> FindingSummary {
@@ -90,6 +90,7 @@ pub(crate) fn value(position: u32, o: &Observation, language: Language) -> Findi
         place: place.map(|place| place.as_str().into()),
         place_text: place.map(|place| place_text(language, place).into()),
         status: o.status.clone(),
+        status_text: status_text(language, &o.status).map(Into::into),
         ranges: o.ranges.iter().map(range).collect(),
         effective_at: o.effective_at.map(|at| at.to_string()),
         method: o.method.clone(),

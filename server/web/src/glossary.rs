@@ -6,7 +6,8 @@ use actix_web::get;
 use nahraum_api_spec::glossary::{Glossary, GlossaryEntry, GlossaryGroup};
 use nahraum_app::Refusal;
 use nahraum_texts::{
-    GlossaryEntry as Entry, Language, Review, glossary_edition, glossary_entries, glossary_entry, glossary_groups, lab_texts,
+    GlossaryEntry as Entry, Language, Review, glossary_edition, glossary_entries, glossary_entry, glossary_groups,
+    lab_texts,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -34,7 +35,8 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
 async fn get_glossary(call: Anyone, conditions: Conditions) -> Answer {
     let language = call.language.unwrap_or(Language::De);
     let edition = glossary_edition(language);
-    let group = |group: nahraum_texts::GlossaryGroup| GlossaryGroup { word: group.word.into(), name: group.name.into() };
+    let group =
+        |group: nahraum_texts::GlossaryGroup| GlossaryGroup { word: group.word.into(), name: group.name.into() };
     let glossary = Glossary {
         version: edition.version.to_string(),
         licence: edition.licence.into(),
