@@ -34,7 +34,8 @@ pub fn summary_claims(finding: &FindingRecord, issuer: &str, at: Timestamp) -> S
     let mut parts: Vec<&[Json]> = Vec::new();
     let mut rest: &[Json] = &values;
     while !rest.is_empty() {
-        let fits = |count: &usize| packed(finding, issuer, at, rest.get(..*count).unwrap_or(rest), 99, 99).len() <= PACKED;
+        let fits =
+            |count: &usize| packed(finding, issuer, at, rest.get(..*count).unwrap_or(rest), 99, 99).len() <= PACKED;
         // One value is never too long: its texts are cut.
         let count = (2..=rest.len()).take_while(fits).last().unwrap_or(1);
         let (part, after) = rest.split_at_checked(count).unwrap_or((rest, &[]));
@@ -45,14 +46,7 @@ pub fn summary_claims(finding: &FindingRecord, issuer: &str, at: Timestamp) -> S
     SignedSummary { squares: squares.collect() }
 }
 
-fn packed(
-    finding: &FindingRecord,
-    issuer: &str,
-    at: Timestamp,
-    values: &[Json],
-    part: usize,
-    parts: usize,
-) -> Vec<u8> {
+fn packed(finding: &FindingRecord, issuer: &str, at: Timestamp, values: &[Json], part: usize, parts: usize) -> Vec<u8> {
     let summary = &finding.summary;
     let mut claims = json!({
         "iss": issuer,

@@ -11,8 +11,8 @@ use nahraum_domain::{
     understanding::{RangePlace, place, stands_out},
 };
 use nahraum_texts::{
-    Banner, Direction, Language, RecordTexts, SummaryTexts, banner, fill, glossary_entry, isolate, kind_label, lab_texts,
-    localize_digits, log_sheet_texts, long_date, place_text, record_texts, summary_texts,
+    Banner, Direction, Language, RecordTexts, SummaryTexts, banner, fill, glossary_entry, isolate, kind_label,
+    lab_texts, localize_digits, log_sheet_texts, long_date, place_text, record_texts, summary_texts,
 };
 
 use crate::{
@@ -256,7 +256,8 @@ fn value_row(sheet: &Sheet, language: Language, one: &Observation) -> Row {
     let name: &str = one.name.reveal();
     let called = called.filter(|entry| !entry.name.contains(name)).map(|entry| isolate(language, entry.name));
     let comment = one.comment.as_ref().map(|comment| isolate(language, &shortened(comment.reveal(), SHORT)));
-    let ranges = one.ranges.iter().map(|range| isolate(language, &shortened(&range_words(range), SHORT))).take(3).collect();
+    let ranges =
+        one.ranges.iter().map(|range| isolate(language, &shortened(&range_words(range), SHORT))).take(3).collect();
     let place = place(one);
     let critical = one.flag.is_some_and(Flag::is_critical);
     let said = place.map(|place| place_text(language, place).to_owned());
@@ -271,7 +272,11 @@ fn value_row(sheet: &Sheet, language: Language, one: &Observation) -> Row {
                 body,
                 [isolate(language, &shortened(name, SHORT))].into_iter().chain(called).collect(),
             ),
-            (Tag::TD.into(), strong, [isolate(language, &shortened(&result(one), SHORT))].into_iter().chain(comment).collect()),
+            (
+                Tag::TD.into(),
+                strong,
+                [isolate(language, &shortened(&result(one), SHORT))].into_iter().chain(comment).collect(),
+            ),
             (Tag::TD.into(), body, ranges),
             (Tag::TD.into(), strong, said),
         ],
