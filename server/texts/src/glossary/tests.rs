@@ -262,6 +262,10 @@ fn a_doctor_recognises_the_name_in_every_language() {
             let known = names.get(code).is_none_or(|name| name.contains(abbreviation));
             assert!(known, "{} {code}: {:?} without {abbreviation}", language.tag(), names.get(code));
         }
+        for (code, name) in names {
+            let latin = |word: &str| word.chars().filter(|c| c.is_ascii_alphabetic()).count() >= 2;
+            assert!(name.split_whitespace().any(latin), "{} {code}: {name} in no Latin letters", language.tag());
+        }
     }
 }
 
