@@ -262,6 +262,10 @@ fn a_doctor_recognises_the_name_in_every_language() {
             let known = names.get(code).is_none_or(|name| name.contains(abbreviation));
             assert!(known, "{} {code}: {:?} without {abbreviation}", language.tag(), names.get(code));
         }
+        for (code, name) in names {
+            let latin = |word: &str| word.chars().filter(|c| c.is_ascii_alphabetic()).count() >= 2;
+            assert!(name.split_whitespace().any(latin), "{} {code}: {name} in no Latin letters", language.tag());
+        }
     }
 }
 
@@ -287,15 +291,15 @@ fn no_two_values_are_called_or_explained_alike() {
 }
 
 #[test]
-fn a_text_begins_in_the_direction_of_its_language() {
+fn words_begin_in_the_direction_of_their_language() {
     let right_to_left = |c: char| ('\u{590}'..='\u{8ff}').contains(&c);
     for language in Language::ALL {
-        for (code, name, text) in own(language) {
-            for words in [name, text, &file(language).words.closing] {
-                let rtl = words.chars().find(|c| c.is_alphabetic()).is_some_and(right_to_left);
-                // Roman abbreviations may begin a name from left to right; from right to left they would turn it round.
-                assert_eq!(rtl, language.dir() == Direction::Rtl, "{} {code}: {words}", language.tag());
-            }
+        let words = &file(language).words;
+        let entries = own(language).flat_map(|(_, name, text)| [name, text]);
+        for said in entries.chain(words.groups.values().map(String::as_str)).chain([words.closing.as_str()]) {
+            // An abbreviation in Latin letters may begin a text from left to right; from right to left it would turn it round.
+            let first = said.chars().find(|c| c.is_alphabetic()).expect("words have letters");
+            assert_eq!(right_to_left(first), language.dir() == Direction::Rtl, "{}: {said}", language.tag());
         }
     }
 }
