@@ -70,7 +70,7 @@ fn wire(entry: Entry, wanted: Language) -> GlossaryEntry {
         group: entry.group.into(),
         unit: entry.unit.map(Into::into),
         lang: entry.language.tag().into(),
-        dir: entry.language.direction().as_str().into(),
+        dir: entry.language.dir().as_str().into(),
         fallback: entry.language != wanted,
         name: entry.name.into(),
         text: entry.text.into(),

@@ -3,7 +3,7 @@
 use jiff::{Timestamp, civil::datetime};
 use nahraum_domain::{
     disclosure::PracticeName,
-    finding::{Comparator, Flag, RangeKind, ReportStatus},
+    finding::{Comparator, Flag, Quantity, RangeKind, ReferenceRange, ReportStatus, Value},
     ids::{FindingId, PracticeId},
     kdl,
 };

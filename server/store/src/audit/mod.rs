@@ -15,6 +15,8 @@ pub use checkpoints::{SignedCheckpoint, checkpoint, newest_checkpoint};
 pub use counters::{Gap, check_entry, count_answers, gaps, has_entry};
 pub use parties::announce;
 pub use prune::prune;
-pub use statement::{ExportedEntry, SignedStatement, entries_of, own_anchor, sign_jws, sign_listing, statement};
+pub use statement::{
+    ExportedEntry, SignedStatement, entries_of, own_anchor, sign_deflated, sign_jws, sign_listing, statement,
+};
 pub use verify::{Known, Problem, Report, Trust, verify};
 pub use view::{Entry, Filter, Who, inspect, own};
