@@ -150,6 +150,7 @@ pub(crate) const fn embedded_german(reason: &Refusal) -> &'static str {
         | Refusal::Pdf(PdfRefusal::NotPdf)
         | Refusal::Fhir(_)
         | Refusal::Xdt(_)
-        | Refusal::Hl7(_) => "Ein eingebettetes Dokument ist weder PDF noch JPEG noch PNG.",
+        | Refusal::Hl7(_)
+        | Refusal::Cda(_) => "Ein eingebettetes Dokument ist weder PDF noch JPEG noch PNG.",
     }
 }
