@@ -80,6 +80,9 @@ impl Refusal {
         "pdf-truncated",
         "pdf-encrypted",
         "pdf-no-pages",
+        "pdf-active",
+        "pdf-attachments",
+        "pdf-uncheckable",
         "image-truncated",
         "image-damaged",
         "image-too-large",
@@ -151,6 +154,9 @@ impl Refusal {
             Self::Pdf(PdfRefusal::Truncated) => "pdf-truncated",
             Self::Pdf(PdfRefusal::Encrypted) => "pdf-encrypted",
             Self::Pdf(PdfRefusal::NoPages) => "pdf-no-pages",
+            Self::Pdf(PdfRefusal::Active) => "pdf-active",
+            Self::Pdf(PdfRefusal::Attachments) => "pdf-attachments",
+            Self::Pdf(PdfRefusal::Uncheckable) => "pdf-uncheckable",
             Self::Image(ImageRefusal::Truncated) => "image-truncated",
             Self::Image(ImageRefusal::Damaged) => "image-damaged",
             Self::Image(ImageRefusal::TooLarge) => "image-too-large",
@@ -212,6 +218,13 @@ impl PdfRefusal {
             }
             Self::Polyglot => "Vor oder hinter dem PDF-Dokument steckt eine zweite Datei anderer Art.",
             Self::NoPages => "Das PDF-Dokument hat keine Seiten.",
+            Self::Active => {
+                "Das PDF-Dokument enthält ein Programm, ein Formular mit eigenen Aktionen oder Medien; bitte als neues PDF-Dokument drucken."
+            }
+            Self::Attachments => "Das PDF-Dokument enthält weitere Dateien; bitte diese einzeln senden.",
+            Self::Uncheckable => {
+                "Das PDF-Dokument ist so gebaut, dass es nicht geprüft werden kann; bitte als neues PDF-Dokument drucken."
+            }
         }
     }
 }
