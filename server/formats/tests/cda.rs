@@ -254,6 +254,16 @@ fn bad_documents_are_refused_with_code_sentence_and_line() {
     assert_eq!(refused, cases.len(), "every refused file is listed above");
 }
 
+/// A sender that forgets the namespace means it; one that names another means something else.
+#[test]
+fn a_document_is_one_of_hl7() {
+    let text = String::from_utf8(bytes("laboratory.xml")).unwrap();
+    let of = |namespace: &str| read_upload(text.replacen(" xmlns=\"urn:hl7-org:v3\"", namespace, 1).as_bytes());
+    let Ok(Upload::Findings(read)) = of("") else { panic!("a finding") };
+    assert_eq!(read.findings[0].observations, only("laboratory.xml").observations);
+    assert_eq!(of(" xmlns=\"urn:example\"").unwrap_err().code(), "cda-not-a-document");
+}
+
 /// Nothing that a document says is printed by accident.
 #[test]
 fn a_finding_prints_no_name_and_no_value() {
