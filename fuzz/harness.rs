@@ -6,7 +6,7 @@ use nahraum_domain::finding::{Flag, MediaType, ReadFinding};
 use nahraum_domain::kdl;
 use nahraum_domain::offers::holidays::Land;
 use nahraum_formats::{
-    ExportedDocument, FhirExport, Refusal, Upload, fhir, fhir_document, hl7, image,
+    ExportedDocument, FhirExport, Refusal, Upload, cda, fhir, fhir_document, hl7, image,
     offer_list::{MOST_FAULTS, MOST_OFFERS, OfferList, read_offers},
     pdf, read_upload,
     recurrence::{MAX_OCCURRENCES, Recurrence, Wanted},
@@ -79,6 +79,19 @@ pub(crate) fn any_hl7(bytes: &[u8]) {
     for finding in &read.findings {
         let part = finding.part.clone().map_or(bytes, |part| bytes.get(part).expect("within the file"));
         assert!(part.starts_with(b"MSH") || finding.part.is_none());
+        let has_content = !finding.observations.is_empty() || finding.embedded.is_some();
+        if has_content && finding.observations.len() <= 4000 {
+            same_after_export(finding);
+        }
+    }
+}
+
+/// CDA bytes: what was read can be exported and read again, and holds nothing of the sender's markup.
+pub(crate) fn any_cda(bytes: &[u8]) {
+    let Ok(read) = cda::read(bytes) else { return };
+    assert_eq!(read.findings.len(), 1, "a document is one finding");
+    for finding in &read.findings {
+        assert!(kdl::find(finding.class.code).is_some());
         let has_content = !finding.observations.is_empty() || finding.embedded.is_some();
         if has_content && finding.observations.len() <= 4000 {
             same_after_export(finding);

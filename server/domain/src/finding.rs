@@ -30,6 +30,8 @@ pub enum SourceFormat {
     Gdt,
     /// HL7 v2 messages.
     Hl7V2,
+    /// HL7 CDA R2.
+    Cda,
 }
 
 /// The type of a document that can be shown to a person.
@@ -267,6 +269,8 @@ pub enum Warning {
     AttachmentRefused,
     /// The report is about somebody's genes.
     Genetic,
+    /// The sender calls the document confidential (HL7 `Confidentiality`: restricted, very restricted).
+    Confidential,
 }
 
 impl Warning {
@@ -299,6 +303,7 @@ impl Warning {
             Self::SenderNumberWrong => "sender-number-wrong",
             Self::AttachmentRefused => "attachment-refused",
             Self::Genetic => "genetic",
+            Self::Confidential => "confidential",
         }
     }
 

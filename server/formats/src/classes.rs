@@ -34,7 +34,10 @@ const REPORTS: &[(&str, &str)] = &[
     ("18725-2", "LB130101"),
     ("18748-4", "DG020110"),
     ("34117-2", "AD010109"),
+    ("11488-4", "AD010109"),
     ("18842-5", "AD010115"),
+    ("11490-0", "AD010115"),
+    ("34105-7", "AD010115"),
 ];
 
 /// Codes that mark laboratory work, whatever system the sender names for them.

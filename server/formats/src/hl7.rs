@@ -21,6 +21,10 @@ mod wrapping;
 
 pub use refusal::Hl7Refusal;
 
+pub(crate) use moment::Moment;
+pub(crate) use patient::{INSURANCE_OID, is_insurance_number};
+pub(crate) use result::TEXT;
+pub(crate) use status::{ResultStatus, of_both};
 pub(crate) use wrapping::is_header;
 
 use nahraum_domain::finding::ReadFinding;

@@ -9,6 +9,7 @@ pub mod account;
 pub mod archive;
 pub mod area_list;
 pub mod calendar;
+pub mod cda;
 pub mod charset;
 mod classes;
 pub mod consent;
@@ -35,6 +36,7 @@ pub use account::{
     decisions_json, log_begin, log_end, log_entry, offers_json, questions_json, registrations_json,
 };
 pub use archive::{Archive, ArchiveError, Manifest};
+pub use cda::CdaRefusal;
 pub use consent::{AgreedTo, ConsentExport, Decided, EvidenceOf, fhir_consent};
 pub use export::{ExportedDocument, FhirExport, fhir_document};
 pub use fhir::FhirRefusal;
@@ -82,6 +84,7 @@ pub fn read_upload(bytes: &[u8]) -> Result<Upload, Refusal> {
         Sniffed::Json => Ok(Upload::Findings(fhir::read(bytes)?)),
         Sniffed::Xdt => Ok(Upload::Findings(xdt::read(bytes)?)),
         Sniffed::Hl7v2 => Ok(Upload::Findings(hl7::read(bytes)?)),
+        Sniffed::Cda => Ok(Upload::Findings(cda::read(bytes)?)),
         Sniffed::Utf16Text => Err(FhirRefusal::NotUtf8.into()),
         Sniffed::Xml if fhir::is_fhir_xml(bytes) => Err(FhirRefusal::Xml.into()),
         other @ (Sniffed::Xml

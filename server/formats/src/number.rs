@@ -44,6 +44,19 @@ pub(crate) fn written(text: &str) -> Option<Written> {
     Some(Written { comparator, value, irregular: comma || comparator.is_some() })
 }
 
+/// A number with its comparator. `1,234` may be a thousand or not, so it is none.
+pub(crate) fn certain(sent: &str) -> Option<(Option<Comparator>, Decimal)> {
+    let sent = sent.trim().replace('≤', "<=").replace('≥', ">=");
+    let sent = sent.strip_prefix('+').unwrap_or(&sent);
+    if let Some((whole, part)) = sent.split_once(',')
+        && part.len() == 3
+        && whole.bytes().any(|digit| matches!(digit, b'1'..=b'9'))
+    {
+        return None;
+    }
+    written(sent).map(|number| (number.comparator, number.value))
+}
+
 /// Digits, at most one point between digits, at most one exponent; in front at most a minus.
 fn is_plain(text: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

@@ -1,14 +1,18 @@
-//! PDF: is this one whole, readable document? Nothing is rendered, decompressed or executed.
+//! PDF: is this one whole, readable document, and nothing but that? Nothing is rendered or executed.
 //!
-//! The check reads the header, the end, the cross-reference chain and, where they stand uncompressed, the catalogue and
-//! the page tree. Its time is linear in the file's length and it does not recurse.
+//! The check reads the header, the end, the cross-reference chain, the catalogue and the page tree, and looks through all
+//! objects for what acts by itself or hands over other files. Nothing but object streams is inflated, and no more than 32 MiB of
+//! them. Its time is linear in the file's length and it does not recurse.
 
+mod active;
+mod objects;
 mod token;
 mod xref;
 
 use memchr::memmem;
 
 use crate::sniff::{self, Sniffed, is_blank, skip_blank};
+use objects::ObjectStreams;
 use token::{Dictionary, Lexer, is_white};
 use xref::Trailers;
 
@@ -28,7 +32,7 @@ pub struct PdfFacts {
     pub version: Option<(u8, u8)>,
     /// The metadata claim PDF/A (ISO 19005). The claim is not verified.
     pub pdf_a: bool,
-    /// The number of pages, when the page tree stands uncompressed in the file.
+    /// The number of pages, when the page tree could be read.
     pub pages: Option<u64>,
     /// `startxref` was wrong, but everything needed was found; every viewer repairs such files silently.
     pub repaired: bool,
@@ -55,6 +59,17 @@ pub enum PdfRefusal {
     /// Nothing to see.
     #[error("The PDF document has no pages.")]
     NoPages,
+    /// Something in it acts: programs, forms that send themselves, media.
+    #[error(
+        "The PDF document contains a program, a form that acts, or media; please print it into a new PDF document."
+    )]
+    Active,
+    /// Other files in it.
+    #[error("The PDF document contains other files; please send them by themselves.")]
+    Attachments,
+    /// Objects that are packed or laid out in a way that no real writer uses.
+    #[error("The PDF document is built in a way that cannot be checked; please print it into a new PDF document.")]
+    Uncheckable,
 }
 
 /// Checks one PDF document.
@@ -76,7 +91,11 @@ pub fn check(bytes: &[u8]) -> Result<PdfFacts, PdfRefusal> {
     let chained = xref::follow(document, start).or_else(|| xref::follow(bytes, start));
     let repaired = chained.is_none();
     let trailers = chained.unwrap_or_else(|| xref::rescue(document));
-    let pages = pages(document, trailers, repaired)?;
+    if trailers.encrypted {
+        return Err(PdfRefusal::Encrypted);
+    }
+    let streams = active::refuse(bytes)?;
+    let pages = pages(document, &streams, trailers, repaired)?;
     if pages == Some(0) {
         return Err(PdfRefusal::NoPages);
     }
@@ -137,15 +156,18 @@ pub(crate) fn ends_as_zip(bytes: &[u8]) -> bool {
 }
 
 /// The number of pages, if it can be read.
-fn pages(document: &[u8], trailers: Trailers, repaired: bool) -> Result<Option<u64>, PdfRefusal> {
-    if trailers.encrypted {
-        return Err(PdfRefusal::Encrypted);
-    }
-    let catalogue = trailers.root.and_then(|root| xref::object(document, root));
+fn pages(
+    document: &[u8],
+    streams: &ObjectStreams,
+    trailers: Trailers,
+    repaired: bool,
+) -> Result<Option<u64>, PdfRefusal> {
+    let object = |at: (u64, u64)| xref::object(document, at).or_else(|| streams.object(at.0));
+    let catalogue = trailers.root.and_then(object);
     if repaired && catalogue.is_none() {
         return Err(PdfRefusal::Truncated);
     }
-    let tree = catalogue.and_then(|c| c.reference(b"Pages")).and_then(|pages| xref::object(document, pages));
+    let tree = catalogue.and_then(|c| c.reference(b"Pages")).and_then(object);
     Ok(tree.and_then(|t| t.number(b"Count")))
 }
 

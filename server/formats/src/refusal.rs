@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use crate::cda::CdaRefusal;
 use crate::fhir::FhirRefusal;
 use crate::hl7::Hl7Refusal;
 use crate::image::ImageRefusal;
@@ -42,10 +43,12 @@ pub enum Refusal {
     #[error("The file is empty.")]
     Empty,
     /// A known kind of file that is not accepted.
-    #[error("The file is {}; accepted are PDF, JPEG, PNG, LDT, GDT, HL7 v2 and FHIR R4 as JSON.", .0.english())]
+    #[error("The file is {}; accepted are PDF, JPEG, PNG, LDT, GDT, HL7 v2, CDA R2 and FHIR R4 as JSON.", .0.english())]
     Unsupported(Sniffed),
     /// Nothing known.
-    #[error("The kind of file is not known; accepted are PDF, JPEG, PNG, LDT, GDT, HL7 v2 and FHIR R4 as JSON.")]
+    #[error(
+        "The kind of file is not known; accepted are PDF, JPEG, PNG, LDT, GDT, HL7 v2, CDA R2 and FHIR R4 as JSON."
+    )]
     Unknown,
     /// See [`PdfRefusal`].
     #[error(transparent)]
@@ -62,6 +65,9 @@ pub enum Refusal {
     /// See [`Hl7Refusal`].
     #[error(transparent)]
     Hl7(#[from] Hl7Refusal),
+    /// See [`CdaRefusal`].
+    #[error(transparent)]
+    Cda(#[from] CdaRefusal),
 }
 
 impl Refusal {
@@ -74,6 +80,9 @@ impl Refusal {
         "pdf-truncated",
         "pdf-encrypted",
         "pdf-no-pages",
+        "pdf-active",
+        "pdf-attachments",
+        "pdf-uncheckable",
         "image-truncated",
         "image-damaged",
         "image-too-large",
@@ -117,6 +126,21 @@ impl Refusal {
         "hl7-embedded-document",
         "hl7-several-documents",
         "hl7-too-many-entries",
+        "cda-encoding",
+        "cda-too-large",
+        "cda-too-deep",
+        "cda-doctype",
+        "cda-truncated",
+        "cda-syntax",
+        "cda-not-a-document",
+        "cda-no-patient",
+        "cda-two-patients",
+        "cda-nothing-to-read",
+        "cda-document-only-linked",
+        "cda-bad-base64",
+        "cda-embedded-document",
+        "cda-several-documents",
+        "cda-too-many-entries",
     ];
 
     /// A stable code for programs.
@@ -130,12 +154,16 @@ impl Refusal {
             Self::Pdf(PdfRefusal::Truncated) => "pdf-truncated",
             Self::Pdf(PdfRefusal::Encrypted) => "pdf-encrypted",
             Self::Pdf(PdfRefusal::NoPages) => "pdf-no-pages",
+            Self::Pdf(PdfRefusal::Active) => "pdf-active",
+            Self::Pdf(PdfRefusal::Attachments) => "pdf-attachments",
+            Self::Pdf(PdfRefusal::Uncheckable) => "pdf-uncheckable",
             Self::Image(ImageRefusal::Truncated) => "image-truncated",
             Self::Image(ImageRefusal::Damaged) => "image-damaged",
             Self::Image(ImageRefusal::TooLarge) => "image-too-large",
             Self::Fhir(refusal) => refusal.code(),
             Self::Xdt(refusal) => refusal.code(),
             Self::Hl7(refusal) => refusal.code(),
+            Self::Cda(refusal) => refusal.code(),
         }
     }
 
@@ -145,12 +173,12 @@ impl Refusal {
         match self {
             Self::Empty => "Die Datei ist leer.".into(),
             Self::Unsupported(kind) => format!(
-                "Die Datei ist {}; angenommen werden PDF, JPEG, PNG, LDT, GDT, HL7 v2 und FHIR R4 als JSON.",
+                "Die Datei ist {}; angenommen werden PDF, JPEG, PNG, LDT, GDT, HL7 v2, CDA R2 und FHIR R4 als JSON.",
                 kind.german()
             )
             .into(),
             Self::Unknown => {
-                "Die Art der Datei ist nicht bekannt; angenommen werden PDF, JPEG, PNG, LDT, GDT, HL7 v2 und FHIR R4 als JSON."
+                "Die Art der Datei ist nicht bekannt; angenommen werden PDF, JPEG, PNG, LDT, GDT, HL7 v2, CDA R2 und FHIR R4 als JSON."
                     .into()
             }
             Self::Pdf(refusal) => refusal.german().into(),
@@ -158,6 +186,7 @@ impl Refusal {
             Self::Fhir(refusal) => refusal.german().into(),
             Self::Xdt(refusal) => refusal.german().into(),
             Self::Hl7(refusal) => refusal.german(),
+            Self::Cda(refusal) => refusal.german().into(),
         }
     }
 
@@ -168,6 +197,7 @@ impl Refusal {
             Self::Fhir(refusal) => refusal.position(),
             Self::Xdt(refusal) => refusal.position(),
             Self::Hl7(refusal) => refusal.position(),
+            Self::Cda(refusal) => refusal.position(),
             Self::Empty | Self::Unsupported(_) | Self::Unknown | Self::Pdf(_) | Self::Image(_) => None,
         }
     }
@@ -188,6 +218,13 @@ impl PdfRefusal {
             }
             Self::Polyglot => "Vor oder hinter dem PDF-Dokument steckt eine zweite Datei anderer Art.",
             Self::NoPages => "Das PDF-Dokument hat keine Seiten.",
+            Self::Active => {
+                "Das PDF-Dokument enthält ein Programm, ein Formular mit eigenen Aktionen oder Medien; bitte als neues PDF-Dokument drucken."
+            }
+            Self::Attachments => "Das PDF-Dokument enthält weitere Dateien; bitte diese einzeln senden.",
+            Self::Uncheckable => {
+                "Das PDF-Dokument ist so gebaut, dass es nicht geprüft werden kann; bitte als neues PDF-Dokument drucken."
+            }
         }
     }
 }

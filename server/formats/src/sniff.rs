@@ -39,6 +39,8 @@ pub enum Sniffed {
     Hl7v2,
     /// An xDT file (LDT, GDT, BDT).
     Xdt,
+    /// A CDA document, or other XML of HL7 version 3.
+    Cda,
     /// Text in UTF-16.
     Utf16Text,
 }
@@ -66,6 +68,7 @@ impl Sniffed {
             Self::OleDocument => "an old Office document",
             Self::Hl7v2 => "an HL7 v2 message",
             Self::Xdt => "an LDT, GDT or BDT file",
+            Self::Cda => "a CDA document",
             Self::Utf16Text => "text in UTF-16",
         }
     }
@@ -92,6 +95,7 @@ impl Sniffed {
             Self::OleDocument => "ein altes Office-Dokument",
             Self::Hl7v2 => "eine HL7-v2-Nachricht",
             Self::Xdt => "eine LDT-, GDT- oder BDT-Datei",
+            Self::Cda => "ein CDA-Dokument",
             Self::Utf16Text => "Text in UTF-16",
         }
     }
@@ -132,6 +136,10 @@ const SIGNATURES: &[(&[u8], Sniffed)] = &[
 /// Names the kind of file that starts with these bytes; 4 KiB are enough. `None`: nothing known.
 #[must_use]
 pub fn sniff(first_bytes: &[u8]) -> Option<Sniffed> {
+    // First, because it may be in UTF-16, and may speak of pages in its comments.
+    if crate::cda::is_document(first_bytes) {
+        return Some(Sniffed::Cda);
+    }
     let body = skip_blank(first_bytes);
     signature(first_bytes)
         .or_else(|| at_offset(first_bytes))
@@ -213,6 +221,9 @@ mod tests {
             (b"\xFF\xFE{\0", Some(Sniffed::Utf16Text)),
             (b"{\0\"\0", Some(Sniffed::Utf16Text)),
             (b"<?xml version=\"1.0\"?><Bundle xmlns=\"http://hl7.org/fhir\"/>", Some(Sniffed::Xml)),
+            (b"<?xml version=\"1.0\"?><!-- <html> --><ClinicalDocument xmlns=\"urn:hl7-org:v3\">", Some(Sniffed::Cda)),
+            (b"\xFF\xFE<\0C\0l\0i\0n\0i\0c\0a\0l\0D\0o\0c\0u\0m\0e\0n\0t\0>\0", Some(Sniffed::Cda)),
+            (b"<html><ClinicalDocument>", Some(Sniffed::Html)),
             (b"<!DOCTYPE html><p>", Some(Sniffed::Html)),
             (b"<?xml version=\"1.0\"?><svg onload=\"x\"/>", Some(Sniffed::Html)),
             (b"{\\rtf1 ", Some(Sniffed::Rtf)),

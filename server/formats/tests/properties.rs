@@ -65,6 +65,56 @@ fn lines() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
+/// A CDA document with any tree of the elements that are read, with any attributes and words.
+fn body() -> impl Strategy<Value = Vec<u8>> {
+    let names = [
+        "section",
+        "component",
+        "entry",
+        "organizer",
+        "observation",
+        "act",
+        "entryRelationship",
+        "text",
+        "title",
+        "list",
+        "item",
+        "table",
+        "tr",
+        "td",
+        "paragraph",
+        "sup",
+        "br",
+        "value",
+        "low",
+        "high",
+        "translation",
+        "originalText",
+        "code",
+        "reference",
+        "referenceRange",
+        "observationRange",
+        "interpretationCode",
+        "effectiveTime",
+        "statusCode",
+        "specimen",
+    ];
+    let attributes = "((value|code|ID|unit|typeCode|negationInd|inclusive|nullFlavor|codeSystem|displayName)='(#?[0-9]{1,4}([.,][0-9])?|true|a|20261118|2.16.840.1.113883.6.1|completed|HH|UNK)' )?";
+    let kind = "(xsi:type='(PQ|IVL_PQ|CD|ST|RTO|BL|TS|INT|ED)')?";
+    let leaf = "[ -%\\'-;=?-~ÄÖÜäöüß]{0,12}".prop_map(|words| words.replace("]]>", ""));
+    let tree = leaf.prop_recursive(6, 60, 5, move |inner| {
+        (prop::sample::select(names.to_vec()), attributes, kind, vec(inner, 0..5)).prop_map(
+            |(name, attributes, kind, parts)| format!("<{name} {attributes}{kind}>{}</{name}>", parts.concat()),
+        )
+    });
+    vec(tree, 1..6).prop_map(|trees| {
+        let body = trees.concat();
+        let head = "<ClinicalDocument xmlns='urn:hl7-org:v3' xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'><recordTarget><patientRole><id extension='1'/></patientRole></recordTarget><component><structuredBody><component><section><code code='30954-2' codeSystem='2.16.840.1.113883.6.1'/><text>x</text><entry><organizer><component><observation><code code='a' displayName='b'/>";
+        let foot = "</observation></component></organizer></entry></section></component></structuredBody></component></ClinicalDocument>";
+        format!("{head}{body}{foot}").into_bytes()
+    })
+}
+
 fn decimal() -> impl Strategy<Value = Private<Decimal>> {
     (any::<i64>(), 0..12_u32).prop_map(|(digits, scale)| Private::new(Decimal::new(digits, scale)))
 }
@@ -172,6 +222,7 @@ proptest! {
         harness::any_image(&[b"\x89PNG\r\n\x1A\n", bytes.as_slice()].concat());
         harness::any_fhir(&bytes);
         harness::any_hl7(&bytes);
+        harness::any_cda(&bytes);
         harness::any_xdt(&[b"01380006310\r\n0126220", bytes.as_slice()].concat());
     }
 
@@ -198,6 +249,13 @@ proptest! {
         harness::any_hl7(&bytes);
         harness::any_upload(&bytes);
         harness::any_hl7(&[&b"MSH|^~\\&|L|L|||||ORU^R01\rPID|1\rOBR|1||1\rOBX|1|"[..], &tail].concat());
+    }
+
+    #[test]
+    fn mutated_cda_does_no_harm(bytes in mutated("cda"), body in body()) {
+        harness::any_cda(&bytes);
+        harness::any_upload(&bytes);
+        harness::any_cda(&body);
     }
 
     #[test]
@@ -252,6 +310,11 @@ fn hostile_repetition_is_read_in_linear_time() {
         "/XRef",
         " obj<</Type/XRef/Prev 9>>",
         "1 0 obj",
+        "1 0 obj(",
+        "1 0 obj[",
+        "1 0 obj/JavaScript",
+        "1 0 obj<</N 1/First 4>>stream\n",
+        "1 0 obj%",
         "xref 0 1 ",
         "startxref\n9\n",
         "PK\x05\x06",
@@ -311,6 +374,37 @@ fn hostile_repetition_is_read_in_linear_time() {
         harness::any_hl7(format!("{header}OBX|1|TX|C||{}", fill(piece)).as_bytes());
         harness::any_hl7(format!("{header}OBX|1|NM|C||1||{}|H|||F", fill(piece)).as_bytes());
     }
+    let head = "<ClinicalDocument xmlns='urn:hl7-org:v3' xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'><recordTarget><patientRole><id extension='1'/></patientRole></recordTarget><component><structuredBody><component><section><code code='30954-2' codeSystem='2.16.840.1.113883.6.1'/>";
+    let foot = "</section></component></structuredBody></component></ClinicalDocument>";
+    for piece in [
+        "<",
+        "<a>",
+        "<a/>",
+        "=",
+        "&lt;",
+        "<!--",
+        "<![CDATA[a]]>",
+        "<text ID='a'>a</text>",
+        "<text>",
+        "<a b='c'/>",
+        "<a xmlns:b='c'/>",
+        "<entry><observation><code code='a'/><value xsi:type='PQ' value='1'/></observation></entry>",
+        "<entry><observation><code><originalText><reference value='#a'/></originalText></code></observation></entry>",
+        "<item>a</item>",
+        "<tr><td>a</td></tr>",
+        "<component><section><text>a</text></section></component>",
+        "a\n",
+    ] {
+        harness::any_cda(format!("{head}{}{foot}", fill(piece)).as_bytes());
+        harness::any_cda(format!("{head}<text ID='a'><table>{}</table></text>{foot}", fill(piece)).as_bytes());
+    }
+    let attributes: String = (0..60_000).map(|n| format!("a{n}='' ")).collect();
+    harness::any_cda(format!("{head}<text {attributes}/>{foot}").as_bytes());
+    let spaces: String = (0..40_000).map(|n| format!("<a xmlns:n{n}='{n}'/>")).collect();
+    harness::any_cda(format!("{head}<text>{spaces}</text>{foot}").as_bytes());
+    let nested =
+        |inner: &str| (0..90).fold(inner.to_owned(), |inner, _| format!("<table><tr><td>{inner}</td></tr></table>"));
+    harness::any_cda(format!("{head}<text>{}</text>{foot}", nested(&fill("word "))).as_bytes());
     let long_text = format!("{header}OBX|1|TX|C||{}||||||F\r", "a".repeat(MEGABYTE / 2));
     harness::any_hl7(format!("{long_text}{}", fill("OBX|1|TX|C||||||||F\r")).as_bytes());
     let list = |piece: &str| fill(piece).trim_end_matches(',').to_owned();

@@ -102,6 +102,7 @@ const fn media_type(format: SourceFormat) -> &'static str {
         SourceFormat::Png => MediaType::Png.as_str(),
         SourceFormat::FhirR4 => "application/fhir+json",
         SourceFormat::Hl7V2 => "x-application/hl7-v2+er7",
+        SourceFormat::Cda => "application/cda+xml",
         // No type is registered for these.
         SourceFormat::Ldt2 | SourceFormat::Ldt3 | SourceFormat::Gdt => "application/octet-stream",
     }

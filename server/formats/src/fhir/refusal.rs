@@ -140,6 +140,13 @@ pub(crate) const fn embedded_german(reason: &Refusal) -> &'static str {
         Refusal::Pdf(PdfRefusal::Truncated) => "Ein eingebettetes PDF-Dokument ist unvollständig.",
         Refusal::Pdf(PdfRefusal::Encrypted) => "Ein eingebettetes PDF-Dokument ist verschlüsselt.",
         Refusal::Pdf(PdfRefusal::NoPages) => "Ein eingebettetes PDF-Dokument hat keine Seiten.",
+        Refusal::Pdf(PdfRefusal::Active) => {
+            "Ein eingebettetes PDF-Dokument enthält ein Programm, ein Formular mit eigenen Aktionen oder Medien."
+        }
+        Refusal::Pdf(PdfRefusal::Attachments) => "Ein eingebettetes PDF-Dokument enthält weitere Dateien.",
+        Refusal::Pdf(PdfRefusal::Uncheckable) => {
+            "Ein eingebettetes PDF-Dokument ist so gebaut, dass es nicht geprüft werden kann."
+        }
         Refusal::Pdf(PdfRefusal::Polyglot) | Refusal::Image(ImageRefusal::Polyglot) => {
             "In einem eingebetteten Dokument steckt eine zweite Datei anderer Art."
         }
@@ -150,6 +157,7 @@ pub(crate) const fn embedded_german(reason: &Refusal) -> &'static str {
         | Refusal::Pdf(PdfRefusal::NotPdf)
         | Refusal::Fhir(_)
         | Refusal::Xdt(_)
-        | Refusal::Hl7(_) => "Ein eingebettetes Dokument ist weder PDF noch JPEG noch PNG.",
+        | Refusal::Hl7(_)
+        | Refusal::Cda(_) => "Ein eingebettetes Dokument ist weder PDF noch JPEG noch PNG.",
     }
 }

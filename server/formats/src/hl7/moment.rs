@@ -6,24 +6,24 @@ use jiff::{SignedDuration, Timestamp};
 
 /// What a time says.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Moment {
+pub(crate) struct Moment {
     /// The day on the sender's calendar, when it is complete.
-    pub(super) date: Option<Date>,
+    pub(crate) date: Option<Date>,
     /// The time of day on the sender's clock.
     time: Option<Time>,
     /// The instant, when a time of day and an offset from UTC are known.
-    pub(super) at: Option<Timestamp>,
+    pub(crate) at: Option<Timestamp>,
     /// What orders two moments of one sender, whether or not it names an offset.
-    pub(super) order: Option<Timestamp>,
+    pub(crate) order: Option<Timestamp>,
     /// Whether something was sent, but no complete day.
-    pub(super) is_partial: bool,
+    pub(crate) is_partial: bool,
     /// The offset that was sent.
-    pub(super) offset: Option<Offset>,
+    pub(crate) offset: Option<Offset>,
 }
 
 impl Moment {
     /// Reads a time. `offset` is that of the message (MSH-7), which holds where none is sent.
-    pub(super) fn parse(text: &str, offset: Option<Offset>) -> Self {
+    pub(crate) fn parse(text: &str, offset: Option<Offset>) -> Self {
         let text = text.trim();
         let (digits, zone) = match text.find(['+', '-']) {
             Some(at) => text.split_at(at),
@@ -46,8 +46,13 @@ impl Moment {
         Self { date, time, at, order, is_partial: !text.is_empty() && date.is_none(), offset: sent }
     }
 
+    /// A day without a time.
+    pub(crate) fn of_day(date: Option<Date>) -> Self {
+        Self { date, ..Self::default() }
+    }
+
     /// How it is written for people: the day, and the time of day if one was sent.
-    pub(super) fn words(&self) -> Option<String> {
+    pub(crate) fn words(&self) -> Option<String> {
         let date = self.date?;
         Some(match self.time {
             Some(time) => format!("{date} {:02}:{:02}", time.hour(), time.minute()),

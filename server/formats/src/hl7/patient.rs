@@ -15,7 +15,7 @@ const FOREIGN_TYPES: &[&str] =
     &["KVZ10", "GKV", "PKV", "KVK", "NIIP", "NI", "NH", "SS", "HC", "MC", "MA", "MI", "PPN", "DL", "CZ", "PNT"];
 
 /// The authority of German insurance numbers.
-const INSURANCE_OID: &str = "1.2.276.0.76.4.8";
+pub(crate) const INSURANCE_OID: &str = "1.2.276.0.76.4.8";
 
 /// The one patient of a message, and what was odd about them.
 pub(super) fn subject(patients: &[Segment<'_>]) -> Result<(Subject, Warnings), Hl7Refusal> {
@@ -83,7 +83,8 @@ fn is_foreign(number: Part<'_>) -> bool {
     of_insurance || looks_like_one || kind.is_some_and(|kind| FOREIGN_TYPES.contains(&kind.as_str()))
 }
 
-fn is_insurance_number(number: &str) -> bool {
+/// Whether a number is written like one of a statutory insurance.
+pub(crate) fn is_insurance_number(number: &str) -> bool {
     let digits = number.strip_prefix(|c: char| c.is_ascii_uppercase());
     digits.is_some_and(|digits| digits.len() == 9 && digits.bytes().all(|b| b.is_ascii_digit()))
 }

@@ -16,7 +16,7 @@ use crate::read::Warnings;
 use crate::refusal::Position;
 
 /// The name of a text that has none.
-const TEXT: &str = "Befundtext";
+pub(crate) const TEXT: &str = "Befundtext";
 
 /// One result: its segment, further lines of the same text, and the notes below it.
 #[derive(Debug)]

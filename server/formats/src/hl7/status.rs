@@ -4,7 +4,7 @@ use nahraum_domain::finding::ReportStatus;
 
 /// What a result's state says (OBX-11, HL7 table 0085).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ResultStatus {
+pub(crate) enum ResultStatus {
     /// There will be one.
     Registered,
     /// Not verified, or not the last one.
@@ -23,7 +23,7 @@ pub(super) enum ResultStatus {
 
 impl ResultStatus {
     /// What is not known to be final is not final; without a state that of the report holds.
-    pub(super) fn of(sent: Option<&str>, report: Option<ReportStatus>) -> Self {
+    pub(crate) fn of(sent: Option<&str>, report: Option<ReportStatus>) -> Self {
         match sent {
             Some("F" | "U") => Self::Final,
             Some("C") => Self::Corrected,
@@ -43,7 +43,7 @@ impl ResultStatus {
     }
 
     /// The FHIR code.
-    pub(super) const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Registered => "registered",
             Self::Preliminary => "preliminary",
@@ -55,7 +55,7 @@ impl ResultStatus {
     }
 
     /// Why there is no value, if this state means that there is none (FHIR `data-absent-reason`).
-    pub(super) const fn absent(self) -> Option<&'static str> {
+    pub(crate) const fn absent(self) -> Option<&'static str> {
         match self {
             Self::Registered => Some("temp-unknown"),
             Self::Cancelled => Some("not-performed"),
@@ -81,7 +81,7 @@ pub(super) fn of_report(sent: Option<&str>) -> Option<ReportStatus> {
 }
 
 /// What the state that a report gives itself and those of its results come to. The more careful one counts.
-pub(super) fn of_both(sent: Option<ReportStatus>, results: &[ResultStatus]) -> ReportStatus {
+pub(crate) fn of_both(sent: Option<ReportStatus>, results: &[ResultStatus]) -> ReportStatus {
     let any = |wanted: fn(ResultStatus) -> bool| results.iter().copied().any(wanted);
     let kept = || results.iter().copied().filter(|r| *r != ResultStatus::Withdrawn);
     let withdrawn = any(|r| r == ResultStatus::Withdrawn);

@@ -8,7 +8,7 @@ use super::code::Coded;
 use super::moment::Moment;
 use super::segment::{Part, Segment};
 use crate::fhir::gravest;
-use crate::number::{titre, written};
+use crate::number::{certain, titre};
 use crate::read::Warnings;
 
 /// A value and what the sender wrote for it. `None`: nothing was sent.
@@ -74,26 +74,13 @@ fn with_unit(sent: &str, unit: &Unit) -> String {
 }
 
 fn quantity(sent: &str, unit: &Unit) -> Option<Quantity> {
-    let (comparator, value) = number_of(sent)?;
+    let (comparator, value) = certain(sent)?;
     Some(Quantity { comparator, value: Private::new(value), unit: unit.0.clone(), ucum: unit.1.clone() })
-}
-
-/// A number with its comparator. `1,234` may be a thousand or not, so it is none.
-fn number_of(sent: &str) -> Option<(Option<Comparator>, Decimal)> {
-    let sent = sent.trim().replace('≤', "<=").replace('≥', ">=");
-    let sent = sent.strip_prefix('+').unwrap_or(&sent);
-    if let Some((whole, part)) = sent.split_once(',')
-        && part.len() == 3
-        && whole.bytes().any(|digit| matches!(digit, b'1'..=b'9'))
-    {
-        return None;
-    }
-    written(sent).map(|number| (number.comparator, number.value))
 }
 
 /// A number without a comparator.
 fn bare_number(sent: &str) -> Option<Decimal> {
-    number_of(sent).and_then(|(comparator, value)| comparator.is_none().then_some(value))
+    certain(sent).and_then(|(comparator, value)| comparator.is_none().then_some(value))
 }
 
 /// SN: comparator, number, separator or suffix, number.
@@ -167,7 +154,7 @@ fn limits(text: &str) -> Option<(Option<Decimal>, Option<Decimal>, bool)> {
     if let Some(rest) = text.strip_prefix("bis ") {
         return Some((None, Some(bare_number(rest)?), false));
     }
-    match number_of(text) {
+    match certain(text) {
         Some((Some(Comparator::Less | Comparator::LessOrEqual), high)) => return Some((None, Some(high), false)),
         Some((Some(Comparator::Greater | Comparator::GreaterOrEqual), low)) => return Some((Some(low), None, false)),
         // A single number is no range.

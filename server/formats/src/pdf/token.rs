@@ -213,6 +213,12 @@ impl<'a> Dictionary<'a> {
         self.value(key).is_some_and(|value| value.first() != Some(&Token::Word(b"null")))
     }
 
+    /// Whether a key stands there twice, so that readers may differ on what it says.
+    pub(super) fn has_twins(&self) -> bool {
+        let names = || self.entries.iter().map(|(name, _)| name);
+        names().enumerate().any(|(at, name)| names().take(at).any(|earlier| earlier == name))
+    }
+
     /// A number that is not negative.
     pub(super) fn number(&self, key: &[u8]) -> Option<u64> {
         match self.value(key)? {

@@ -112,7 +112,12 @@ pub fn store_finding(
         )?),
         (
             None,
-            SourceFormat::FhirR4 | SourceFormat::Ldt2 | SourceFormat::Ldt3 | SourceFormat::Gdt | SourceFormat::Hl7V2,
+            SourceFormat::FhirR4
+            | SourceFormat::Ldt2
+            | SourceFormat::Ldt3
+            | SourceFormat::Gdt
+            | SourceFormat::Hl7V2
+            | SourceFormat::Cda,
         ) => None,
         (None, SourceFormat::Pdf | SourceFormat::Jpeg | SourceFormat::Png) => Some(original),
     };
@@ -225,6 +230,7 @@ const fn source_word(format: SourceFormat) -> &'static str {
         SourceFormat::Ldt3 => "ldt-3",
         SourceFormat::Gdt => "gdt",
         SourceFormat::Hl7V2 => "hl7-v2",
+        SourceFormat::Cda => "cda-r2",
     }
 }
 
