@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 #[command(
     name = "nahraum-uploader",
     version,
+    args_override_self = true,
     after_help = "Endet mit: 0 = alles in Ordnung, 1 = Fehler, 2 = Aufruf falsch, 3 = nicht verbunden oder gesperrt, \
                   4 = es blieb etwas liegen (nur --once), 5 = etwas wurde abgelehnt (nur --once)"
 )]
@@ -51,6 +52,7 @@ pub(crate) struct Pair {
 
 /// `watch`
 #[derive(Debug, Args)]
+#[command(args_override_self = true)]
 pub(crate) struct Watch {
     /// Ordner, aus denen gesendet wird
     #[arg(value_name = "ORDNER")]

@@ -187,15 +187,16 @@ impl Session {
         self.access.save(&self.path).map_err(|_| NotNow::Machine)
     }
 
-    /// Greets the server. One that calls itself otherwise than when we were let in gets nothing from us.
+    /// Greets the server, once. One that calls itself otherwise than when we were let in gets nothing from us.
     fn greet(&mut self) -> Result<(), NotNow> {
-        if let Server::Strange(wire) = std::mem::replace(&mut self.server, Server::Nowhere) {
-            self.server = match OAuth::greet(wire, self.clock, self.random.clone()) {
+        self.server = match std::mem::replace(&mut self.server, Server::Nowhere) {
+            Server::Strange(wire) => match OAuth::greet(wire, self.clock, self.random.clone()) {
                 Ok(oauth) if oauth.issuer == self.access.issuer => Server::Greeted(oauth),
                 Ok(oauth) => Server::Strange(oauth.wire),
                 Err((_, wire)) => Server::Strange(wire),
-            };
-        }
+            },
+            greeted @ (Server::Greeted(_) | Server::Nowhere) => greeted,
+        };
         greeted(&mut self.server).map(|_| ())
     }
 }

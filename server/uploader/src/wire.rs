@@ -164,21 +164,19 @@ fn moment(value: &str) -> Option<Timestamp> {
     Timestamp::try_from(time).ok()
 }
 
-/// The library tells a refused certificate as an error of rustls, by itself or inside of an error of I/O.
+/// The library tells a refused certificate as an error of I/O with one of rustls in it.
 fn why(error: &ureq::Error) -> NoAnswer {
-    let mut source: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(cause) = source {
-        let io = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        let inner = io.and_then(|inner| inner.downcast_ref::<rustls::Error>());
-        if let Some(rustls::Error::InvalidCertificate(_)) = inner.or_else(|| cause.downcast_ref()) {
-            return NoAnswer::Certificate;
-        }
-        source = cause.source();
+    let inner = if let ureq::Error::Io(error) = error {
+        error.get_ref().and_then(|inner| inner.downcast_ref())
+    } else if let ureq::Error::Rustls(error) = error {
+        Some(error)
+    } else {
+        None
+    };
+    match inner {
+        Some(rustls::Error::InvalidCertificate(_)) => NoAnswer::Certificate,
+        Some(_) | None => NoAnswer::Network,
     }
-    if let ureq::Error::Rustls(rustls::Error::InvalidCertificate(_)) = error {
-        return NoAnswer::Certificate;
-    }
-    NoAnswer::Network
 }
 
 #[cfg(test)]
