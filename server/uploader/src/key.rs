@@ -31,7 +31,7 @@ pub(crate) struct SigningKey {
 pub(crate) struct BadKey;
 
 /// What a proof is about (RFC 9449, 4.2).
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(crate) struct Proof<'a> {
     /// The method of the request.
     pub(crate) method: &'a str,

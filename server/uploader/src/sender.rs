@@ -27,6 +27,11 @@ use crate::{
     upload::{self, Content, LARGEST, Refused, Verdict},
 };
 
+/// Between two looks whether we are still let in.
+const BETWEEN_KNOCKS: Duration = Duration::from_secs(3600);
+/// Who is not let in looks again after so long. The server is asked more seldom still: `session.rs`.
+const WHEN_SHUT_OUT: Duration = Duration::from_secs(300);
+
 /// What one round through everything has come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Round {
@@ -73,6 +78,8 @@ pub(crate) struct Sender {
     pub(crate) held: HashMap<PathBuf, (Backoff, Duration)>,
     /// The first wait after a failure.
     pub(crate) first_wait: Duration,
+    /// When we were let in last without having sent anything, by the running clock.
+    pub(crate) knocked: Option<Duration>,
     /// Folders that cannot be read at the moment: told once, until they can.
     pub(crate) away: HashSet<usize>,
 }
@@ -94,6 +101,21 @@ impl Origin<'_> {
 }
 
 impl Sender {
+    /// Looks whether we are still let in, once an hour.
+    pub(crate) fn knock(&mut self) -> Option<Blocked> {
+        let running = self.clock.running();
+        if self.knocked.is_some_and(|last| running.saturating_sub(last) < BETWEEN_KNOCKS) {
+            return None;
+        }
+        match self.session.knock() {
+            Ok(()) => {
+                self.knocked = Some(running);
+                None
+            }
+            Err(why) => Some(self.block(why, None, None)),
+        }
+    }
+
     /// Goes once through all that waits.
     pub(crate) fn round(&mut self) -> Round {
         let mut round = Round::default();
@@ -192,7 +214,8 @@ impl Sender {
                 Ok(())
             }
             Verdict::NotNow(why) => {
-                self.block(why, &hash, status, round);
+                round.left = true;
+                round.blocked = Some(self.block(why, Some(&hash), status));
                 Ok(())
             }
         }
@@ -212,16 +235,15 @@ impl Sender {
         *until = self.clock.running().saturating_add(backoff.next(asked, self.random.spread()));
     }
 
-    fn block(&mut self, why: NotNow, hash: &Sha256, status: Option<u16>, round: &mut Round) {
+    fn block(&mut self, why: NotNow, hash: Option<&Sha256>, status: Option<u16>) -> Blocked {
         let (event, asked) = match why {
             NotNow::Later(asked) => ("not-now", asked),
-            NotNow::ShutOut => ("not-let-in", Some(Duration::from_secs(300))),
+            NotNow::ShutOut => ("not-let-in", Some(WHEN_SHUT_OUT)),
             NotNow::Machine => ("machine-trouble", None),
         };
         let wait = self.backoff.next(asked, self.random.spread());
-        self.journal.note(Line { hash: Some(hash), status, ..Line::new(Source::Own, event) });
-        round.left = true;
-        round.blocked = Some(Blocked { shut_out: why == NotNow::ShutOut, wait });
+        self.journal.note(Line { hash, status, ..Line::new(Source::Own, event) });
+        Blocked { shut_out: why == NotNow::ShutOut, wait }
     }
 
     /// Keeps the answer. If the disk does not take it, the content stays where it is and is sent again, as the same request.

@@ -84,6 +84,11 @@ impl Session {
         }
     }
 
+    /// Comes in and sends nothing: whoever was put out, or whose network is down, hears of it before there is something to send.
+    pub(crate) fn knock(&mut self) -> Result<(), NotNow> {
+        self.token().map(drop)
+    }
+
     /// Notes that we may not come in.
     pub(crate) fn shut_out(&mut self) -> NotNow {
         self.token = None;

@@ -18,8 +18,8 @@ pub(crate) const LARGEST: u64 = 36 * 1024 * 1024;
 /// Behind white space and a byte order mark within so many bytes stands what a text is.
 const WINDOW: usize = 64;
 
-/// What is to be sent.
-#[derive(Debug, Clone, Copy)]
+/// What is to be sent. It cannot be printed.
+#[derive(Clone, Copy)]
 pub(crate) struct Content<'a> {
     /// The bytes.
     pub(crate) bytes: &'a [u8],

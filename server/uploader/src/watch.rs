@@ -110,6 +110,7 @@ pub(crate) fn watch(wish: &Watch, places: &Places, clock: Clock, random: &Random
         held: HashMap::new(),
         first_wait: wish.first_wait,
         away: HashSet::new(),
+        knocked: None,
     };
     journal.note(Line::new(Source::Own, "started"));
     let ending = go_round(sender, wish, &places.connection(), &woken, clock);
@@ -151,7 +152,12 @@ fn go_round(mut sender: Sender, wish: &Watch, connection: &Path, woken: &mpsc::R
     let mut told = None;
     let until = clock.running() + wish.stable_for.saturating_mul(12) + PATIENCE;
     loop {
-        let round = sender.round();
+        // who ends at once has to be let in only if there is something to send
+        let shut = if wish.once { None } else { sender.knock() };
+        let round = match shut {
+            Some(blocked) => Round { blocked: Some(blocked), ..Round::default() },
+            None => sender.round(),
+        };
         refused |= round.refused;
         if told != Some(round.blocked.is_some()) {
             told = Some(round.blocked.is_some());

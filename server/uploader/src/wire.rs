@@ -37,8 +37,7 @@ pub(crate) enum NoAnswer {
 #[error("In der Datei für --ca steht kein Zertifikat im PEM-Format.")]
 pub(crate) struct NoCertificate;
 
-/// An answer.
-#[derive(Debug)]
+/// An answer. It cannot be printed: it may hold a token, or the number of a patient.
 pub(crate) struct Reply {
     /// The status.
     pub(crate) status: u16,
@@ -54,8 +53,8 @@ pub(crate) struct Reply {
     pub(crate) body: Vec<u8>,
 }
 
-/// What is sent.
-#[derive(Debug, Clone, Copy)]
+/// What is sent. It cannot be printed: it holds health data or proofs.
+#[derive(Clone, Copy)]
 pub(crate) struct Post<'a> {
     /// Path and query.
     pub(crate) target: &'a str,

@@ -4,7 +4,7 @@ use std::{fs, fs::OpenOptions, io::Write, thread, time::Duration};
 
 use crate::{
     program::{Program, eventually, told},
-    server::Server,
+    server::{Mood, Server},
 };
 
 #[test]
@@ -138,4 +138,20 @@ fn two_programs_do_not_work_in_one_folder() {
     let second = program.once(&[]);
     assert_eq!(second.status.code(), Some(1));
     assert!(told(&second).contains("läuft mit diesem Datenordner schon"));
+}
+
+#[test]
+fn a_file_that_somebody_goes_on_writing_is_sent_again_when_it_is_whole() {
+    let server = Server::start();
+    let program = Program::let_in(&server, 0);
+    server.feel(Mood::Slow(300));
+    program.put("a.pdf", b"%PDF- first");
+    let mut open = OpenOptions::new().append(true).open(program.folder.join("a.pdf")).unwrap();
+    let _running = program.watch(&[]);
+    eventually("it is stored", || server.state().stored.len() == 1);
+    open.write_all(b" and more").unwrap();
+    server.feel(Mood::Good);
+    eventually("the whole file is stored", || server.count(b"%PDF- first and more") == 1);
+    eventually("it is filed away", || program.left().is_empty());
+    assert_eq!(program.archived(), [("a.pdf".to_owned(), b"%PDF- first and more".to_vec())]);
 }

@@ -36,7 +36,7 @@ impl Slack {
 #[test]
 fn files_survive_every_end_of_the_program() {
     let server = Server::start();
-    server.feel(Mood::Slow);
+    server.feel(Mood::Slow(8));
     let program = Program::let_in(&server, 0);
     let content = |number: usize| format!("%PDF- number {number}").into_bytes();
     let mut moments = Moments(2_463_534_242);
@@ -71,7 +71,7 @@ fn files_survive_every_end_of_the_program() {
 #[test]
 fn every_message_that_was_acknowledged_arrives_once() {
     let server = Server::start();
-    server.feel(Mood::Slow);
+    server.feel(Mood::Slow(8));
     let program = Program::let_in(&server, 0);
     let port = free_port();
     let address = format!("127.0.0.1:{port}");

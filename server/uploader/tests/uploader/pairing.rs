@@ -58,6 +58,18 @@ fn a_program_that_was_turned_away_says_so_and_keeps_nothing() {
 }
 
 #[test]
+fn a_key_that_was_exchanged_on_the_way_is_noticed() {
+    let server = Server::start();
+    let program = Program::new();
+    server.state().approval = Some((true, 0));
+    server.state().swaps_keys = true;
+    let output = pair(&program, &server, &[]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(told(&output).contains("anderen Schlüssel"), "{}", told(&output));
+    assert!(!told(&output).contains("7K3M-Q2XW"), "nobody types a code for somebody else");
+}
+
+#[test]
 fn nothing_goes_to_another_machine_in_clear() {
     let program = Program::new();
     let output = program.run(&["pair", "--server", "http://192.0.2.1", "--name", "Empfang"]);

@@ -33,8 +33,8 @@ pub(crate) enum Mood {
     LosesAnswers,
     /// A page of somebody else's network.
     Hotel,
-    /// Stores and answers after a while, so that there is time to be killed.
-    Slow,
+    /// Waits so many milliseconds, stores, and waits again, so that there is time for something to happen.
+    Slow(u64),
 }
 
 /// One stored upload.
@@ -69,6 +69,8 @@ pub(crate) struct State {
     /// What a person of the practice says to the next pairing, and after how many questions.
     pub(crate) approval: Option<(bool, usize)>,
     pairing: Option<Value>,
+    /// Something in between puts a key of its own in place of ours.
+    pub(crate) swaps_keys: bool,
     /// Clients that renew their key get no answer.
     pub(crate) loses_renewals: bool,
     pub(crate) renewals: usize,
@@ -199,9 +201,12 @@ impl Server {
 
     fn begin_pairing(&self, request: &Request) -> Option<(u16, String, String)> {
         let form = form(&request.body);
-        let jwk: Value = serde_json::from_str(&form["jwk"]).unwrap();
+        let mut jwk: Value = serde_json::from_str(&form["jwk"]).unwrap();
         if form["client_id"] != "nahraum-agent" || form["client_name"].is_empty() {
             self.fault(format!("{form:?}"));
+        }
+        if self.state().swaps_keys {
+            jwk["x"] = jwk["y"].clone();
         }
         let hex: String = thumbprint_bytes(&jwk)[..10].iter().map(|byte| format!("{byte:02x}")).collect();
         let shown = hex.as_bytes().chunks(4).map(|pair| String::from_utf8_lossy(pair).into_owned()).collect::<Vec<_>>();
@@ -312,7 +317,7 @@ impl Server {
         match mood {
             Mood::Busy(seconds) => return problem(503, "overloaded", Some(seconds)),
             Mood::TooOften(seconds) => return problem(429, "try-later", Some(seconds)),
-            Mood::Slow => thread::sleep(Duration::from_millis(8)),
+            Mood::Slow(milliseconds) => thread::sleep(Duration::from_millis(milliseconds)),
             Mood::Good | Mood::Away | Mood::LosesAnswers | Mood::Hotel => {}
         }
         let token = request.headers.get("authorization").and_then(|value| value.strip_prefix("DPoP ")).unwrap_or("");
@@ -332,8 +337,8 @@ impl Server {
         let answer = self.store(&key, content, media_type, &request.target);
         match mood {
             Mood::LosesAnswers => None,
-            Mood::Slow => {
-                thread::sleep(Duration::from_millis(8));
+            Mood::Slow(milliseconds) => {
+                thread::sleep(Duration::from_millis(milliseconds));
                 answer
             }
             Mood::Good | Mood::Away | Mood::Busy(_) | Mood::TooOften(_) | Mood::Hotel => answer,

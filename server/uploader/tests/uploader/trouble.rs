@@ -149,3 +149,13 @@ fn who_was_put_out_does_not_knock_until_it_is_suspended() {
     assert_eq!(program.left().len(), 1);
     assert!(told(&program.run(&["status"])).contains("gesperrt seit"));
 }
+
+#[test]
+fn who_was_put_out_hears_of_it_before_there_is_something_to_send() {
+    let server = Server::start();
+    let program = Program::let_in(&server, 0);
+    server.state().clients.clear();
+    let _running = program.watch(&[]);
+    eventually("it is told", || told(&program.run(&["status"])).contains("gesperrt seit"));
+    assert_eq!(server.state().bad_assertions, 1);
+}
