@@ -38,12 +38,13 @@ pub(crate) struct Look {
 }
 
 impl Look {
-    /// How a file looks now.
+    /// How a file looks now. What became a link or a folder in the meantime is none.
     ///
     /// # Errors
     /// The disk's.
     pub(crate) fn at(path: &Path) -> io::Result<Self> {
-        fs::symlink_metadata(path).map(|data| Self::of(&data))
+        let data = fs::symlink_metadata(path)?;
+        if data.is_file() { Ok(Self::of(&data)) } else { Err(io::ErrorKind::InvalidInput.into()) }
     }
 
     fn of(data: &Metadata) -> Self {

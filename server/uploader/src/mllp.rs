@@ -59,7 +59,11 @@ impl Listener {
     pub(crate) fn serve(&self, socket: &TcpListener) {
         let connected = Arc::new(AtomicUsize::new(0));
         for connection in socket.incoming() {
-            let Ok(connection) = connection else { continue };
+            let Ok(connection) = connection else {
+                // out of sockets for a moment: asking again at once would keep a core busy
+                thread::sleep(TICK);
+                continue;
+            };
             if connected.fetch_add(1, Ordering::Relaxed) >= MOST_CONNECTIONS {
                 connected.fetch_sub(1, Ordering::Relaxed);
                 self.note("too-many-connections");

@@ -57,6 +57,7 @@ fn a_page_of_somebody_else_refuses_nothing() {
         assert_eq!(judge(&reply(status, false, "<html>Willkommen im Hotel</html>")), LATER, "{status}");
         assert_eq!(judge(&reply(status, true, "<html>")), LATER, "{status}");
     }
+    assert_eq!(judge(&reply(422, false, r#"{"code":"no-such-page","title":"x"}"#)), LATER, "no problem document");
     assert_eq!(result(201, ""), LATER);
 }
 

@@ -1,6 +1,6 @@
 //! Trouble on the way: nothing is lost, nothing is sent twice, and nothing runs hot.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::{
     program::{Program, eventually, told},
@@ -65,11 +65,11 @@ fn waits_grow_while_nobody_answers() {
     let program = Program::let_in(&server, 0);
     server.feel(Mood::Away);
     program.put("a.pdf", b"%PDF- a");
+    let start = Instant::now();
     let _running = program.watch(&[]);
-    std::thread::sleep(Duration::from_secs(3));
-    let tries = program.log().matches("not-now").count();
-    // 100 ms doubled: at most eight in three seconds, also with the shortest waits; without growth it would be thirty
-    assert!((3..=8).contains(&tries), "{tries}");
+    eventually("six tries", || program.log().matches("not-now").count() >= 6);
+    // 100 ms, doubled each time, and half of it at least: 50 + 100 + 200 + 400 + 800
+    assert!(start.elapsed() >= Duration::from_millis(1_550), "{:?}", start.elapsed());
 }
 
 #[test]
