@@ -14,6 +14,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("nahraum-secrets", &["domain"]),
     ("nahraum-passkeys", &[]),
     ("nahraum-domain", &[]),
+    ("nahraum-uploader", &[]),
     ("nahraum-api-spec", &[]),
     ("nahraum-tidy", &[]),
     ("nahraum-fuzz", &["formats", "domain", "secrets"]),
@@ -49,6 +50,11 @@ const NEVER: &[(&str, &[&str], &str)] = &[
         "nahraum-passkeys",
         &["actix*", "diesel*", "lettre", "tokio*", "utoipa*"],
         "passkeys are pure functions from bytes to bytes",
+    ),
+    (
+        "nahraum-uploader",
+        &["actix*", "diesel*", "libsqlite3-sys", "lettre", "tokio*"],
+        "what a practice runs brings nothing of a server",
     ),
     ("nahraum-domain", &["actix*", "diesel*", "lettre", "serde*", "tokio*"], "the domain is pure: no I/O and no wire"),
 ];
