@@ -230,6 +230,11 @@ impl Upload {
         Self { alone: true, media_type: "x-application/hl7-v2+er7".into(), ..Self::bare(bytes) }
     }
 
+    /// A CDA document alone in the body.
+    pub(crate) fn cda(bytes: Vec<u8>) -> Self {
+        Self { alone: true, media_type: "application/cda+xml".into(), ..Self::bare(bytes) }
+    }
+
     /// Under this idempotency key, or without one.
     pub(crate) fn key(mut self, key: Option<&str>) -> Self {
         self.key = key.map(str::to_owned);

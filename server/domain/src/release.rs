@@ -96,8 +96,8 @@ pub fn plan(facts: &Facts, now: Timestamp) -> Plan {
     }
 }
 
-/// Whether a finding is one that no timer may release: a value is critical, it is not final, or it is about somebody's genes,
-/// which must be explained in person (GenDG, section 11).
+/// Whether a finding is one that no timer may release: a value is critical, it is not final, its sender calls it confidential,
+/// or it is about somebody's genes, which must be explained in person (GenDG, section 11).
 #[must_use]
 pub fn needs_a_person(read: &ReadFinding) -> bool {
     let open = match read.status {
@@ -110,7 +110,8 @@ pub fn needs_a_person(read: &ReadFinding) -> bool {
         | ReportStatus::EnteredInError => false,
     };
     let critical = || read.observations.iter().any(|row| row.flag.is_some_and(Flag::is_critical));
-    open || read.warnings.contains(&Warning::Genetic) || critical()
+    let told = [Warning::Genetic, Warning::Confidential];
+    open || told.iter().any(|warning| read.warnings.contains(warning)) || critical()
 }
 
 /// How a finding is treated: by its owner, or because it waits.

@@ -42,9 +42,9 @@ struct UploadQuery {
 
 /// Upload a finding.
 ///
-/// As `multipart/form-data` with a part `file` (PDF, JPEG, PNG, FHIR, LDT, GDT or HL7 v2) and a part `metadata`; or alone, FHIR R4
-/// as `application/fhir+json`, LDT 2, LDT 3 and GDT as `application/octet-stream`, HL7 v2 as `x-application/hl7-v2+er7`. What a
-/// file is, is judged from its bytes. A file may hold several findings; all of them are stored, or none. LDT, GDT and HL7 v2 may
+/// As `multipart/form-data` with a part `file` (PDF, JPEG, PNG, FHIR, LDT, GDT, HL7 v2 or CDA) and a part `metadata`; or alone, FHIR R4
+/// as `application/fhir+json`, LDT 2, LDT 3 and GDT as `application/octet-stream`, HL7 v2 as `x-application/hl7-v2+er7`, CDA
+/// R2 as `application/cda+xml`. What a file is, is judged from its bytes. A file may hold several findings; all of them are stored, or none. LDT, GDT and HL7 v2 may
 /// speak of several patients: what stands against one of them, as a missing consent, does not stand against the others, and its
 /// report is `refused`. Every finding ends in one visible state: delivered, waiting for the patient's activation, or in the
 /// practice's inbox because it is not clear whose it is. Retry with the same `Idempotency-Key` until there is an answer: nothing
@@ -58,6 +58,7 @@ struct UploadQuery {
         (FhirResource = "application/fhir+json"),
         (String = "application/octet-stream"),
         (String = "x-application/hl7-v2+er7"),
+        (String = "application/cda+xml"),
     )),
     responses(
         (status = 200, description = "Nothing new was stored: a preview, or exactly this was there already.", body = UploadResult),
@@ -131,7 +132,13 @@ async fn receive(app: &App, incoming: Incoming) -> Result<(Spooled, UploadDetail
             details(form.metadata.unwrap_or_default())?
         }
         Some(
-            "application/fhir+json" | "application/json" | "application/octet-stream" | "x-application/hl7-v2+er7",
+            "application/fhir+json"
+            | "application/json"
+            | "application/octet-stream"
+            | "x-application/hl7-v2+er7"
+            | "application/cda+xml"
+            | "application/xml"
+            | "text/xml",
         ) => {
             incoming.raw(&mut spool, WITH_BASE64_LIMIT).await?;
             UploadDetails::default()

@@ -143,6 +143,7 @@ fn a_value_is_followed_over_time(house: &House) {
     let values: Vec<&str> =
         trend["points"].as_array().unwrap().iter().map(|p| p["value"]["quantity"]["value"].as_str().unwrap()).collect();
     assert_eq!(values, ["6.90", "5.00", "4.10"], "oldest first");
+    assert_eq!(trend["segments"], json!([{"points": 3, "because": []}]), "one laboratory, one unit, one method");
     let finding = trend["points"][2]["finding_id"].as_str().unwrap();
     let values = resident.open(finding)["values"].as_array().unwrap().clone();
     let potassium = values.iter().find(|v| v["loinc"] == "2823-3").unwrap();

@@ -15,6 +15,7 @@ mod audit;
 mod authorizations;
 mod binding;
 mod catalogue;
+mod cda;
 mod codes;
 mod consents;
 mod corrections;
@@ -29,6 +30,7 @@ mod feedback;
 mod files;
 mod findings;
 mod freshness;
+mod glossary;
 mod hl7;
 mod images;
 mod imports;
@@ -57,6 +59,7 @@ mod shares;
 mod sign_in;
 mod software;
 mod staff;
+mod summaries;
 mod tls;
 mod uploads;
 mod versions;
@@ -87,6 +90,8 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("software", software::PROMISES),
         ("proofs", proofs::PROMISES),
         ("questions", questions::PROMISES),
+        ("summaries", summaries::PROMISES),
+        ("glossary", glossary::PROMISES),
         ("phones", phones::PROMISES),
         ("security", security::PROMISES),
         ("binding", binding::PROMISES),
@@ -112,6 +117,7 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("feedback", feedback::PROMISES),
         ("imports", imports::PROMISES),
         ("catalogue", catalogue::PROMISES),
+        ("cda", cda::PROMISES),
         ("directories", directories::PROMISES),
         ("findings", findings::PROMISES),
         ("paging", paging::PROMISES),

@@ -8,10 +8,10 @@ pub(super) const FILE_PROBLEMS: &[ProblemKind] = problems! {
         "The file has no bytes, or nothing but white space."
         "Export it again.";
     "file-type-unsupported" 415 FINAL "This kind of file is not taken." "Diese Art von Datei wird nicht angenommen."
-        "The content was recognised, and it is not one of the kinds that are taken: PDF, JPEG, PNG, LDT, GDT, HL7 v2, FHIR R4 as JSON."
+        "The content was recognised, and it is not one of the kinds that are taken: PDF, JPEG, PNG, LDT, GDT, HL7 v2, CDA R2, FHIR R4 as JSON."
         "Export the finding as PDF or FHIR. Renaming the file does not help: the content counts.";
     "file-type-unknown" 415 FINAL "The kind of this file is not known." "Die Art dieser Datei ist nicht bekannt."
-        "The content is none of the kinds that are taken: PDF, JPEG, PNG, LDT, GDT, HL7 v2, FHIR R4 as JSON."
+        "The content is none of the kinds that are taken: PDF, JPEG, PNG, LDT, GDT, HL7 v2, CDA R2, FHIR R4 as JSON."
         "Export the finding as PDF or FHIR.";
     "file-type-polyglot" 422 FINAL "The file hides a second file." "In der Datei steckt eine zweite Datei."
         "Before or behind the document is content of another kind."
@@ -25,6 +25,15 @@ pub(super) const FILE_PROBLEMS: &[ProblemKind] = problems! {
     "pdf-no-pages" 422 FINAL "The PDF has no pages." "Das PDF hat keine Seiten."
         "There would be nothing to see."
         "Export it again.";
+    "pdf-active" 422 FINAL "The PDF does more than show." "Das PDF tut mehr, als etwas zu zeigen."
+        "It holds scripts, forms that send, programs to start, sound, film or three-dimensional models. They could act on phones."
+        "Print it into a new PDF and send that.";
+    "pdf-attachments" 422 FINAL "The PDF holds other files." "Das PDF enthält weitere Dateien."
+        "Files inside a PDF are not looked into and would travel along unseen."
+        "Send each of them by itself.";
+    "pdf-uncheckable" 422 FINAL "The PDF cannot be looked into." "Das PDF lässt sich nicht prüfen."
+        "Whether it holds active content cannot be told: parts of it are packed in a way that is not read, or unpack to more than there can be."
+        "Print it into a new PDF and send that.";
     "image-truncated" 422 FINAL "The picture is not complete." "Das Bild ist nicht vollständig."
         "The end of the picture is missing."
         "Save it again.";
@@ -154,4 +163,49 @@ pub(super) const FILE_PROBLEMS: &[ProblemKind] = problems! {
     "hl7-too-many-entries" 422 FINAL "The file holds too many values." "Die Datei enthält zu viele Werte."
         "A file has 5000 values at most."
         "Send it in several files.";
+    "cda-encoding" 422 FINAL "The characters of the CDA document cannot be read." "Die Zeichen des CDA-Dokuments sind nicht lesbar."
+        "Read are UTF-8, UTF-16, ISO 8859-1, ISO 8859-15 and Windows-1252."
+        "Change the encoding of the export.";
+    "cda-too-large" 422 FINAL "The CDA document is too large." "Das CDA-Dokument ist zu groß."
+        "It has more text, elements or attributes than any real document."
+        "Check the export.";
+    "cda-too-deep" 422 FINAL "The CDA document is nested too deeply." "Das CDA-Dokument ist zu tief verschachtelt."
+        "No real document is nested like this. `errors` names the line."
+        "Check the export.";
+    "cda-doctype" 422 FINAL "The CDA document declares a document type." "Das CDA-Dokument enthält eine Dokumenttyp-Deklaration."
+        "Entities could grow without end or fetch other files; CDA needs none. `errors` names the line."
+        "Take `<!DOCTYPE …>` out of the export.";
+    "cda-truncated" 422 FINAL "The CDA document is not complete." "Das CDA-Dokument ist nicht vollständig."
+        "The end of the file is missing."
+        "Export it again.";
+    "cda-syntax" 422 FINAL "The CDA document is not well-formed XML." "Das CDA-Dokument ist kein gültiges XML."
+        "`errors` names the line."
+        "Correct the export.";
+    "cda-not-a-document" 422 FINAL "The XML file is no CDA document." "Die XML-Datei ist kein CDA-Dokument."
+        "A CDA document begins with ClinicalDocument of HL7."
+        "Check what was exported.";
+    "cda-no-patient" 422 FINAL "The CDA document names no patient." "Das CDA-Dokument nennt keine Person."
+        "The element recordTarget is missing or empty."
+        "Correct the export.";
+    "cda-two-patients" 422 FINAL "The CDA document names two patients." "Das CDA-Dokument nennt zwei Personen."
+        "A document is about one person. `errors` names the line."
+        "Send one document for each patient.";
+    "cda-nothing-to-read" 422 FINAL "There is no finding in the CDA document." "Im CDA-Dokument ist kein Befund."
+        "It has no text, no values and no document."
+        "Check the export.";
+    "cda-document-only-linked" 422 FINAL "The document is linked and not included." "Das Dokument ist nur verlinkt, nicht enthalten."
+        "The server does not fetch documents from elsewhere. `errors` names the line."
+        "Include the document as base64.";
+    "cda-bad-base64" 422 FINAL "The document in the CDA file cannot be decoded." "Das Dokument in der CDA-Datei ist nicht lesbar."
+        "It is not valid base64. `errors` names the line."
+        "Correct the export.";
+    "cda-embedded-document" 422 FINAL "The document in the CDA file is not taken." "Das Dokument in der CDA-Datei wird nicht angenommen."
+        "It is not a sound PDF, JPEG or PNG. `detail` says why."
+        "Correct the document.";
+    "cda-several-documents" 422 FINAL "The CDA file holds two documents." "Die CDA-Datei enthält zwei Dokumente."
+        "One of them would not be shown."
+        "Send one file for each document.";
+    "cda-too-many-entries" 422 FINAL "The CDA document holds too many values." "Das CDA-Dokument enthält zu viele Werte."
+        "A document has 5000 values at most."
+        "Send it in parts.";
 };

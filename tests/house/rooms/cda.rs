@@ -1,0 +1,98 @@
+//! CDA: what hospitals send arrives with values and in plain words, is corrected, and does nothing but tell.
+
+use serde_json::json;
+
+use crate::{
+    house::{House, number},
+    paper::{Upload, fixture},
+    people::{CANARY, Patient},
+};
+
+promises![
+    a_laboratory_report_arrives_with_values_and_waits_while_one_is_critical,
+    a_newer_version_takes_the_place_of_the_older_and_says_what_changed,
+    a_letter_is_told_in_plain_words,
+    a_letter_made_of_a_pdf_is_shown_as_that,
+    xml_that_brings_entities_is_refused_and_leaves_nothing,
+];
+
+/// A document for this patient under a name of its own.
+fn document(name: &str, patient: &Patient, id: &str) -> Upload {
+    let text = String::from_utf8(fixture(&format!("cda/{name}"))).unwrap();
+    let text = text.replace("P-20417", &patient.reference).replace("19870314", &patient.birth_date.replace('-', ""));
+    Upload::cda(text.replace("L-0815", id).replace("\"B-1\"", &format!("\"{id}\"")).into_bytes())
+}
+
+fn name() -> String {
+    format!("L-{CANARY}-{}", number())
+}
+
+fn a_laboratory_report_arrives_with_values_and_waits_while_one_is_critical(house: &House) {
+    let practice = house.practice();
+    let resident = practice.resident();
+    let receipt = practice.software.deliver(&document("laboratory.xml", &resident.patient, &name()));
+    assert_eq!((&receipt["state"], &receipt["document_class"]), (&json!("delivered"), &json!("LB120107")));
+    // Glucose is critical: first somebody talks.
+    let id = receipt["id"].as_str().unwrap();
+    assert!(resident.list().iter().all(|finding| finding["id"] != json!(id)));
+    practice.staff.call("POST", &format!("/v1/practice/findings/{id}/release")).send().expect(204);
+    let opened = resident.open(id);
+    let potassium = opened["values"].as_array().unwrap().iter().find(|value| value["name"] == "Kalium").unwrap();
+    assert_eq!((&potassium["quantity"]["value"], &potassium["loinc"]), (&json!("4.20"), &json!("2823-3")));
+    assert_eq!((&potassium["place"], &potassium["place_text"]), (&json!("within"), &json!("im Bereich")));
+    assert_eq!(opened["values"][opened["stands_out"][0].as_u64().unwrap() as usize]["flag"], "HH");
+}
+
+fn a_newer_version_takes_the_place_of_the_older_and_says_what_changed(house: &House) {
+    let practice = house.practice();
+    let (resident, id) = (practice.resident(), name());
+    let first = practice.software.deliver(&document("laboratory.xml", &resident.patient, &id));
+    let second = practice.software.deliver(&document("laboratory-corrected.xml", &resident.patient, &id));
+    assert_eq!(second["replaces"], first["id"]);
+    let newer = second["id"].as_str().unwrap();
+    let told = resident.get(&format!("/v1/findings/{newer}/differences")).expect(200).json();
+    assert_eq!(told["compared_with"], first["id"]);
+    let of = |name: &str| {
+        let side = |item: &&serde_json::Value, side: &str| item[side]["name"] == name;
+        let items = told["items"].as_array().unwrap();
+        items.iter().find(|item| side(item, "before") || side(item, "after")).cloned().unwrap_or_default()
+    };
+    let potassium = of("Kalium");
+    let numbers = ["before", "after"].map(|side| potassium[side]["quantity"]["value"].clone());
+    assert_eq!((&potassium["difference"], numbers), (&json!("changed"), [json!("4.20"), json!("4.70")]));
+    assert_eq!(of("Natrium"), json!(null), "what is the same is not told");
+}
+
+fn a_letter_is_told_in_plain_words(house: &House) {
+    let practice = house.practice();
+    let resident = practice.resident();
+    let receipt = practice.software.deliver(&document("letter.xml", &resident.patient, &name()));
+    let opened = resident.open(receipt["id"].as_str().unwrap());
+    assert_eq!(opened["summary"]["title"], "Entlassungsbrief");
+    let words = opened.to_string();
+    assert!(words.contains("Luftnot & Fieber seit 3 Tagen") && !words.contains("Kein Fieber"), "{words}");
+    assert!(!words.contains("javascript") && !words.contains("linkHtml"), "{words}");
+}
+
+fn a_letter_made_of_a_pdf_is_shown_as_that(house: &House) {
+    let practice = house.practice();
+    let resident = practice.resident();
+    let receipt = practice.software.deliver(&document("letter-pdf.xml", &resident.patient, &name()));
+    let content = resident.content(receipt["id"].as_str().unwrap()).expect(200);
+    assert!(content.body.starts_with(b"%PDF-"));
+}
+
+fn xml_that_brings_entities_is_refused_and_leaves_nothing(house: &House) {
+    let practice = house.practice();
+    let resident = practice.resident();
+    for (wrong, code) in [
+        ("doctype-entities.xml", "cda-doctype"),
+        ("doctype-external.xml", "cda-doctype"),
+        ("two-patients.xml", "cda-two-patients"),
+        ("truncated.xml", "cda-truncated"),
+        ("no-patient.xml", "cda-no-patient"),
+    ] {
+        practice.software.upload(&document(wrong, &resident.patient, &name())).problem(422, code);
+    }
+    assert!(resident.list().is_empty());
+}
