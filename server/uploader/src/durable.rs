@@ -30,16 +30,29 @@ pub(crate) fn private_file() -> OpenOptions {
     options
 }
 
-/// Writes a file in one step: whoever looks sees the old one or the new one. When this returns, the bytes are on the disk.
+/// Writes a private file in one step: whoever looks sees the old one or the new one. When this returns, the bytes are on the
+/// disk.
 ///
 /// # Errors
 /// The disk's.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write_with(private_file(), path, bytes)
+}
+
+/// The same for those who can read what else is in the folder.
+///
+/// # Errors
+/// The disk's.
+pub(crate) fn write_for_people(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write_with(OpenOptions::new(), path, bytes)
+}
+
+fn write_with(mut options: OpenOptions, path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut unfinished = path.as_os_str().to_owned();
     unfinished.push(".");
     unfinished.push(UNFINISHED);
     let unfinished = PathBuf::from(unfinished);
-    let mut file = private_file().write(true).create(true).truncate(true).open(&unfinished)?;
+    let mut file = options.write(true).create(true).truncate(true).open(&unfinished)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     drop(file);
@@ -47,15 +60,20 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_parent(path)
 }
 
-/// Makes the names in the folder of this file last. Windows has no such call, and its file systems need none.
+/// Makes the names in the folder of this file last. Windows has no such call, and its file systems need none; some network
+/// drives refuse it, and what stands on them is never the only proof of anything.
 ///
 /// # Errors
 /// The disk's.
 pub(crate) fn sync_parent(path: &Path) -> io::Result<()> {
-    match path.parent() {
+    let done = match path.parent() {
         Some(folder) if cfg!(unix) => File::open(folder)?.sync_all(),
         Some(_) | None => Ok(()),
-    }
+    };
+    done.or_else(|error| {
+        let refused = matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported);
+        if refused { Ok(()) } else { Err(error) }
+    })
 }
 
 /// The name in this folder that nothing has yet: that of the file, or with a number: `befund (2).pdf`. One process works in

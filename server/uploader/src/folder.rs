@@ -174,7 +174,7 @@ pub(crate) fn put_aside(folder: &Path, path: &Path, why: &str) -> io::Result<()>
     let to = durable::free_name(folder, path)?;
     let mut text = to.clone().into_os_string();
     text.push(".txt");
-    durable::write(Path::new(&text), why.as_bytes())?;
+    durable::write_for_people(Path::new(&text), why.as_bytes())?;
     fs::rename(path, &to)?;
     durable::sync_parent(&to)
 }

@@ -99,3 +99,15 @@ fn what_was_not_taken_lies_aside_with_its_reason() {
     assert_eq!((read("a (2).pdf"), read("a (2).pdf.txt")), ("two".into(), "two".into()));
     assert_eq!(counts(root.path()).unwrap(), (0, 2));
 }
+
+#[cfg(unix)]
+#[test]
+fn who_can_read_the_folder_can_read_the_reason() {
+    use std::os::unix::fs::PermissionsExt;
+    let root = tempfile::tempdir().unwrap();
+    let file = root.path().join("a.pdf");
+    fs::write(&file, "x").unwrap();
+    Folder::new(root.path().to_owned(), Duration::ZERO).refuse(&file, "why").unwrap();
+    let mode = |name: &str| fs::metadata(root.path().join("fehler").join(name)).unwrap().permissions().mode();
+    assert_eq!(mode("a.pdf.txt"), mode("a.pdf"));
+}

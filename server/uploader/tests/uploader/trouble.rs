@@ -15,9 +15,11 @@ fn what_could_not_be_sent_goes_out_when_the_network_is_back() {
     program.put("a.pdf", b"%PDF- a");
     program.put("b.pdf", b"%PDF- b");
     let _running = program.watch(&[]);
-    eventually("the trouble is told", || program.log().contains("own not-now"));
-    let status = told(&program.run(&["status", program.folder.to_str().unwrap()]));
-    assert!(status.contains("gestört seit") && status.contains("2 warten"), "{status}");
+    eventually("the trouble is told", || {
+        let status = told(&program.run(&["status", program.folder.to_str().unwrap()]));
+        status.contains("gestört seit") && status.contains("2 warten")
+    });
+    assert!(program.log().contains("own not-now"), "{}", program.log());
     assert!(program.refused().is_empty());
     server.feel(Mood::Good);
     eventually("both are filed away", || program.archived().len() == 2);
