@@ -254,6 +254,20 @@ fn bad_documents_are_refused_with_code_sentence_and_line() {
     assert_eq!(refused, cases.len(), "every refused file is listed above");
 }
 
+/// A section about a child or a relative is told in its words; its values are not the patient's.
+#[test]
+fn values_of_somebody_else_are_not_the_patients() {
+    let text = String::from_utf8(bytes("laboratory.xml")).unwrap();
+    let subject = "</text><subject><relatedSubject classCode=\"PRS\"/></subject>";
+    let Ok(Upload::Findings(read)) = read_upload(text.replacen("</text>", subject, 1).as_bytes()) else {
+        panic!("a finding")
+    };
+    let finding = &read.findings[0];
+    assert!(finding.observations.iter().all(|row| row.group.as_deref() != Some("Serumchemie")));
+    assert_eq!(shown(row(finding, "Klinische Chemie")), "Kalium | 4,20\n\nSofort in der Praxis melden.");
+    assert!(finding.warnings.contains(&Warning::EntriesIgnored));
+}
+
 /// A sender that forgets the namespace means it; one that names another means something else.
 #[test]
 fn a_document_is_one_of_hl7() {
