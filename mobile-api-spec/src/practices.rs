@@ -108,7 +108,7 @@ pub struct UploadMetadata {
 pub struct UploadForm {
     /// Who, what, when.
     pub metadata: UploadMetadata,
-    /// The PDF, JPEG, PNG, FHIR, LDT, GDT or HL7 v2 file.
+    /// The PDF, JPEG, PNG, FHIR, LDT, GDT, HL7 v2 or CDA file.
     #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream")]
     pub file: Vec<u8>,
 }

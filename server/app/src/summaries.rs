@@ -28,13 +28,13 @@ impl App {
         let asked = call.language;
         let (records, language) = self
             .read_by_rules(call, move |tx, caller| {
-                let language = language_of(tx, caller, asked)?;
                 let read = |id: &FindingId| {
                     let permit = tx.permit::<actions::ExportFinding>(caller, *id)?;
                     Ok(store::export_values(tx, &permit)?)
                 };
                 let read: Result<Vec<_>, crate::refusal::Failure> = findings.iter().map(read).collect();
-                Ok(Sealed::all(read?).beside(language))
+                let read = Sealed::all(read?);
+                Ok(read.beside(language_of(tx, caller, asked)?))
             })
             .await?;
         let records: Vec<FindingRecord> =

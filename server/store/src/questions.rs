@@ -85,16 +85,16 @@ pub fn write(
     }
     let id = tx.new_id(QuestionId::new);
     let sealed = seal(tx, resident, &id, said, finding)?;
-    let now = tx.now();
+    let now = Instant::from(tx.now());
     insert_into(rows::table)
         .values((
             rows::id.eq(Sql(id)),
             rows::resident_id.eq(Sql(resident)),
             rows::body_sealed.eq(sealed),
-            rows::written_at.eq(Instant::from(now)),
+            rows::written_at.eq(now),
         ))
         .execute(tx.conn())?;
-    Ok(Some(Question { id, said: said.clone(), finding, written_at: now, answered_at: None }))
+    Ok(Some(Question { id, said: said.clone(), finding, written_at: now.timestamp(), answered_at: None }))
 }
 
 /// The caller ticks a question off, or opens it again. Returns whether there is one.

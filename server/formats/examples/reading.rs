@@ -1,4 +1,4 @@
-//! How fast the readers are, and how far from what cannot be faster: `cargo run --release -p nahraum-formats --example throughput`.
+//! How fast the readers are, and how far from what cannot be faster: `cargo run --release -p nahraum-formats --example reading`.
 //!
 //! Each reader gets a long file made of this project's own fixtures, again and again for a second. Beside it, in the same run and
 //! over the same bytes: for lines, finding the line ends (`memchr`); for JSON, reading it into `serde_json::Value`; for XML, the
