@@ -254,6 +254,17 @@ fn bad_documents_are_refused_with_code_sentence_and_line() {
     assert_eq!(refused, cases.len(), "every refused file is listed above");
 }
 
+/// A report in words may be long; a heading that every row repeats may not.
+#[test]
+fn long_words_are_kept_and_long_headings_are_cut() {
+    let text = String::from_utf8(bytes("laboratory.xml")).unwrap();
+    let long = text.replace(" leicht\n trüb ", &"trüb ".repeat(2000)).replace("Serumchemie", &"ä".repeat(200_000));
+    let Ok(Upload::Findings(read)) = read_upload(long.as_bytes()) else { panic!("a finding") };
+    assert_eq!(shown(row(&read.findings[0], "Aussehen")).len(), 2000 * "trüb ".len() - 1);
+    let headings = read.findings[0].observations.iter().filter_map(|row| row.group.as_deref());
+    assert_eq!(headings.map(str::len).max(), Some(300 + "…".len()));
+}
+
 /// A section about a child or a relative is told in its words; its values are not the patient's.
 #[test]
 fn values_of_somebody_else_are_not_the_patients() {

@@ -10,6 +10,18 @@ use crate::refusal::Position;
 /// The namespace of `xsi:type`.
 const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
+/// A heading is no longer, in bytes.
+const MAX_HEADING: usize = 300;
+
+/// Words that many rows repeat, as headings. They are cut off, so that a small file does not become large rows.
+pub(super) fn brief(words: &str) -> String {
+    if words.len() <= MAX_HEADING {
+        return words.to_owned();
+    }
+    let end = words.floor_char_boundary(MAX_HEADING);
+    format!("{}…", words.get(..end).unwrap_or_default().trim_end())
+}
+
 /// An element.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Element<'a, 'i>(pub(super) Node<'a, 'i>);

@@ -21,7 +21,9 @@ pub(super) fn subject(root: Element<'_, '_>) -> Result<(Subject, Warnings), CdaR
         return Err(CdaRefusal::TwoPatients(other.place()));
     }
     let mut warnings = Warnings::default();
-    if first.all("id").filter(is_insurance).any(|id| !id.attribute("extension").is_some_and(insurance_number_fits)) {
+    // One that is said to be unknown is not wrong.
+    let mut insurance_numbers = first.all("id").filter(is_insurance).filter_map(|id| id.attribute("extension"));
+    if insurance_numbers.any(|number| !insurance_number_fits(number)) {
         warnings.add(Warning::InsuranceNumberWrong);
     }
     let references = references(*first);
@@ -122,6 +124,7 @@ mod tests {
         let insurance = |number: &str| format!("{own}<id root='1.2.276.0.76.4.8' extension='{number}'/>");
         assert_eq!(numbers(&insurance("A123456780")), (vec!["P-1".into()], false));
         assert_eq!(numbers(&insurance("A123456781")), (vec!["P-1".into()], true));
+        assert_eq!(numbers(&insurance("")), (vec!["P-1".into()], false), "an unknown number is not a wrong one");
         assert_eq!(
             numbers("<id root='1.2.3' extension='A123456780'/>"),
             (vec![], false),

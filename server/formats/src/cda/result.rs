@@ -6,7 +6,7 @@ use nahraum_domain::private::Private;
 
 use super::CdaRefusal;
 use super::code::Coded;
-use super::node::Element;
+use super::node::{Element, brief};
 use super::section::{Body, Ids, status_of, when_of};
 use super::{range, value};
 use crate::fhir::NAMELESS;
@@ -77,8 +77,7 @@ fn parts<'a, 'i>(
     body: &mut Body<'a, 'i>,
     warnings: &mut Warnings,
 ) -> Result<bool, CdaRefusal> {
-    let name =
-        act.child("code").map(|code| Coded::of(code, &body.ids)).and_then(|code| code.words().map(str::to_owned));
+    let name = act.child("code").map(|code| Coded::of(code, &body.ids)).and_then(|code| code.words().map(brief));
     let within = Inherited {
         status: status_of(act, inherited.status),
         when: when_of(act, inherited.when, warnings),
@@ -202,7 +201,7 @@ fn specimen<'a>(act: Element<'a, '_>, ids: &Ids<'a, '_>) -> Option<String> {
             of_code.or_else(|| entity.child("name")?.words())
         })
         .collect();
-    (!names.is_empty()).then(|| names.join(", "))
+    (!names.is_empty()).then(|| brief(&names.join(", ")))
 }
 
 /// Remarks of the laboratory on a result.

@@ -13,7 +13,7 @@ use super::code::Coded;
 use super::document::{self, NonXml};
 use super::header::{Facts, when};
 use super::narrative;
-use super::node::Element;
+use super::node::{Element, brief};
 use super::result::{self, Inherited};
 use crate::hl7::{Moment, ResultStatus, TEXT};
 use crate::read::Warnings;
@@ -46,7 +46,7 @@ pub(super) struct Ids<'a, 'i>(HashMap<&'a str, Element<'a, 'i>>);
 /// A name is no longer, in bytes.
 const MAX_NAME: usize = 300;
 
-/// A remark is no longer, in bytes. As many entries may refer to one, it must not be endless.
+/// What entries refer to is no longer, in bytes. As many may refer to one, it must not be endless.
 const MAX_REMARK: usize = 4000;
 
 impl<'a, 'i> Ids<'a, 'i> {
@@ -76,8 +76,8 @@ impl<'a, 'i> Ids<'a, 'i> {
 
     /// The words in an element, else those that it refers to.
     pub(super) fn words(&self, text: Element<'a, 'i>) -> Option<String> {
-        let target = || narrative::words(self.target(text)?);
-        narrative::words(text).or_else(target).filter(|words| words.len() <= MAX_REMARK)
+        let target = || narrative::words(self.target(text)?).filter(|words| words.len() <= MAX_REMARK);
+        narrative::words(text).or_else(target)
     }
 }
 
@@ -129,7 +129,8 @@ impl<'a, 'i> Body<'a, 'i> {
             self.narrative(title.as_deref(), words, inherited)?;
         }
         let with_narrative = self.rows.len();
-        let within = Inherited { group: title.or_else(|| inherited.group.clone()), ..inherited.clone() };
+        let heading = title.as_deref().map(brief);
+        let within = Inherited { group: heading.or_else(|| inherited.group.clone()), ..inherited.clone() };
         // Somebody else's values, as a child's or a relative's, are told in the narrative only.
         let mut is_repeated = section.child("subject").is_none();
         if is_repeated {

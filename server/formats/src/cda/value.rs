@@ -55,7 +55,10 @@ pub(super) fn read<'a, 'i>(sent: Element<'a, 'i>, ids: &Ids<'a, 'i>) -> Read {
         }
     };
     let words = || ids.words(sent).filter(|_| !is_binary(sent)).map(Read::words);
-    read.or_else(words).unwrap_or_else(|| absent(sent.null_flavor().map(reason)))
+    // Words that are too long to repeat, or are not there, stay in the narrative.
+    let is_elsewhere = sent.child("reference").is_some();
+    let nothing = || Read { is_kept_as_text: is_elsewhere, ..absent(sent.null_flavor().map(reason)) };
+    read.or_else(words).unwrap_or_else(nothing)
 }
 
 /// Why there is nothing, in the words of FHIR (`data-absent-reason`).
@@ -257,6 +260,7 @@ mod tests {
             ("xsi:type='RTO_PQ_PQ'><numerator value='1'/><denominator value='80'/></value>", "1 -:80 -"),
             ("xsi:type='ST'>  grenzwertig,\n 1:80 </value>", "text grenzwertig, 1:80"),
             ("xsi:type='ST' nullFlavor='UNK'/>", "absent unknown"),
+            ("xsi:type='ED'><reference value='#gone'/></value>", "absent - KEPT"),
             (
                 "xsi:type='CD' code='260385009' codeSystem='2.16.840.1.113883.6.96' displayName='Negativ'/>",
                 "http://snomed.info/sct|260385009 Negativ",
