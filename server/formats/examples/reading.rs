@@ -3,7 +3,12 @@
 //! Each reader gets a long file made of this project's own fixtures, again and again for a second. Beside it, in the same run and
 //! over the same bytes: for lines, finding the line ends (`memchr`); for JSON, reading it into `serde_json::Value`; for XML, the
 //! tree of `roxmltree`. A ratio says how much longer the reader takes.
-#![expect(clippy::unwrap_used, clippy::disallowed_methods, clippy::print_stdout, reason = "a program that measures and tells")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a program that measures and tells"
+)]
 
 use std::{
     fs,

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// The widths of the columns in points, from where reading starts. Together they are the measure.
-const COLUMNS: [f32; 4] = [170.0, 112.0, 100.0, MEASURE - 382.0];
+const COLUMNS: [f32; 4] = [156.0, 108.0, 98.0, MEASURE - 362.0];
 
 /// How much of a text in a row and of a note is printed, in characters. The document has the rest.
 const SHORT: usize = 300;
@@ -254,7 +254,7 @@ fn value_row(sheet: &Sheet, language: Language, one: &Observation) -> Row {
     let texts = record_texts(language);
     let called = one.loinc.as_deref().and_then(|code| glossary_entry(code, language));
     let name: &str = one.name.reveal();
-    let called = called.filter(|entry| !entry.name.contains(name)).map(|entry| isolate(language, entry.name));
+    let called = called.filter(|entry| entry.name != name).map(|entry| isolate(language, entry.name));
     let comment = one.comment.as_ref().map(|comment| isolate(language, &shortened(comment.reveal(), SHORT)));
     let ranges =
         one.ranges.iter().map(|range| isolate(language, &shortened(&range_words(range), SHORT))).take(3).collect();
@@ -304,11 +304,15 @@ fn squares(sheet: &mut Sheet, texts: &SummaryTexts, squares: &[String]) -> Resul
         if sheet.room() < SQUARE {
             sheet.break_page();
         }
-        let mut left = MARGIN;
+        let mut offset = 0.0;
         for payload in row {
+            let left = match sheet.style(Weight::Regular, 8.5).dir {
+                Direction::Ltr => MARGIN + offset,
+                Direction::Rtl => MARGIN + MEASURE - offset - SQUARE,
+            };
             let boxes = qr_boxes(payload, (left, sheet.y), SQUARE)?;
             sheet.push(Block::Group(Tag::Figure(Some(texts.qr_alt.clone())).into(), vec![drawing(boxes)]));
-            left += SQUARE + GAP;
+            offset += SQUARE + GAP;
         }
         sheet.y += SQUARE;
     }

@@ -11,6 +11,7 @@ use crate::{
 promises![
     a_laboratory_report_arrives_with_values_and_their_places,
     a_newer_version_takes_the_place_of_the_older_and_says_what_changed,
+    a_value_that_was_never_true_takes_the_older_version_with_it,
     a_letter_is_told_in_plain_words,
     a_letter_made_of_a_pdf_is_shown_as_that,
     xml_that_brings_entities_is_refused_and_leaves_nothing,
@@ -18,7 +19,10 @@ promises![
 
 /// A document for this patient under a name of its own.
 fn document(name: &str, patient: &Patient, id: &str) -> Upload {
-    let text = String::from_utf8(fixture(&format!("cda/{name}"))).unwrap();
+    named(String::from_utf8(fixture(&format!("cda/{name}"))).unwrap(), patient, id)
+}
+
+fn named(text: String, patient: &Patient, id: &str) -> Upload {
     let text = text.replace("P-20417", &patient.reference).replace("19870314", &patient.birth_date.replace('-', ""));
     Upload::cda(text.replace("L-0815", id).replace("\"B-1\"", &format!("\"{id}\"")).into_bytes())
 }
@@ -43,7 +47,11 @@ fn a_newer_version_takes_the_place_of_the_older_and_says_what_changed(house: &Ho
     let practice = house.practice();
     let (resident, id) = (practice.resident(), name());
     let first = practice.software.deliver(&document("laboratory.xml", &resident.patient, &id));
-    let second = practice.software.deliver(&document("laboratory-corrected.xml", &resident.patient, &id));
+    let text = String::from_utf8(fixture("cda/laboratory.xml")).unwrap();
+    let text = text.replace("L-0815.1", "L-0815.2").replace("versionNumber value=\"1\"", "versionNumber value=\"2\"");
+    let newer = named(text.replace("value=\"4.20\"", "value=\"4.70\""), &resident.patient, &id);
+    let second = practice.software.deliver(&newer);
+    assert_eq!(second["replaces"], first["id"], "{second}");
     let newer = second["id"].as_str().unwrap();
     let told = resident.get(&format!("/v1/findings/{newer}/differences")).expect(200).json();
     assert_eq!(told["compared_with"], first["id"]);
@@ -56,6 +64,17 @@ fn a_newer_version_takes_the_place_of_the_older_and_says_what_changed(house: &Ho
     let numbers = ["before", "after"].map(|side| potassium[side]["quantity"]["value"].clone());
     assert_eq!((&potassium["difference"], numbers), (&json!("changed"), [json!("4.20"), json!("4.70")]));
     assert_eq!(of("Natrium"), json!(null), "what is the same is not told");
+}
+
+fn a_value_that_was_never_true_takes_the_older_version_with_it(house: &House) {
+    let practice = house.practice();
+    let (resident, id) = (practice.resident(), name());
+    let first = practice.software.deliver(&document("laboratory.xml", &resident.patient, &id));
+    let second = practice.software.deliver(&document("laboratory-corrected.xml", &resident.patient, &id));
+    assert_eq!(resident.open(first["id"].as_str().unwrap())["summary"]["state"], "recalled");
+    let newer = second["id"].as_str().unwrap();
+    let told = resident.get(&format!("/v1/findings/{newer}/differences")).expect(200).json();
+    assert_eq!(told, json!({"items": []}), "nothing is left to compare with");
 }
 
 fn a_letter_is_told_in_plain_words(house: &House) {
