@@ -302,7 +302,7 @@ pub struct Trend {
 pub struct TrendSegment {
     /// How many points, from the end of the segment before.
     #[schema(example = 4)]
-    pub points: usize,
+    pub points: u32,
     /// What differs from the point before: `unit`, `method`, `laboratory`. Nothing at the first segment. An unknown word
     /// is a reason too.
     #[schema(example = json!([]))]

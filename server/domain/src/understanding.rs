@@ -239,7 +239,7 @@ impl Break {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Segment {
     /// How many points.
-    pub points: usize,
+    pub points: u32,
     /// What differs from the point before; nothing at the first segment.
     pub because: Vec<Break>,
 }

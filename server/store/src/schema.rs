@@ -63,16 +63,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    questions (id) {
-        id -> Binary,
-        resident_id -> Binary,
-        body_sealed -> Binary,
-        written_at -> BigInt,
-        answered_at -> Nullable<BigInt>,
-    }
-}
-
-diesel::table! {
     corrections (id) {
         id -> Binary,
         finding_id -> Binary,

@@ -1,4 +1,6 @@
-//! Room findings, the resident's side: the list, one finding, its document, its export, trends.
+//! Room findings, the resident's side: the list, one finding, its document, its export; trends lie beside.
+
+mod trend;
 
 use std::sync::Arc;
 
@@ -10,11 +12,11 @@ use actix_web::{
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use nahraum_api_spec::findings::{
-    FindingChange, FindingDifferences, FindingList, PracticeRef, Trend, WaitingFinding, WaitingFindingList,
+    FindingChange, FindingDifferences, FindingList, PracticeRef, WaitingFinding, WaitingFindingList,
 };
 use nahraum_app::{
     App, Fault, Refusal,
-    findings::{CodeSystem, Document, Filter, Position},
+    findings::{Document, Filter, Position},
 };
 use nahraum_domain::{
     audit::statement::hex,
@@ -42,7 +44,7 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(update_finding)
         .service(list_waiting_findings)
         .service(export_finding)
-        .service(get_trend);
+        .service(trend::get_trend);
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -366,48 +368,4 @@ async fn export_finding(app: Data<App>, call: Signed, id: Path<FindingId>) -> An
         .insert_header((header::CONTENT_TYPE, "application/fhir+json"))
         .insert_header((header::CONTENT_DISPOSITION, ranges::attachment("befund", "fhir.json")))
         .body(bundle.into_revealed()))
-}
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct TrendQuery {
-    /// The LOINC code of the value. Either this or `local_code`.
-    #[param(nullable = false, example = "4548-4")]
-    loinc: Option<String>,
-    /// The sender's own code, as a finding's `local_code` has it.
-    #[param(nullable = false, example = "KREA")]
-    local_code: Option<String>,
-}
-
-/// Follow a value over time.
-///
-/// The newest 200 points, oldest first, from findings that are neither replaced nor taken back. Values are never
-/// converted: where unit, method or laboratory change, a line must end, and `segments` says where.
-#[utoipa::path(
-    tag = "findings",
-    security(("bearer" = [])),
-    params(TrendQuery),
-    responses(
-        (status = 200, description = "The points.", body = Trend),
-        (status = 404, description = "The resident has no such value."),
-        (status = 422, description = "Not exactly one code was asked for."),
-    ),
-)]
-#[get("/v1/trends")]
-async fn get_trend(app: Data<App>, call: Signed, query: Query<TrendQuery>) -> Answer {
-    let (system, code) = match (&query.0.loinc, &query.0.local_code) {
-        (Some(code), None) => (CodeSystem::Loinc, code.clone()),
-        (None, Some(code)) => (CodeSystem::Local, code.clone()),
-        (Some(_), Some(_)) | (None, None) => {
-            let detail = "Ask for one of loinc and local_code.";
-            return Err(Fault { pointer: "loinc", code: "one-code", detail }.into());
-        }
-    };
-    let (points, language) = app.trend(&call, system, code).await?;
-    Ok(HttpResponse::Ok().insert_header((header::CONTENT_LANGUAGE, language.tag())).json(finding_views::trend(
-        points.get(),
-        query.0.loinc,
-        language,
-    )))
 }

@@ -64,6 +64,8 @@ async fn create_question(app: Data<App>, call: Signed, body: Json<QuestionOrder>
 }
 
 /// Tick a question off, or open it again.
+///
+/// It stays in the list, with the moment at which it was ticked off.
 #[utoipa::path(
     tag = "questions",
     security(("bearer" = [])),
@@ -78,6 +80,8 @@ async fn update_question(app: Data<App>, call: Signed, id: Path<QuestionId>, bod
 }
 
 /// Throw a question away.
+///
+/// Nothing of it is kept.
 #[utoipa::path(
     tag = "questions",
     security(("bearer" = [])),

@@ -237,7 +237,7 @@ proptest! {
     fn every_point_is_in_one_segment(kinds in proptest::collection::vec(0_u8..3, 0..20)) {
         let points: Vec<_> = kinds.iter().map(|kind| point(*kind, "Labor", None, "mg/dL")).collect();
         let segments = segments(&points);
-        prop_assert_eq!(segments.iter().map(|segment| segment.points).sum::<usize>(), points.len());
+        prop_assert_eq!(segments.iter().map(|segment| segment.points).sum::<u32>() as usize, points.len());
         prop_assert!(segments.iter().skip(1).all(|segment| !segment.because.is_empty()));
     }
 }

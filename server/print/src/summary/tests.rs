@@ -93,7 +93,9 @@ fn values() -> Vec<Observation> {
 #[test]
 fn prints_in_every_language_on_as_many_pages_as_it_takes() {
     for language in Language::ALL {
-        for count in [0, 3, 90] {
+        // Long ones in both directions; all in all languages would take a minute.
+        let long = matches!(language, Language::De | Language::Ar).then_some(60);
+        for count in [0, 3].into_iter().chain(long) {
             let values: Vec<_> = values().into_iter().cycle().take(count).collect();
             let paper = paper(language, vec![finding(values), finding(self::values())]);
             let pdf = findings_summary(&paper, Timestamp::UNIX_EPOCH).unwrap();

@@ -328,3 +328,13 @@ diesel::table! {
         used_at -> Nullable<BigInt>,
     }
 }
+
+diesel::table! {
+    questions (id) {
+        id -> Binary,
+        resident_id -> Binary,
+        body_sealed -> Binary,
+        written_at -> BigInt,
+        answered_at -> Nullable<BigInt>,
+    }
+}
