@@ -5,6 +5,7 @@
 //! tree of `roxmltree`. A ratio says how much longer the reader takes.
 #![expect(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::disallowed_methods,
     clippy::print_stdout,
     reason = "a program that measures and tells"

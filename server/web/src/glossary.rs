@@ -41,7 +41,7 @@ async fn get_glossary(call: Anyone, conditions: Conditions) -> Answer {
         version: edition.version.to_string(),
         licence: edition.licence.into(),
         groups: glossary_groups(language).into_iter().map(group).collect(),
-        items: glossary_entries(language).into_iter().map(|entry| wire(entry, language)).collect(),
+        items: glossary_entries(language).into_iter().map(|entry| wire(&entry, language)).collect(),
     };
     public::answer(&conditions, &glossary).await
 }
@@ -59,10 +59,10 @@ async fn get_glossary(call: Anyone, conditions: Conditions) -> Answer {
 async fn get_glossary_entry(call: Anyone, code: Path<String>, conditions: Conditions) -> Answer {
     let language = call.language.unwrap_or(Language::De);
     let entry = glossary_entry(&code.0, language).ok_or(Refusal::NotFound)?;
-    public::answer(&conditions, &wire(entry, language)).await
+    public::answer(&conditions, &wire(&entry, language)).await
 }
 
-fn wire(entry: Entry, wanted: Language) -> GlossaryEntry {
+fn wire(entry: &Entry, wanted: Language) -> GlossaryEntry {
     let unreviewed = entry.review == Review::Unreviewed;
     GlossaryEntry {
         loinc: entry.code.into(),

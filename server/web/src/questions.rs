@@ -15,7 +15,7 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(list_questions).service(create_question).service(update_question).service(delete_question);
 }
 
-fn wire(question: app_questions::Question) -> Question {
+fn wire(question: &app_questions::Question) -> Question {
     Question {
         id: question.id.to_string(),
         said: question.said.reveal().clone(),
@@ -35,7 +35,7 @@ fn wire(question: app_questions::Question) -> Question {
 )]
 #[get("/v1/questions")]
 async fn list_questions(app: Data<App>, call: Signed) -> Answer {
-    let items = app.questions(&call).await?.into_iter().map(wire).collect();
+    let items = app.questions(&call).await?.iter().map(wire).collect();
     Ok(HttpResponse::Ok().json(QuestionList { items }))
 }
 
@@ -60,7 +60,7 @@ async fn create_question(app: Data<App>, call: Signed, body: Json<QuestionOrder>
         detail: "The id of a finding, as the list has it.",
     })?;
     let question = app.write_question(&call, said.into(), finding).await?;
-    Ok(HttpResponse::Created().json(wire(question)))
+    Ok(HttpResponse::Created().json(wire(&question)))
 }
 
 /// Tick a question off, or open it again.

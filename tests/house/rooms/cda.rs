@@ -40,7 +40,8 @@ fn a_laboratory_report_arrives_with_values_and_their_places(house: &House) {
     let potassium = opened["values"].as_array().unwrap().iter().find(|value| value["name"] == "Kalium").unwrap();
     assert_eq!((&potassium["quantity"]["value"], &potassium["loinc"]), (&json!("4.20"), &json!("2823-3")));
     assert_eq!((&potassium["place"], &potassium["place_text"]), (&json!("within"), &json!("im Bereich")));
-    assert_eq!(opened["values"][opened["stands_out"][0].as_u64().unwrap() as usize]["flag"], "HH");
+    let first = format!("/values/{}/flag", opened["stands_out"][0]);
+    assert_eq!(opened.pointer(&first), Some(&json!("HH")), "what is critical comes first");
 }
 
 fn a_newer_version_takes_the_place_of_the_older_and_says_what_changed(house: &House) {

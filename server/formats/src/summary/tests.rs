@@ -114,7 +114,7 @@ proptest! {
         prop_assert_eq!(found, finding.observations.iter().map(value).collect::<Vec<_>>());
         if claims.len() > 1 {
             let parts: Vec<_> = claims.iter().map(|part| part["part"][0].as_u64().unwrap()).collect();
-            prop_assert_eq!(parts, (1..=claims.len() as u64).collect::<Vec<_>>());
+            prop_assert_eq!(parts, (1..).take(claims.len()).collect::<Vec<u64>>());
         }
     }
 }
