@@ -19,10 +19,10 @@ promises![
 
 /// A document for this patient under a name of its own.
 fn document(name: &str, patient: &Patient, id: &str) -> Upload {
-    named(String::from_utf8(fixture(&format!("cda/{name}"))).unwrap(), patient, id)
+    named(&String::from_utf8(fixture(&format!("cda/{name}"))).unwrap(), patient, id)
 }
 
-fn named(text: String, patient: &Patient, id: &str) -> Upload {
+fn named(text: &str, patient: &Patient, id: &str) -> Upload {
     let text = text.replace("P-20417", &patient.reference).replace("19870314", &patient.birth_date.replace('-', ""));
     Upload::cda(text.replace("L-0815", id).replace("\"B-1\"", &format!("\"{id}\"")).into_bytes())
 }
@@ -50,7 +50,7 @@ fn a_newer_version_takes_the_place_of_the_older_and_says_what_changed(house: &Ho
     let first = practice.software.deliver(&document("laboratory.xml", &resident.patient, &id));
     let text = String::from_utf8(fixture("cda/laboratory.xml")).unwrap();
     let text = text.replace("L-0815.1", "L-0815.2").replace("versionNumber value=\"1\"", "versionNumber value=\"2\"");
-    let newer = named(text.replace("value=\"4.20\"", "value=\"4.70\""), &resident.patient, &id);
+    let newer = named(&text.replace("value=\"4.20\"", "value=\"4.70\""), &resident.patient, &id);
     let second = practice.software.deliver(&newer);
     assert_eq!(second["replaces"], first["id"], "{second}");
     let newer = second["id"].as_str().unwrap();

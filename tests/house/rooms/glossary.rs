@@ -17,7 +17,7 @@ fn entry(server: &Server, code: &str, language: &str) -> Value {
 
 fn everybody_reads_what_a_value_is_in_their_language(house: &House) {
     let server = house.server();
-    let (german, arabic) = (entry(&server, "2160-0", "de"), entry(&server, "2160-0", "ar"));
+    let (german, arabic) = (entry(server, "2160-0", "de"), entry(server, "2160-0", "ar"));
     assert_eq!((&german["lang"], &german["dir"], &german["fallback"]), (&json!("de"), &json!("ltr"), &json!(false)));
     assert_eq!((&arabic["lang"], &arabic["dir"]), (&json!("ar"), &json!("rtl")));
     assert!(german["name"].as_str().unwrap().contains("Kreatinin") && german["text"] != arabic["text"]);
@@ -34,7 +34,7 @@ fn everybody_reads_what_a_value_is_in_their_language(house: &House) {
 
 fn any_code_that_is_the_same_for_a_layperson_leads_to_the_text(house: &House) {
     let server = house.server();
-    let (one, other) = (entry(&server, "33914-3", "de"), entry(&server, "62238-1", "de"));
+    let (one, other) = (entry(server, "33914-3", "de"), entry(server, "62238-1", "de"));
     assert_eq!(one, other);
     for unknown in ["9999-9", "Kalium", "2823-3%20", "..%2F"] {
         server.get(&format!("/v1/glossary/{unknown}")).problem(404, "not-found");
