@@ -154,6 +154,8 @@ impl App {
         let asked = call.language;
         let (versions, language) = self
             .read(call, move |tx, caller| {
+                // Who acts for somebody sees no other version than the one that is open to them.
+                caller.resident().ok_or(Refusal::Forbidden)?;
                 let permit = tx.permit::<actions::OpenFinding>(caller, id)?;
                 let language = language_of(tx, caller, asked)?;
                 let mut versions = vec![store::open(tx, &permit)?];

@@ -124,12 +124,13 @@ fn order_without_name(organisation: &str) -> Value {
 }
 
 /// What can be done in somebody's place; all else is refused, whatever the credential could do by itself.
-const MAY: [&str; 26] = [
+const MAY: [&str; 27] = [
     "list_findings",
     "get_finding",
     "get_finding_content",
     "mark_finding_read",
     "export_finding",
+    "create_summary",
     "export_everything",
     "export_decision",
     "get_me",
