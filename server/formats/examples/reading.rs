@@ -30,8 +30,10 @@ fn main() {
     let cda = fixture("cda/laboratory.xml");
     println!("| file | KiB | MB/s | floor | MB/s | ratio |\n|---|---|---|---|---|---|");
     row("LDT 2", &ldt2, "line ends", line_ends);
+    row("LDT 2, two reports", &fixture("xdt/ldt2-two-people.ldt"), "line ends", line_ends);
     row("LDT 3", &fixture("xdt/ldt3-values.ldt"), "line ends", line_ends);
     row("HL7 v2", &hl7, "line ends", line_ends);
+    row("HL7 v2, one message", &fixture("hl7/oru.hl7"), "line ends", line_ends);
     row("FHIR R4", &fhir, "serde_json::Value", |bytes| {
         black_box(serde_json::from_slice::<serde_json::Value>(bytes).unwrap());
     });
