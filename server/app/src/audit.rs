@@ -1,6 +1,5 @@
 //! Room audit: the resident's own access log, in sentences, on paper, and what they take away to verify it elsewhere.
 
-use jiff::Timestamp;
 use nahraum_domain::{
     access::Basis,
     audit::{LogOutcome, chain::Position, statement::hex},
@@ -13,7 +12,7 @@ use nahraum_texts::{AccessLine, ActorKind, Language, access_sentence, basis_sent
 
 pub use nahraum_store::audit::{ExportedEntry, Filter, SignedCheckpoint, SignedStatement};
 
-use crate::{App, Call, Refusal, accounts::language_of, pages::cut};
+use crate::{App, Call, Refusal, accounts::language_of, pages::cut, paper::printed};
 
 /// How many entries are read at once for an export.
 pub(crate) const EXPORT_PAGE: i64 = 1_000;
@@ -120,7 +119,7 @@ impl App {
             has_older,
             proof,
         };
-        printed(paper, now).await
+        printed("access log", move || access_log(&paper, now)).await
     }
 
     /// The caller's whole log with its chain and a signed statement.
@@ -145,18 +144,6 @@ impl App {
             Ok(LogExport { entries, begins_after, statement, checkpoint })
         })
         .await
-    }
-}
-
-/// Prints on a thread of its own: it takes a while.
-async fn printed(paper: AccessLogPaper, now: Timestamp) -> Result<Private<Vec<u8>>, Refusal> {
-    match tokio::task::spawn_blocking(move || access_log(&paper, now)).await {
-        Ok(Ok(pdf)) => Ok(Private::new(pdf)),
-        Ok(Err(error)) => {
-            tracing::error!(%error, "an access log cannot be printed");
-            Err(Refusal::Internal)
-        }
-        Err(_) => Err(Refusal::Internal),
     }
 }
 

@@ -159,7 +159,7 @@ impl App {
                 let permit = tx.permit::<actions::OpenFinding>(caller, id)?;
                 let language = language_of(tx, caller, asked)?;
                 let mut versions = vec![store::open(tx, &permit)?];
-                if let Some(older) = store::replaced_by(tx, &permit)? {
+                if let Some(older) = store::replaces(tx, &permit)? {
                     let permit = tx.permit::<actions::OpenFinding>(caller, older)?;
                     versions.push(store::open(tx, &permit)?);
                 }

@@ -15,7 +15,7 @@ use nahraum_store::invitations::{self as store, Attestation, CodeHashes, NewInvi
 pub use nahraum_store::invitations::{Invitation, LinkState};
 use nahraum_texts::Language;
 
-use crate::{App, Call, Refusal, accounts::known_language, pages::cut};
+use crate::{App, Call, Refusal, accounts::known_language, pages::cut, paper::printed};
 
 /// How often a look-up part that is taken is replaced before giving up. One in 900,000 is taken per open invitation.
 const TRIES: usize = 5;
@@ -206,15 +206,7 @@ impl App {
             letter: invited.invitation.binding == Binding::Letter,
         };
         let now = call.moment.now;
-        let printed = tokio::task::spawn_blocking(move || invitation_slip(&slip, now)).await;
-        match printed {
-            Ok(Ok(pdf)) => Ok(pdf),
-            Ok(Err(error)) => {
-                tracing::error!(%error, "a slip cannot be printed");
-                Err(Refusal::Internal)
-            }
-            Err(_) => Err(Refusal::Internal),
-        }
+        Ok(printed("slip", move || invitation_slip(&slip, now)).await?.into_revealed())
     }
 }
 

@@ -7,6 +7,7 @@ mod anew;
 mod bursts;
 mod call;
 mod pages;
+mod paper;
 mod ports;
 mod proofs;
 mod refusal;

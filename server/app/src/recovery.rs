@@ -8,7 +8,7 @@ use nahraum_store::recovery as store;
 
 pub use nahraum_store::recovery::{Progress, Recovery};
 
-use crate::{App, Call, Refusal, accounts::language_of, device_links::NewPhone, refusal::Failure};
+use crate::{App, Call, Refusal, accounts::language_of, device_links::NewPhone, paper::printed, refusal::Failure};
 
 /// A new sheet, for the only time it is seen.
 #[derive(Debug)]
@@ -42,15 +42,8 @@ impl App {
             qr_payload: qr_payload.clone(),
             made_on: calendar::day(now),
         };
-        let printed = tokio::task::spawn_blocking(move || recovery_sheet(&sheet, now)).await;
-        match printed {
-            Ok(Ok(pdf)) => Ok(MadeSheet { qr_payload, pdf: Private::new(pdf) }),
-            Ok(Err(error)) => {
-                tracing::error!(%error, "a recovery sheet cannot be printed");
-                Err(Refusal::Internal)
-            }
-            Err(_) => Err(Refusal::Internal),
-        }
+        let pdf = printed("recovery sheet", move || recovery_sheet(&sheet, now)).await?;
+        Ok(MadeSheet { qr_payload, pdf })
     }
 
     /// Starts a recovery on a new phone, with code and birth date. It counts a day later, unless an earlier phone stops it.

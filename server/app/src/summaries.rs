@@ -7,7 +7,7 @@ use nahraum_formats::summary_claims;
 use nahraum_print::{SummarizedFinding, SummaryPaper, findings_summary};
 use nahraum_store::{Sealed, actions, audit, findings as store};
 
-use crate::{App, Call, Refusal, accounts::language_of};
+use crate::{App, Call, Refusal, accounts::language_of, paper::printed, refusal::Failure};
 
 /// How many findings are on one paper at most.
 const MOST: usize = 20;
@@ -32,7 +32,7 @@ impl App {
                     let permit = tx.permit::<actions::ExportFinding>(caller, *id)?;
                     Ok(store::export_values(tx, &permit)?)
                 };
-                let read: Result<Vec<_>, crate::refusal::Failure> = findings.iter().map(read).collect();
+                let read: Result<Vec<_>, Failure> = findings.iter().map(read).collect();
                 let read = Sealed::all(read?);
                 Ok(read.beside(language_of(tx, caller, asked)?))
             })
@@ -45,21 +45,13 @@ impl App {
         let squares = self
             .in_own_or_anothers_place(call, move |tx, caller| {
                 let sign = |packed: &Vec<u8>| audit::sign_deflated(tx, caller, SQUARE_TYPE, packed);
-                Ok(claims.iter().map(|claims| claims.squares.iter().map(sign).collect()).collect::<Vec<_>>())
+                Ok(claims.iter().map(|claims| claims.iter().map(sign).collect()).collect::<Vec<_>>())
             })
             .await?;
         let findings = records.into_iter().zip(squares);
         let findings = findings.map(|(finding, squares)| SummarizedFinding { finding, squares }).collect();
         let app_name = self.settings().app_name.clone();
         let paper = SummaryPaper { language, app_name, as_of: calendar::local(now), findings };
-        // On a thread of its own: it takes a while.
-        match tokio::task::spawn_blocking(move || findings_summary(&paper, now)).await {
-            Ok(Ok(pdf)) => Ok(Private::new(pdf)),
-            Ok(Err(error)) => {
-                tracing::error!(%error, "a summary cannot be printed");
-                Err(Refusal::Internal)
-            }
-            Err(_) => Err(Refusal::Internal),
-        }
+        printed("summary", move || findings_summary(&paper, now)).await
     }
 }

@@ -1,5 +1,7 @@
 //! Days as people in Hamburg count them. Everything else is UTC; a legal day ends in Europe/Berlin (SR-R08).
 
+use std::sync::LazyLock;
+
 use jiff::{
     Timestamp, ToSpan as _,
     civil::{Date, DateTime},
@@ -8,8 +10,9 @@ use jiff::{
 
 /// The zone of German law and of the district.
 fn berlin() -> TimeZone {
-    // the zone comes with the program
-    TimeZone::get("Europe/Berlin").unwrap_or(TimeZone::UTC)
+    // The zone comes with the program, and is looked up by its name once.
+    static BERLIN: LazyLock<TimeZone> = LazyLock::new(|| TimeZone::get("Europe/Berlin").unwrap_or(TimeZone::UTC));
+    BERLIN.clone()
 }
 
 /// The day of a moment.

@@ -48,7 +48,7 @@ pub use receipt::{ReceiptExport, ReceiptStep, receipt_claims};
 pub use refusal::{Position, Refusal};
 pub use shlink::{ShlPayload, shlink};
 pub use sniff::{Sniffed, sniff};
-pub use summary::{SignedSummary, summary_claims};
+pub use summary::summary_claims;
 pub use xdt::XdtRefusal;
 
 use nahraum_domain::finding::{MediaType, Warning};

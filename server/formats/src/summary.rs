@@ -20,16 +20,10 @@ const PACKED: usize = 460;
 /// How many characters of a text are kept.
 const SHORT: usize = 60;
 
-/// The claims of the squares of a finding.
-#[derive(Debug)]
-pub struct SignedSummary {
-    /// Each packed by DEFLATE (RFC 1951), as `zip` in the header says.
-    pub squares: Vec<Vec<u8>>,
-}
-
-/// What is signed of a finding: nothing when it has no values. The same input gives the same bytes.
+/// What is to be signed of a finding, a part for each square: packed by DEFLATE (RFC 1951), as `zip` in the header says. Nothing when it
+/// has no values. The same input gives the same bytes.
 #[must_use]
-pub fn summary_claims(finding: &FindingRecord, issuer: &str, at: Timestamp) -> SignedSummary {
+pub fn summary_claims(finding: &FindingRecord, issuer: &str, at: Timestamp) -> Vec<Vec<u8>> {
     let values: Vec<Json> = finding.observations.iter().map(value).collect();
     let mut parts: Vec<&[Json]> = Vec::new();
     let mut rest: &[Json] = &values;
@@ -43,7 +37,7 @@ pub fn summary_claims(finding: &FindingRecord, issuer: &str, at: Timestamp) -> S
         rest = after;
     }
     let squares = (1..).zip(&parts).map(|(number, part)| packed(finding, issuer, at, part, number, parts.len()));
-    SignedSummary { squares: squares.collect() }
+    squares.collect()
 }
 
 fn packed(finding: &FindingRecord, issuer: &str, at: Timestamp, values: &[Json], part: usize, parts: usize) -> Vec<u8> {

@@ -2,14 +2,22 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test may panic: that is how it fails")]
 
+#[path = "support/row.rs"]
+mod row;
+#[path = "support/shown.rs"]
+mod shown;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::date;
 use nahraum_domain::finding::{
-    Comparator, Flag, MediaType, Observation, ReadFinding, ReportStatus, ReportVersion, SourceFormat, Value, Warning,
+    Flag, MediaType, Observation, ReadFinding, ReportStatus, ReportVersion, SourceFormat, Value, Warning,
 };
 use nahraum_formats::{Refusal, Upload, read_upload};
+
+use row::row;
+use shown::shown;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/formats/hl7")
@@ -30,28 +38,6 @@ fn only(name: &str) -> ReadFinding {
     let mut findings = findings(name);
     assert_eq!(findings.len(), 1, "{name}");
     findings.remove(0)
-}
-
-fn row<'f>(finding: &'f ReadFinding, name: &str) -> &'f Observation {
-    finding.observations.iter().find(|row| row.name.reveal() == name).unwrap_or_else(|| panic!("no row {name}"))
-}
-
-/// A value as one would read it.
-fn shown(row: &Observation) -> String {
-    match &row.value {
-        Value::Quantity(quantity) => format!(
-            "{}{} {}",
-            quantity.comparator.map_or("", Comparator::as_str),
-            quantity.value.reveal(),
-            quantity.unit.as_deref().unwrap_or("-")
-        ),
-        Value::Ratio { numerator, denominator } => {
-            format!("{}:{}", numerator.value.reveal(), denominator.value.reveal())
-        }
-        Value::Text(text) | Value::Coded { text, .. } => text.reveal().clone(),
-        Value::Range { .. } => "range".into(),
-        Value::Absent { reason } => format!("absent {}", reason.as_deref().unwrap_or("-")),
-    }
 }
 
 fn limits(row: &Observation) -> (String, String) {

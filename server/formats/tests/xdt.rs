@@ -2,6 +2,9 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test may panic: that is how it fails")]
 
+#[path = "support/row.rs"]
+mod row;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +16,8 @@ use nahraum_domain::release::needs_a_person;
 use nahraum_formats::charset::Charset;
 use nahraum_formats::xdt::charset_of;
 use nahraum_formats::{Read, Refusal, Upload, read_upload};
+
+use row::row;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/formats/xdt")
@@ -33,10 +38,6 @@ fn only(name: &str) -> ReadFinding {
     let mut findings = read(name).findings;
     assert_eq!(findings.len(), 1, "{name}");
     findings.remove(0)
-}
-
-fn row<'f>(finding: &'f ReadFinding, name: &str) -> &'f Observation {
-    finding.observations.iter().find(|row| row.name.reveal() == name).unwrap_or_else(|| panic!("no row {name}"))
 }
 
 fn number(row: &Observation) -> (String, Option<&str>) {

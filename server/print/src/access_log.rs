@@ -14,14 +14,16 @@ use nahraum_texts::{Direction, Language, LogSheetTexts, fill, isolate, localize_
 use crate::{
     PrintError,
     sheet::{Align, Block, MARGIN, MEASURE, Sheet, set},
+    table::{Row, table as tagged},
     typeset::{Style, Weight},
+    values::{clock, made},
 };
 
 /// The widths of the columns in points, from where reading starts. Together they are the measure.
 const COLUMNS: [f32; 3] = [46.0, 56.0, MEASURE - 102.0];
 
-/// White space between two columns, in points.
-const GAP: f32 = 8.0;
+/// White space above a row, in points.
+const SPACE: f32 = 3.0;
 
 /// A part of a resident's access log as it is printed.
 #[derive(Debug)]
@@ -88,8 +90,8 @@ pub fn access_log(paper: &AccessLogPaper, created_at: Timestamp) -> Result<Vec<u
 fn compose(paper: &AccessLogPaper) -> Result<Sheet, PrintError> {
     let (language, texts) = (paper.language, log_sheet_texts(paper.language));
     let mut sheet = Sheet::new(language, fill(&texts.heading, &[("app_name", &paper.app_name)]));
-    let app_name = isolate(language, &paper.app_name);
-    sheet.heading(&sheet.style(Weight::Bold, 20.0), &fill(&texts.heading, &[("app_name", &app_name)]));
+    let title = fill(&texts.heading, &[("app_name", &isolate(language, &paper.app_name))]);
+    sheet.heading(&sheet.style(Weight::Bold, 20.0), &title);
     sheet.y += 8.0;
     introduction(&mut sheet, paper, texts);
     sheet.y += 10.0;
@@ -99,21 +101,14 @@ fn compose(paper: &AccessLogPaper) -> Result<Sheet, PrintError> {
     }
     sheet.y += 16.0;
     proof(&mut sheet, language, texts, &paper.proof);
-    let small = sheet.style(Weight::Regular, 8.0);
-    let digits = |number: usize| localize_digits(language, &number.to_string());
-    let title = fill(&texts.heading, &[("app_name", &app_name)]);
-    sheet.number_pages(&small, |page, pages| {
-        let words = fill(&texts.page, &[("page", &digits(page)), ("pages", &digits(pages))]);
-        format!("{title} · {words}")
-    });
+    sheet.number_pages(&title);
     Ok(sheet)
 }
 
 fn introduction(sheet: &mut Sheet, paper: &AccessLogPaper, texts: &LogSheetTexts) {
     let body = sheet.style(Weight::Regular, 11.0);
     let number = |number: i64| localize_digits(paper.language, &number.to_string());
-    let (date, time) = (long_date(paper.language, paper.as_of.date()), clock(paper.language, paper.as_of));
-    let mut sentences = vec![texts.intro.clone(), fill(&texts.as_of, &[("date", &date), ("time", &time)])];
+    let mut sentences = vec![texts.intro.clone(), made(paper.language, paper.as_of)];
     match (paper.rows.last(), paper.rows.first()) {
         (Some(first), Some(last)) => sentences.push(fill(
             &texts.shown,
@@ -139,10 +134,14 @@ fn table<'r>(
 ) -> Result<(), PrintError> {
     let bold = sheet.style(Weight::Bold, 9.0);
     let column = || TagKind::from(Tag::TH(TableHeaderScope::Column));
-    let head = Row::set(sheet, [&texts.number, &texts.time, &texts.what].map(|w| (column(), bold, vec![w.as_str()])));
-    let (mut placed, mut day) = (vec![head.block], None);
+    let head = Row::set(
+        sheet,
+        COLUMNS,
+        SPACE,
+        [&texts.number, &texts.time, &texts.what].map(|w| (column(), bold, vec![w.as_str()])),
+    );
+    let (mut placed, mut day) = (Vec::new(), None);
     sheet.y += head.height;
-    let mut is_empty = true;
     while let Some(row) = rows.peek() {
         let before = sheet.y;
         let new_day = (day != Some(row.at.date())).then(|| day_row(sheet, language, row.at.date()));
@@ -150,7 +149,7 @@ fn table<'r>(
         let entry = entry_row(sheet, language, texts, row);
         if entry.height > sheet.room() {
             sheet.y = before;
-            if is_empty && before < MARGIN + 60.0 {
+            if placed.is_empty() && before < MARGIN + 60.0 {
                 return Err(PrintError::TooLong);
             }
             break;
@@ -159,50 +158,15 @@ fn table<'r>(
         day = Some(row.at.date());
         placed.extend(new_day.map(|day| day.block));
         placed.push(entry.block);
-        is_empty = false;
         rows.next();
     }
-    if !is_empty {
-        let body = placed.split_off(1);
-        let parts = [(TagKind::from(Tag::THead), placed), (Tag::TBody.into(), body)];
-        let parts = parts.into_iter().map(|(tag, rows)| Block::Group(tag, rows)).collect();
-        sheet.push(Block::Group(Tag::Table.into(), parts));
+    if !placed.is_empty() {
+        sheet.push(tagged(head.block, placed));
     }
     if rows.peek().is_some() {
         sheet.break_page();
     }
     Ok(())
-}
-
-/// A row that is set and not yet on the page.
-struct Row {
-    block: Block,
-    height: f32,
-}
-
-impl Row {
-    /// Sets the cells side by side; the texts of a cell stand below each other, all but the first small.
-    fn set(sheet: &Sheet, cells: [(TagKind, Style, Vec<&str>); 3]) -> Self {
-        let (mut offset, mut height) = (0.0, 0.0_f32);
-        let mut blocks = Vec::new();
-        for ((tag, style, texts), width) in cells.into_iter().zip(COLUMNS) {
-            let x = match style.dir {
-                Direction::Ltr => MARGIN + offset,
-                Direction::Rtl => MARGIN + MEASURE - offset - width + GAP,
-            };
-            let (mut y, mut lines) = (sheet.y + 3.0, Vec::new());
-            for (place, text) in texts.into_iter().enumerate() {
-                let style = if place == 0 { style } else { Style { size: 8.0, ..style } };
-                let cell = set(&style, Align::Start, text, (x, y, width - GAP));
-                y += cell.height;
-                lines.push(cell.block);
-            }
-            height = height.max(y - sheet.y);
-            blocks.push(Block::Group(tag, lines));
-            offset += width;
-        }
-        Self { block: Block::Group(Tag::TR.into(), blocks), height: height + 2.0 }
-    }
 }
 
 /// The day above its entries, over the whole measure.
@@ -229,6 +193,8 @@ fn entry_row(sheet: &Sheet, language: Language, texts: &LogSheetTexts, row: &Log
     let what = [row.sentence.reveal().as_str()].into_iter().chain(small).collect();
     Row::set(
         sheet,
+        COLUMNS,
+        SPACE,
         [
             (Tag::TH(TableHeaderScope::Row).into(), body, vec![&number]),
             (Tag::TD.into(), body, vec![&time]),
@@ -281,11 +247,6 @@ fn in_eights(text: &str) -> String {
         grouped.push(digit);
     }
     grouped
-}
-
-/// `09:30`, in the digits of the language.
-fn clock(language: Language, at: DateTime) -> String {
-    localize_digits(language, &at.strftime("%H:%M").to_string())
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod report;
 mod sheet;
 mod slip;
 mod summary;
+mod table;
 mod typeset;
 mod values;
 

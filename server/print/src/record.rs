@@ -11,13 +11,13 @@ use nahraum_domain::{
     private::Private,
 };
 use nahraum_texts::{
-    Banner, Language, RecordTexts, banner, escape_html, fill, isolate, kind_label, localize_digits, log_sheet_texts,
-    long_date, record_texts,
+    Banner, Language, RecordTexts, banner, escape_html, fill, isolate, kind_label, localize_digits, long_date,
+    record_texts,
 };
 
 use crate::{
     LogRow,
-    values::{range_words, result},
+    values::{clock, made, range_words, result},
 };
 
 const STYLE: &str = include_str!("record.css");
@@ -156,7 +156,7 @@ impl RecordPage {
     /// An entry of the access log, newest first.
     pub fn entry(&mut self, row: &LogRow) {
         let day = long_date(self.language, row.at.date());
-        let time = localize_digits(self.language, &row.at.strftime("%H:%M").to_string());
+        let time = clock(self.language, row.at);
         let basis = row.basis.map(|basis| format!("<br><span class=\"small\">{}</span>", escape_html(basis)));
         self.log.push_str(&format!(
             "<li><span class=\"small\">{} · {time}</span><br>{}{}</li>",
@@ -222,11 +222,6 @@ pub fn record_readme(language: Language, app_name: &str, as_of: DateTime, key: &
         texts.check_files,
         fill(&texts.check_log, &[("key", &isolate(language, key))]),
     )
-}
-
-fn made(language: Language, as_of: DateTime) -> String {
-    let time = localize_digits(language, &as_of.strftime("%H:%M").to_string());
-    fill(&log_sheet_texts(language).as_of, &[("date", &long_date(language, as_of.date())), ("time", &time)])
 }
 
 fn top(language: Language, app_name: &str, as_of: DateTime) -> String {

@@ -17,7 +17,7 @@ use krilla::{
     surface::Surface,
     tagging::{Artifact, ArtifactType, ContentTag, Node, SpanTag, Tag, TagGroup, TagKind, TagTree},
 };
-use nahraum_texts::{Direction, Language};
+use nahraum_texts::{Direction, Language, fill, localize_digits, log_sheet_texts};
 
 use crate::{
     PrintError,
@@ -122,13 +122,18 @@ impl Sheet {
         self.y = MARGIN;
     }
 
-    /// Puts a line into the lower margin of each page; `words` get the page's number and how many there are. It is no
-    /// content, and comes last.
-    pub(crate) fn number_pages(&mut self, style: &Style, words: impl Fn(usize, usize) -> String) {
+    /// Puts a line into the lower margin of each page: what the paper is called, the page's number and how many there are. It is
+    /// no content, and comes last.
+    pub(crate) fn number_pages(&mut self, title: &str) {
+        let (style, texts) = (self.style(Weight::Regular, 8.0), log_sheet_texts(self.language));
+        let language = self.language;
+        let digits = |number: usize| localize_digits(language, &number.to_string());
         let of = self.full.len().saturating_add(1);
         let pages = self.full.iter_mut().chain([&mut self.blocks]);
         for (number, page) in (1..).zip(pages) {
-            let set = set(style, Align::Center, &words(number, of), (MARGIN, PAGE.1 - MARGIN + 16.0, MEASURE));
+            let words = fill(&texts.page, &[("page", &digits(number)), ("pages", &digits(of))]);
+            let words = format!("{title} · {words}");
+            let set = set(&style, Align::Center, &words, (MARGIN, PAGE.1 - MARGIN + 16.0, MEASURE));
             if let Block::Leaf(ink) = set.block {
                 page.push(Block::Decoration(ink));
             }

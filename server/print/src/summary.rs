@@ -12,15 +12,16 @@ use nahraum_domain::{
 };
 use nahraum_texts::{
     Banner, Direction, Language, RecordTexts, SummaryTexts, banner, fill, glossary_entry, isolate, kind_label,
-    lab_texts, localize_digits, log_sheet_texts, long_date, place_text, record_texts, summary_texts,
+    lab_texts, long_date, place_text, record_texts, summary_texts,
 };
 
 use crate::{
     PrintError,
     sheet::{Align, Block, MARGIN, MEASURE, Sheet, drawing, set},
     slip::qr_boxes,
+    table::{GAP, Row, table as tagged},
     typeset::{Style, Weight},
-    values::{range_words, result},
+    values::{made, range_words, result},
 };
 
 /// The widths of the columns in points, from where reading starts. Together they are the measure.
@@ -30,8 +31,8 @@ const COLUMNS: [f32; 4] = [156.0, 108.0, 98.0, MEASURE - 362.0];
 const SHORT: usize = 300;
 const NOTE: usize = 1500;
 
-/// White space between two columns, in points.
-const GAP: f32 = 8.0;
+/// White space above a row, in points.
+const SPACE: f32 = 2.0;
 
 /// The width of a square with its quiet zone, in points: five and a half centimetres.
 const SQUARE: f32 = 156.0;
@@ -89,24 +90,15 @@ fn compose(paper: &SummaryPaper) -> Result<Sheet, PrintError> {
     introduction(&mut sheet, paper, texts);
     for one in &paper.findings {
         finding(&mut sheet, language, &one.finding)?;
-        squares(&mut sheet, texts, &one.squares)?;
+        squares(&mut sheet, language, &one.squares)?;
     }
-    let small = sheet.style(Weight::Regular, 8.0);
-    let digits = |number: usize| localize_digits(language, &number.to_string());
-    let page_words = &log_sheet_texts(language).page;
-    sheet.number_pages(&small, |page, pages| {
-        let words = fill(page_words, &[("page", &digits(page)), ("pages", &digits(pages))]);
-        format!("{title} · {words}")
-    });
+    sheet.number_pages(&title);
     Ok(sheet)
 }
 
 fn introduction(sheet: &mut Sheet, paper: &SummaryPaper, texts: &SummaryTexts) {
     let body = sheet.style(Weight::Regular, 11.0);
-    let time = localize_digits(paper.language, &paper.as_of.strftime("%H:%M").to_string());
-    let date = long_date(paper.language, paper.as_of.date());
-    let made = fill(&log_sheet_texts(paper.language).as_of, &[("date", &date), ("time", &time)]);
-    for sentence in [&texts.intro, &made] {
+    for sentence in [&texts.intro, &made(paper.language, paper.as_of)] {
         sheet.paragraph(&body, Align::Start, sentence);
         sheet.y += 2.0;
     }
@@ -191,8 +183,9 @@ fn table<'r>(
     rows: &mut Peekable<impl Iterator<Item = &'r Observation>>,
 ) -> Result<(), PrintError> {
     let (texts, bold) = (record_texts(language), sheet.style(Weight::Bold, 9.0));
-    let head = |words: &str| (TagKind::from(Tag::TH(TableHeaderScope::Column)), bold, vec![words.to_owned()]);
-    let head = Row::set(sheet, [head(&texts.value), head(&texts.result), head(&texts.range), head("")]);
+    let heads = [&texts.value, &texts.result, &texts.range, ""];
+    let heads = heads.map(|words| (TagKind::from(Tag::TH(TableHeaderScope::Column)), bold, vec![words]));
+    let head = Row::set(sheet, COLUMNS, SPACE, heads);
     sheet.y += head.height;
     let (top, mut body) = (sheet.y, Vec::new());
     while let Some(one) = rows.peek() {
@@ -208,9 +201,7 @@ fn table<'r>(
         rows.next();
     }
     if !body.is_empty() {
-        let parts = [(TagKind::from(Tag::THead), vec![head.block]), (Tag::TBody.into(), body)];
-        let parts = parts.into_iter().map(|(tag, rows)| Block::Group(tag, rows)).collect();
-        sheet.push(Block::Group(Tag::Table.into(), parts));
+        sheet.push(tagged(head.block, body));
     }
     if rows.peek().is_some() {
         sheet.break_page();
@@ -218,69 +209,31 @@ fn table<'r>(
     Ok(())
 }
 
-/// A row that is set and not yet on the page.
-struct Row {
-    block: Block,
-    height: f32,
-}
-
-impl Row {
-    /// Sets the cells side by side; the texts of a cell stand below each other, all but the first small.
-    fn set(sheet: &Sheet, cells: [(TagKind, Style, Vec<String>); 4]) -> Self {
-        let (mut offset, mut height, mut blocks) = (0.0, 0.0_f32, Vec::new());
-        for ((tag, style, texts), width) in cells.into_iter().zip(COLUMNS) {
-            let x = match style.dir {
-                Direction::Ltr => MARGIN + offset,
-                Direction::Rtl => MARGIN + MEASURE - offset - width + GAP,
-            };
-            let (mut y, mut lines) = (sheet.y + 2.0, Vec::new());
-            for (at, text) in texts.iter().enumerate() {
-                let style = if at == 0 { style } else { Style { size: 8.0, weight: Weight::Regular, ..style } };
-                let cell = set(&style, Align::Start, text, (x, y, width - GAP));
-                y += cell.height;
-                lines.push(cell.block);
-            }
-            height = height.max(y - sheet.y);
-            blocks.push(Block::Group(tag, lines));
-            offset += width;
-        }
-        Self { block: Block::Group(Tag::TR.into(), blocks), height: height + 1.0 }
-    }
-}
-
 /// Name and number as the report has them, so that the next physician recognises them, and below the name what people call it.
 fn value_row(sheet: &Sheet, language: Language, one: &Observation) -> Row {
     let body = sheet.style(Weight::Regular, 9.5);
     let texts = record_texts(language);
-    let called = one.loinc.as_deref().and_then(|code| glossary_entry(code, language));
+    let brief = |text: &str| isolate(language, &shortened(text, SHORT));
     let name: &str = one.name.reveal();
+    let called = one.loinc.as_deref().and_then(|code| glossary_entry(code, language));
     let called = called.filter(|entry| entry.name != name).map(|entry| isolate(language, entry.name));
-    let comment = one.comment.as_ref().map(|comment| isolate(language, &shortened(comment.reveal(), SHORT)));
-    let ranges =
-        one.ranges.iter().map(|range| isolate(language, &shortened(&range_words(range), SHORT))).take(3).collect();
+    let comment = one.comment.as_ref().map(|comment| brief(comment.reveal()));
+    let (name, result) = (brief(name), brief(&result(one)));
+    let ranges: Vec<String> = one.ranges.iter().map(|range| brief(&range_words(range))).take(3).collect();
     let place = place(one);
-    let critical = one.flag.is_some_and(Flag::is_critical);
-    let said = place.map(|place| place_text(language, place).to_owned());
-    let said = said.into_iter().chain(critical.then(|| texts.critical.clone())).collect();
-    let marked = Style { weight: Weight::Bold, ..body };
-    let strong = if place.is_some_and(|place| place != RangePlace::Within) { marked } else { body };
-    Row::set(
-        sheet,
-        [
-            (
-                Tag::TH(TableHeaderScope::Row).into(),
-                body,
-                [isolate(language, &shortened(name, SHORT))].into_iter().chain(called).collect(),
-            ),
-            (
-                Tag::TD.into(),
-                strong,
-                [isolate(language, &shortened(&result(one), SHORT))].into_iter().chain(comment).collect(),
-            ),
-            (Tag::TD.into(), body, ranges),
-            (Tag::TD.into(), strong, said),
-        ],
-    )
+    let critical = one.flag.is_some_and(Flag::is_critical).then_some(texts.critical.as_str());
+    let said = place.map(|place| place_text(language, place));
+    let stands_out = place.is_some_and(|place| place != RangePlace::Within);
+    let strong = if stands_out { Style { weight: Weight::Bold, ..body } } else { body };
+    let name = [name.as_str()].into_iter().chain(called.as_deref()).collect();
+    let result = [result.as_str()].into_iter().chain(comment.as_deref()).collect();
+    let cells = [
+        (Tag::TH(TableHeaderScope::Row).into(), body, name),
+        (Tag::TD.into(), strong, result),
+        (Tag::TD.into(), body, ranges.iter().map(String::as_str).collect()),
+        (Tag::TD.into(), strong, said.into_iter().chain(critical).collect()),
+    ];
+    Row::set(sheet, COLUMNS, SPACE, cells)
 }
 
 /// The beginning of a text that is too long for a summary.
@@ -291,10 +244,11 @@ fn shortened(text: &str, most: usize) -> Cow<'_, str> {
     }
 }
 
-fn squares(sheet: &mut Sheet, texts: &SummaryTexts, squares: &[String]) -> Result<(), PrintError> {
+fn squares(sheet: &mut Sheet, language: Language, squares: &[String]) -> Result<(), PrintError> {
     if squares.is_empty() {
         return Ok(());
     }
+    let texts = summary_texts(language);
     sheet.y += 8.0;
     if sheet.room() < SQUARE + 44.0 {
         sheet.break_page();
@@ -306,7 +260,7 @@ fn squares(sheet: &mut Sheet, texts: &SummaryTexts, squares: &[String]) -> Resul
         }
         let mut offset = 0.0;
         for payload in row {
-            let left = match sheet.style(Weight::Regular, 8.5).dir {
+            let left = match language.dir() {
                 Direction::Ltr => MARGIN + offset,
                 Direction::Rtl => MARGIN + MEASURE - offset - SQUARE,
             };

@@ -1,6 +1,8 @@
-//! Values as a reader sees them: in the sender's own words and digits.
+//! Values and moments as a reader sees them: values in the sender's own words and digits, moments in those of the reader.
 
+use jiff::civil::DateTime;
 use nahraum_domain::finding::{Observation, Quantity, ReferenceRange, Value};
+use nahraum_texts::{Language, fill, localize_digits, log_sheet_texts, long_date};
 
 /// Numbers with their unit; words as they were written.
 pub(crate) fn result(one: &Observation) -> String {
@@ -33,4 +35,15 @@ pub(crate) fn range_words(range: &ReferenceRange) -> String {
         (None, Some(high)) => format!("≤ {}{unit}", high.reveal()),
         (None, None) => String::new(),
     }
+}
+
+/// `09:30`, in the digits of the language.
+pub(crate) fn clock(language: Language, at: DateTime) -> String {
+    localize_digits(language, &at.strftime("%H:%M").to_string())
+}
+
+/// When something was made, as a sentence.
+pub(crate) fn made(language: Language, as_of: DateTime) -> String {
+    let (date, time) = (long_date(language, as_of.date()), clock(language, as_of));
+    fill(&log_sheet_texts(language).as_of, &[("date", &date), ("time", &time)])
 }

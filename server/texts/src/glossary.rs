@@ -10,7 +10,7 @@ mod tests;
 
 use jiff::civil::Date;
 
-use self::files::{TextFile, Value, file, values};
+use self::files::{Value, Words, file, values};
 use crate::{
     catalogue::{Origin, Review},
     language::Language,
@@ -100,20 +100,19 @@ pub fn glossary_groups(language: Language) -> Vec<GlossaryGroup> {
 pub fn glossary_edition(language: Language) -> GlossaryEdition {
     let file = file(language);
     GlossaryEdition {
-        version: file.words.version,
+        version: file.version,
         values_version: values().file.version,
-        licence: &file.words.licence,
-        origin: file.words.origin,
-        review: file.words.review,
-        entries: file.words.entries.len(),
+        licence: &file.licence,
+        origin: file.origin,
+        review: file.review,
+        entries: file.entries.len(),
     }
 }
 
 /// The words for a value in the first of these languages that has some.
-fn entry_of(value: &'static Value, wishes: [(Language, &'static TextFile); 2]) -> Option<GlossaryEntry> {
-    let (language, words, entry) = wishes
-        .into_iter()
-        .find_map(|(language, file)| Some((language, &file.words, file.words.entries.get(&value.code)?)))?;
+fn entry_of(value: &'static Value, wishes: [(Language, &'static Words); 2]) -> Option<GlossaryEntry> {
+    let (language, words, entry) =
+        wishes.into_iter().find_map(|(language, words)| Some((language, words, words.entries.get(&value.code)?)))?;
     Some(GlossaryEntry {
         code: &value.code,
         same: &value.same,
@@ -130,8 +129,8 @@ fn entry_of(value: &'static Value, wishes: [(Language, &'static TextFile); 2]) -
 }
 
 /// The name of a group in the first of these languages that has one.
-fn group_of(word: &'static str, wishes: [(Language, &'static TextFile); 2]) -> Option<GlossaryGroup> {
+fn group_of(word: &'static str, wishes: [(Language, &'static Words); 2]) -> Option<GlossaryGroup> {
     let (language, name) =
-        wishes.into_iter().find_map(|(language, file)| Some((language, file.words.groups.get(word)?.as_str())))?;
+        wishes.into_iter().find_map(|(language, file)| Some((language, file.groups.get(word)?.as_str())))?;
     Some(GlossaryGroup { word, name, language })
 }

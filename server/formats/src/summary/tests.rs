@@ -78,7 +78,7 @@ fn claims(finding: &FindingRecord) -> Vec<Json> {
         DeflateDecoder::new(&packed[..]).read_to_string(&mut text).unwrap();
         serde_json::from_str(&text).unwrap()
     };
-    summary.squares.iter().map(unpack).collect()
+    summary.iter().map(unpack).collect()
 }
 
 #[test]
@@ -108,7 +108,7 @@ proptest! {
     ) {
         let finding = finding(names.iter().map(|name| number(name, "5.10", None)).collect());
         let summary = summary_claims(&finding, "https://nahraum.example", Timestamp::UNIX_EPOCH);
-        prop_assert!(summary.squares.iter().all(|packed| packed.len() <= PACKED + 150));
+        prop_assert!(summary.iter().all(|packed| packed.len() <= PACKED + 150));
         let claims = claims(&finding);
         let found: Vec<_> = claims.iter().flat_map(|part| part["values"].as_array().unwrap().clone()).collect();
         prop_assert_eq!(found, finding.observations.iter().map(value).collect::<Vec<_>>());

@@ -20,7 +20,7 @@ pub use blobs::{Content, PART, StoredFile};
 pub use known::{KnownReport, duplicate, report_with_key};
 pub use lifecycle::{Openings, RecallReason, assign, expire, recall, reject, withdraw};
 pub use linked::{Linked, list_linked, open_linked};
-pub use read::{Filter, ListPage, Position, content, content_part, list, mark_read, open, replaced_by};
+pub use read::{Filter, ListPage, Position, content, content_part, list, mark_read, open, replaces};
 pub use receipts::{InboxItem, ReceiptRecord, inbox, inbox_count, receipt, receipt_for_sender, receipts};
 pub use record::{WithDocument, everything, export, export_in_parts, export_values};
 pub use release::{Waiting, adjust, release_due, set_discretion, talked, waiting, wish};

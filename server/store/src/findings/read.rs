@@ -280,7 +280,7 @@ pub fn open(tx: &mut Tx<'_>, permit: &Permit<'_, OpenFinding>) -> Result<Sealed<
 ///
 /// # Errors
 /// The database's.
-pub fn replaced_by(tx: &mut Tx<'_>, permit: &Permit<'_, OpenFinding>) -> Result<Option<FindingId>, StoreError> {
+pub fn replaces(tx: &mut Tx<'_>, permit: &Permit<'_, OpenFinding>) -> Result<Option<FindingId>, StoreError> {
     let row: Option<Sql<FindingId>> =
         findings::table.find(Sql(permit.finding())).select(findings::replaces).first(tx.conn())?;
     Ok(row.map(|id| id.0))

@@ -70,11 +70,6 @@ pub(super) struct ValueFile {
     pub(super) by_code: HashMap<String, usize>,
 }
 
-/// The file of one language.
-pub(super) struct TextFile {
-    pub(super) words: Words,
-}
-
 /// The list of values.
 pub(super) fn values() -> &'static ValueFile {
     static VALUES: LazyLock<ValueFile> = LazyLock::new(|| read_values(include_str!("../../glossary/values.json")));
@@ -82,10 +77,10 @@ pub(super) fn values() -> &'static ValueFile {
 }
 
 /// The file of this language.
-pub(super) fn file(language: Language) -> &'static TextFile {
+pub(super) fn file(language: Language) -> &'static Words {
     macro_rules! file {
         ($name:literal) => {{
-            static FILE: LazyLock<TextFile> =
+            static FILE: LazyLock<Words> =
                 LazyLock::new(|| read_words(include_str!(concat!("../../glossary/", $name, ".json"))));
             &FILE
         }};
@@ -114,7 +109,6 @@ fn read_values(json: &str) -> ValueFile {
 }
 
 #[expect(clippy::expect_used, reason = "the files are compiled in and the tests read every one of them")]
-pub(super) fn read_words(json: &str) -> TextFile {
-    let words = serde_json::from_str(json).expect("an embedded glossary file is readable");
-    TextFile { words }
+pub(super) fn read_words(json: &str) -> Words {
+    serde_json::from_str(json).expect("an embedded glossary file is readable")
 }

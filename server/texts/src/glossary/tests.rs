@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    files::{TextFile, read_words},
+    files::{Words, read_words},
     *,
 };
 use crate::Direction;
@@ -110,7 +110,7 @@ fn codes() -> impl Iterator<Item = &'static str> {
 }
 
 fn own(language: Language) -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
-    file(language).words.entries.iter().map(|(code, entry)| (code.as_str(), entry.name.as_str(), entry.text.as_str()))
+    file(language).entries.iter().map(|(code, entry)| (code.as_str(), entry.name.as_str(), entry.text.as_str()))
 }
 
 /// LOINC Users' Guide, "Calculating Mod 10 Check Digits": odd places from the right are doubled as one number, even places are
@@ -172,7 +172,7 @@ fn residents_find_what_is_measured_most() {
         assert_eq!(glossary_groups(language).len(), values().file.groups.len(), "{}", language.tag());
         let known: BTreeSet<&str> = values().file.values.iter().map(|value| value.code.as_str()).collect();
         assert!(own(language).all(|(code, ..)| known.contains(code)), "{}: a text without a value", language.tag());
-        assert!(file(language).words.groups.keys().all(|word| values().file.groups.contains(word)));
+        assert!(file(language).groups.keys().all(|word| values().file.groups.contains(word)));
     }
 }
 
@@ -209,7 +209,7 @@ fn values_stand_by_group_and_units_are_ucum() {
 #[test]
 fn an_explanation_is_short_enough_to_be_read_and_long_enough_to_help() {
     for language in Language::ALL {
-        let closing = &file(language).words.closing;
+        let closing = &file(language).closing;
         for (code, name, text) in own(language) {
             let words = format!("{text} {closing}").split_whitespace().count();
             assert!((30..=70).contains(&words), "{} {code}: {words} words", language.tag());
@@ -275,18 +275,13 @@ fn no_two_values_are_called_or_explained_alike() {
         let file = file(language);
         let names: BTreeSet<&str> = own(language).map(|(_, name, _)| name).collect();
         let texts: BTreeSet<&str> = own(language).map(|(.., text)| text).collect();
-        let groups: BTreeSet<&String> = file.words.groups.values().collect();
-        assert_eq!(
-            (names.len(), texts.len()),
-            (file.words.entries.len(), file.words.entries.len()),
-            "{}",
-            language.tag()
-        );
-        assert_eq!(groups.len(), file.words.groups.len(), "{}", language.tag());
+        let groups: BTreeSet<&String> = file.groups.values().collect();
+        assert_eq!((names.len(), texts.len()), (file.entries.len(), file.entries.len()), "{}", language.tag());
+        assert_eq!(groups.len(), file.groups.len(), "{}", language.tag());
         // A map read from JSON keeps the last of two equal keys: none may be lost.
         let path = format!("{}/glossary/{}.json", env!("CARGO_MANIFEST_DIR"), language.tag());
         let written = std::fs::read_to_string(path).unwrap().matches("\"name\":").count();
-        assert_eq!(written, file.words.entries.len(), "{}: a code is there twice", language.tag());
+        assert_eq!(written, file.entries.len(), "{}: a code is there twice", language.tag());
     }
 }
 
@@ -294,7 +289,7 @@ fn no_two_values_are_called_or_explained_alike() {
 fn words_begin_in_the_direction_of_their_language() {
     let right_to_left = |c: char| ('\u{590}'..='\u{8ff}').contains(&c);
     for language in Language::ALL {
-        let words = &file(language).words;
+        let words = &file(language);
         let entries = own(language).flat_map(|(_, name, text)| [name, text]);
         for said in entries.chain(words.groups.values().map(String::as_str)).chain([words.closing.as_str()]) {
             // An abbreviation in Latin letters may begin a text from left to right; from right to left it would turn it round.
@@ -316,7 +311,7 @@ fn plain_german_has_short_sentences() {
 
 #[test]
 fn a_missing_text_is_there_in_german_and_says_so() {
-    let partial: &TextFile = Box::leak(Box::new(read_words(
+    let partial: &Words = Box::leak(Box::new(read_words(
         r#"{ "version": "2026-12-01", "licence": "CC0-1.0", "origin": "original", "review": "unreviewed", "closing": "C.",
              "groups": { "sugar": "S" },
              "entries": { "4548-4": { "name": "N", "text": "T.", "reviewed": "2026-12-01" } } }"#,
@@ -345,6 +340,6 @@ fn nothing_pretends_to_be_reviewed() {
         );
         assert!(glossary_entries(language).iter().all(|entry| entry.reviewed_on.is_none()), "update this too");
         assert_eq!(edition.licence, "CC0-1.0");
-        assert_eq!(edition.entries, file(language).words.entries.len());
+        assert_eq!(edition.entries, file(language).entries.len());
     }
 }
