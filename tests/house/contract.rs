@@ -161,12 +161,14 @@ impl Contract {
         if let Some(place) = null_at(&value, String::new()) {
             return Err(format!("{name}: null at {place}"));
         }
-        let mut known = self.validators.lock().unwrap();
-        let validator = known.entry(name.to_owned()).or_insert_with(|| {
+        let known = self.validators.lock().unwrap().get(name).cloned();
+        let validator = known.unwrap_or_else(|| {
             close(&mut schema);
             schema["components"] = self.components.clone();
             let options = jsonschema::options().with_draft(Draft::Draft202012).should_validate_formats(true);
-            Arc::new(options.build(&schema).unwrap_or_else(|e| panic!("{name}: the schema is broken: {e}")))
+            let made = options.build(&schema).unwrap_or_else(|e| panic!("{name}: the schema is broken: {e}"));
+            // Made beside the lock: whoever comes in the meantime makes it as well, and nobody waits for it.
+            Arc::clone(self.validators.lock().unwrap().entry(name.to_owned()).or_insert(Arc::new(made)))
         });
         let faults: Vec<String> =
             validator.iter_errors(&value).map(|e| format!("{} at {}", e, e.instance_path())).collect();

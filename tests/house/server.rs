@@ -68,7 +68,6 @@ pub(crate) struct Server {
     port: u16,
     process: Mutex<Option<Child>>,
     agent: Agent,
-    contract: OnceLock<Contract>,
     jumps: AtomicU64,
 }
 
@@ -77,15 +76,7 @@ impl Server {
     pub(crate) fn start(setup: Setup) -> Arc<Self> {
         let dir = tempfile::Builder::new().prefix("nahraum-house-").tempdir().expect("a folder");
         let agent = http::agent(setup.tls.as_ref().map(|(chain, _)| chain.as_path()));
-        let mut server = Self {
-            dir,
-            setup,
-            port: 0,
-            process: Mutex::default(),
-            agent,
-            contract: OnceLock::new(),
-            jumps: AtomicU64::new(0),
-        };
+        let mut server = Self { dir, setup, port: 0, process: Mutex::default(), agent, jumps: AtomicU64::new(0) };
         // Somebody else may take the free port before the server does.
         for _ in 0..5 {
             server.port = free_port();
@@ -105,15 +96,7 @@ impl Server {
         let dir = tempfile::Builder::new().prefix("nahraum-house-").tempdir().expect("a folder");
         let setup = other.setup.clone();
         let agent = http::agent(setup.tls.as_ref().map(|(chain, _)| chain.as_path()));
-        let mut server = Self {
-            dir,
-            setup,
-            port: 0,
-            process: Mutex::default(),
-            agent,
-            contract: OnceLock::new(),
-            jumps: AtomicU64::new(0),
-        };
+        let mut server = Self { dir, setup, port: 0, process: Mutex::default(), agent, jumps: AtomicU64::new(0) };
         server.port = free_port();
         server.write_config();
         fs::copy(other.path("data/root.key"), server.path("data/root.key")).expect("the key");
@@ -339,9 +322,11 @@ impl Server {
         self.call("POST", path).json(body).send()
     }
 
-    /// What every answer is compared with.
-    pub(crate) fn contract(&self) -> &Contract {
-        self.contract.get_or_init(|| {
+    /// What every answer is compared with. Every server is the same program, so the document of the first one asked does
+    /// for all.
+    pub(crate) fn contract(&self) -> &'static Contract {
+        static CONTRACT: OnceLock<Contract> = OnceLock::new();
+        CONTRACT.get_or_init(|| {
             let reply = self.call("GET", "/v1/openapi.json").try_send().expect("the document");
             Contract::new(&reply.expect(200).json())
         })

@@ -11,11 +11,11 @@ use nahraum_domain::{
     private::Private,
     release::{Discretion as Wanted, Wish},
 };
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::{ActingHeader, Json, Path, Signed, parse_date},
     problem::Answer,
+    register::ServiceConfig,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {

@@ -7,11 +7,11 @@ use nahraum_app::{
     approvals::{self as app_approvals, AskedAct, Entry},
 };
 use nahraum_domain::{ids::ApprovalId, private::Private};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::{Cursors, Json, Page, Path, Query, Signed},
     problem::Answer,
+    register::ServiceConfig,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {

@@ -3,9 +3,8 @@
 use actix_web::{get, web::Data};
 use nahraum_api_spec::areas::{Area, AreaList};
 use nahraum_app::{App, areas as app_areas};
-use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{extract::Anyone, problem::Answer, public, ranges::Conditions};
+use crate::{extract::Anyone, problem::Answer, public, ranges::Conditions, register::ServiceConfig};
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(list_areas);

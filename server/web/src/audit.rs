@@ -14,12 +14,12 @@ use nahraum_domain::{
 use nahraum_texts::Language;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::{ActingHeader, Cursors, Limit, Query, Signed},
     problem::{Answer, Failure},
     ranges,
+    register::ServiceConfig,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {

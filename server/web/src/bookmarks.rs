@@ -4,12 +4,12 @@ use actix_web::{HttpResponse, delete, get, put, web::Data};
 use nahraum_api_spec::recommendations::{Bookmark, BookmarkList};
 use nahraum_app::{App, bookmarks as app_bookmarks};
 use nahraum_domain::ids::OfferId;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     catalogue::view::{Reader, offer},
     extract::{Path, Signed},
     problem::Answer,
+    register::ServiceConfig,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {

@@ -16,7 +16,6 @@ use nahraum_domain::ids::OfferId;
 use nahraum_texts::{Language, topics};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use self::{
     find::{LONGEST_PAGE, found},
@@ -27,6 +26,7 @@ use crate::{
     problem::Answer,
     public,
     ranges::Conditions,
+    register::ServiceConfig,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {

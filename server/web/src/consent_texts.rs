@@ -12,11 +12,11 @@ use nahraum_domain::ids::ConsentId;
 use nahraum_texts::Language;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::{Anyone, Cursors, Json, Limit, Path, Query, Signed, parse_date},
     problem::Answer,
+    register::ServiceConfig,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {

@@ -14,12 +14,12 @@ use nahraum_domain::{
     ids::{ConsentId, OrganisationId},
     private::Private,
 };
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     consent_texts,
     extract::{ActingHeader, Json, Path, Signed, parse_id},
     problem::Answer,
+    register::ServiceConfig,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {

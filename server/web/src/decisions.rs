@@ -13,11 +13,11 @@ use nahraum_app::{
 use nahraum_domain::{audit::statement::hex, consent::event::Event, ids::ConsentId, private::Private};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::{ActingHeader, Path, Query, Signed},
     problem::Answer,
+    register::ServiceConfig,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {

@@ -10,11 +10,11 @@ use nahraum_app::{
     device_links::{Claim, Link, NewPhone},
 };
 use nahraum_domain::{ids::DeviceLinkId, private::Private};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::{Anyone, Json, Path, Signed},
     problem::Answer,
+    register::ServiceConfig,
     sessions::tokens,
 };
 

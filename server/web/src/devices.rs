@@ -4,11 +4,11 @@ use actix_web::{HttpResponse, delete, get, patch, put, web::Data};
 use nahraum_api_spec::devices::{Device, DeviceChange, DeviceList, PinChange};
 use nahraum_app::{App, devices};
 use nahraum_domain::ids::DeviceId;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::{Json, Path, Signed},
     problem::Answer,
+    register::ServiceConfig,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {

@@ -39,7 +39,7 @@ const MAX_HEADERS: usize = 64 * 1024;
 /// What the door knows.
 pub(crate) struct Door {
     moment: Box<dyn Fn(Option<RequestId>) -> Moment>,
-    routes: Routes,
+    routes: &'static Routes,
     https: bool,
 }
 
@@ -48,12 +48,16 @@ struct Visit {
     asked: Asked,
     began: Timestamp,
     method: &'static str,
-    route: String,
+    route: &'static str,
     head: bool,
 }
 
 impl Door {
-    pub(crate) fn new(moment: impl Fn(Option<RequestId>) -> Moment + 'static, https: bool, routes: Routes) -> Self {
+    pub(crate) fn new(
+        moment: impl Fn(Option<RequestId>) -> Moment + 'static,
+        https: bool,
+        routes: &'static Routes,
+    ) -> Self {
         Self { moment: Box::new(moment), routes, https }
     }
 
@@ -71,28 +75,28 @@ impl Door {
             asked: Asked { request_id: moment.request, language, method: known(request.method()) },
             began: moment.now,
             method: known(request.method()),
-            route: self.routes.template(request.path()).unwrap_or("unmatched").to_owned(),
+            route: self.routes.here(request.path()).template().unwrap_or("unmatched"),
             head: request.method() == Method::HEAD,
         }
     }
 
     /// What is answered without asking any handler.
     fn turn_away(&self, request: &ServiceRequest) -> Option<Result<HttpResponse, Failure>> {
-        let (path, method) = (request.path(), request.method());
+        let (here, method) = (self.routes.here(request.path()), request.method());
         if request.uri().path_and_query().is_some_and(|uri| uri.as_str().len() > MAX_URI) {
             return Some(Err(Failure::of("uri-too-long")));
         }
         if size(request.headers()) > MAX_HEADERS {
             return Some(Err(Failure::of("headers-too-large")));
         }
-        let allow = HeaderValue::from_str(&self.routes.allow(path)?).ok()?;
+        let allow = HeaderValue::from_str(&here.allow()?).ok()?;
         if method == Method::OPTIONS {
             return Some(Ok(HttpResponse::NoContent().insert_header((header::ALLOW, allow)).finish()));
         }
-        if !self.routes.has(path, method) {
+        if !here.has(method) {
             return Some(Err(Failure::of("method-not-allowed").header(header::ALLOW, allow)));
         }
-        let unknown = self.routes.unknown_parameter(path, method, request.query_string())?;
+        let unknown = here.unknown_parameter(method, request.query_string())?;
         Some(Err(unknown_parameter(&unknown)))
     }
 
@@ -109,7 +113,7 @@ impl Door {
             None => answer,
         };
         dress(answer.headers_mut(), self.https);
-        open_to_all(&visit.route, answer.headers_mut());
+        open_to_all(visit.route, answer.headers_mut());
         if let Ok(id) = HeaderValue::from_str(&visit.asked.request_id.to_string()) {
             answer.headers_mut().insert(X_REQUEST_ID, id);
         }

@@ -3,11 +3,11 @@
 use actix_web::{HttpResponse, post, web::Data};
 use nahraum_api_spec::shares::{EmergencyDeclaration, ReceivedShare};
 use nahraum_app::App;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::{Json, Signed, parse_date},
     problem::Answer,
+    register::ServiceConfig,
     shared,
 };
 

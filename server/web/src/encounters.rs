@@ -22,12 +22,12 @@ use nahraum_domain::{
     ids::EncounterId,
     private::Private,
 };
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     consents::{answer, shown},
     extract::{ActingHeader, Json, Path, Signed, parse_date},
     problem::Answer,
+    register::ServiceConfig,
     shared::wire,
     shares::{checked_days, checked_name, findings, rule},
 };

@@ -3,11 +3,11 @@
 use actix_web::{HttpResponse, post, web::Data};
 use nahraum_api_spec::staff::{Enrolment, EnrolmentBegin, EnrolmentOffer, StaffFactors};
 use nahraum_app::{App, Secret, enrolments::NewFactors};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::{Anyone, Json, parse_id},
     problem::{Answer, Failure},
+    register::ServiceConfig,
     staff::{answer, challenge, totp, wire},
 };
 

@@ -8,12 +8,12 @@ use actix_web::{
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use nahraum_app::{App, exports::RecordExport};
 use nahraum_domain::ids::ConsentId;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::{ActingHeader, Path, Signed},
     problem::{Answer, Failure},
     ranges,
+    register::ServiceConfig,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {

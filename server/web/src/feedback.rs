@@ -7,11 +7,11 @@ use nahraum_app::{
     feedback::{AskedFeedback, Comment, Summary},
 };
 use nahraum_domain::{ids::OfferId, private::Private};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::{Anyone, Json, Path, Sender, Signed},
     problem::Answer,
+    register::ServiceConfig,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {

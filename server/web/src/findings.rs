@@ -26,13 +26,13 @@ use nahraum_domain::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::{ActingHeader, Cursors, Json, Limit, Path, Query, Signed, parse_date},
     finding_views,
     problem::{Answer, Failure},
     ranges::{self, Conditions, Etag, Selection},
+    register::ServiceConfig,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {

@@ -12,13 +12,13 @@ use nahraum_app::{
 };
 use nahraum_domain::private::Private;
 use nahraum_texts::Language;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::{Anyone, Form, Json, Path, Signed},
     oauth::Text,
     offers::wire,
     problem::Answer,
+    register::ServiceConfig,
 };
 
 /// What the page may do: load its style, and send its form here.

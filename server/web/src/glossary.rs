@@ -9,13 +9,13 @@ use nahraum_texts::{
     GlossaryEntry as Entry, Language, Review, glossary_edition, glossary_entries, glossary_entry, glossary_groups,
     lab_texts,
 };
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::{Anyone, Path},
     problem::Answer,
     public,
     ranges::Conditions,
+    register::ServiceConfig,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {

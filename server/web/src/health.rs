@@ -5,11 +5,11 @@ use nahraum_api_spec::health::{ApiVersion, Health, ServerInfo};
 use nahraum_app::App;
 use nahraum_domain::audit::statement::hex;
 use nahraum_texts::Language;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     openapi,
     problem::{Answer, Failure},
+    register::ServiceConfig,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {

@@ -8,7 +8,6 @@ use nahraum_app::{App, Refusal};
 use nahraum_domain::ids::OfferId;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     catalogue::view::Reader,
@@ -16,6 +15,7 @@ use crate::{
     problem::Answer,
     public,
     ranges::Conditions,
+    register::ServiceConfig,
 };
 
 /// How many services a page has, if nobody says so, and at most.

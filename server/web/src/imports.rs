@@ -8,12 +8,12 @@ use nahraum_app::{
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::{Query, Signed},
     multipart::Incoming,
     problem::{Answer, Failure, Words},
+    register::ServiceConfig,
 };
 
 /// The largest list in bytes.

@@ -4,12 +4,12 @@ use actix_web::{HttpResponse, get, post, web::Data};
 use nahraum_api_spec::practices::{Assignment, Inbox, InboxItem, Receipt};
 use nahraum_app::{App, inbox as app_inbox};
 use nahraum_domain::ids::FindingId;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::{Json, Path, Signed, parse_date},
     problem::Answer,
     receipts::wire as receipt,
+    register::ServiceConfig,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {

@@ -9,12 +9,12 @@ use nahraum_app::{
     invitations::{self as app_invitations, InvitationRequest, LinkState},
 };
 use nahraum_domain::{ids::InvitationId, private::Private};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::{Cursors, Json, Page, Path, Query, Signed, parse_date},
     problem::Answer,
     ranges,
+    register::ServiceConfig,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {

@@ -5,9 +5,8 @@ use nahraum_api_spec::catalogue::{LanguageList, LanguageView};
 use nahraum_app::{App, catalogue::InLanguage};
 use nahraum_domain::offers::texts::is_right_to_left;
 use nahraum_texts::{Language, language_name};
-use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{extract::Anyone, problem::Answer, public, ranges::Conditions};
+use crate::{extract::Anyone, problem::Answer, public, ranges::Conditions, register::ServiceConfig};
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(list_languages);

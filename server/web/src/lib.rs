@@ -50,6 +50,7 @@ mod ranges;
 mod receipts;
 mod reckoning;
 mod recommendations;
+mod register;
 mod registrations;
 mod routes;
 mod schedules;
@@ -65,6 +66,8 @@ mod uploads;
 mod wishes;
 mod withdrawals;
 
+use std::sync::LazyLock;
+
 use actix_web::{
     App, Error,
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
@@ -73,9 +76,8 @@ use actix_web::{
 };
 use nahraum_app::Moment;
 use nahraum_domain::ids::RequestId;
-use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 
-use crate::{door::Door, problem::Failure, routes::Routes};
+use crate::{door::Door, problem::Failure, register::ServiceConfig, routes::Routes};
 
 pub use crate::extract::Proxies;
 
@@ -85,7 +87,7 @@ pub fn build(
     proxies: Proxies,
 ) -> App<impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = Error, InitError = ()>> {
     let (moments, https) = (app.clone(), app.settings().public_url.starts_with("https://"));
-    house(move |sent| moments.begin(sent), https, rooms)
+    house(move |sent| moments.begin(sent), https, rooms, &ROUTES)
         .app_data(Data::new(app))
         .app_data(Data::new(proxies))
         .wrap(from_fn(reckoning::count))
@@ -143,16 +145,24 @@ fn rooms(cfg: &mut ServiceConfig<'_>) {
     approvals::routes(cfg);
 }
 
+/// The declared operations of every room.
+static ROUTES: LazyLock<Routes> = LazyLock::new(|| declared(rooms));
+
+/// The operations that these rooms declare.
+fn declared(rooms: fn(&mut ServiceConfig<'_>)) -> Routes {
+    Routes::of(&serde_json::to_value(openapi::collected(rooms).paths).unwrap_or_default())
+}
+
 /// The door and what lies behind it. `moment` says when a request begins and how it is called, unless it has a name;
-/// `https`, whether phones come by https.
+/// `https`, whether phones come by https; `routes` is what the rooms declare.
 fn house(
     moment: impl Fn(Option<RequestId>) -> Moment + 'static,
     https: bool,
     rooms: fn(&mut ServiceConfig<'_>),
+    routes: &'static Routes,
 ) -> App<impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = Error, InitError = ()>> {
-    let (house, declared) = App::new().into_utoipa_app().configure(rooms).split_for_parts();
-    let routes = Routes::of(&serde_json::to_value(declared.paths).unwrap_or_default());
-    house
+    App::new()
+        .configure(|handlers| rooms(&mut ServiceConfig::serving(handlers)))
         .app_data(Data::new(Door::new(moment, https, routes)))
         .default_service(web::to(async || Err::<String, _>(Failure::not_found())))
         .wrap(from_fn(door::through))

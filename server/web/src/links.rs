@@ -12,12 +12,12 @@ use nahraum_domain::{
     links::{LONGEST_MINUTES, MOST_TRIES, USUAL_MINUTES, USUAL_TRIES},
     private::Private,
 };
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     consents::shown,
     extract::{Json, Path, Signed},
     problem::Answer,
+    register::ServiceConfig,
     shares::{findings, wire_data},
 };
 

@@ -15,7 +15,6 @@ use nahraum_api_spec::{
     sessions::Session,
 };
 use nahraum_app::App;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use self::refusal::OAuthRefusal;
 pub(crate) use self::{
@@ -25,6 +24,7 @@ pub(crate) use self::{
 use crate::{
     extract::{Anyone, Form},
     problem::Answer,
+    register::ServiceConfig,
     sessions::tokens,
 };
 

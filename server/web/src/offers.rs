@@ -18,12 +18,12 @@ use nahraum_domain::{
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) use self::images::address;
 use crate::{
     extract::{Cursors, Json, Limit, Path, Paths, Query, Signed},
     problem::Answer,
+    register::ServiceConfig,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {

@@ -7,14 +7,17 @@ mod examples;
 #[cfg(test)]
 mod lint;
 
-use actix_web::App;
+use std::sync::LazyLock;
+
 use serde_json::{Map, Value, json};
 use utoipa::{OpenApi, ToSchema};
-use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 
-use crate::problem::{
-    Failure, MEDIA_TYPE, Reader,
-    kinds::{self, ProblemKind},
+use crate::{
+    problem::{
+        Failure, MEDIA_TYPE, Reader,
+        kinds::{self, ProblemKind},
+    },
+    register::ServiceConfig,
 };
 
 /// The parts of the API, in the order of a first reading.
@@ -96,15 +99,20 @@ pub(crate) struct OpenApiDocument(Value);
 
 /// The document as indented JSON with sorted members, with a line feed at the end.
 #[must_use]
-pub fn document() -> String {
-    let mut text = serde_json::to_string_pretty(&assembled(crate::rooms)).unwrap_or_default();
-    text.push('\n');
-    text
+pub fn document() -> &'static str {
+    static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
+        let mut text = serde_json::to_string_pretty(&assembled(crate::rooms)).unwrap_or_default();
+        text.push('\n');
+        text
+    });
+    &DOCUMENT
 }
 
 /// What the rooms declare, as utoipa sees it.
 pub(crate) fn collected(rooms: fn(&mut ServiceConfig<'_>)) -> utoipa::openapi::OpenApi {
-    App::new().into_utoipa_app().openapi(Shared::openapi()).configure(rooms).split_for_parts().1
+    let mut document = Shared::openapi();
+    rooms(&mut ServiceConfig::describing(&mut document));
+    document
 }
 
 /// The whole document for these rooms.

@@ -10,11 +10,11 @@ use nahraum_domain::{
     ids::{AreaId, PlaceId},
     offers::places::{Access, AddressVisibility, Position},
 };
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::{Cursors, Json, Page, Path, Query, Signed, parse_id},
     problem::Answer,
+    register::ServiceConfig,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {

@@ -6,11 +6,11 @@ use nahraum_api_spec::practices::{
 };
 use nahraum_app::{App, practices as app_practices};
 use nahraum_domain::ids::CredentialId;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::{Json, Path, Signed},
     problem::Answer,
+    register::ServiceConfig,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {

@@ -4,7 +4,6 @@ use actix_web::{HttpResponse, get};
 use nahraum_texts::escape_html;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::Path,
@@ -12,6 +11,7 @@ use crate::{
         Answer, Failure,
         kinds::{self, ProblemKind},
     },
+    register::ServiceConfig,
 };
 
 /// Every problem code.

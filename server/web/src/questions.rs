@@ -4,11 +4,11 @@ use actix_web::{HttpResponse, delete, get, patch, post, web::Data};
 use nahraum_api_spec::questions::{Question, QuestionChange, QuestionList, QuestionOrder};
 use nahraum_app::{App, Fault, questions as app_questions};
 use nahraum_domain::ids::{FindingId, QuestionId};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::{Json, Path, Signed},
     problem::Answer,
+    register::ServiceConfig,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {

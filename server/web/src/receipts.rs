@@ -7,11 +7,11 @@ use nahraum_app::{
     receipts::{RecallReason, ReceiptRecord},
 };
 use nahraum_domain::{audit::statement::hex, ids::FindingId};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::{Cursors, Json, Page, Path, Query, Signed},
     problem::Answer,
+    register::ServiceConfig,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {

@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn every_path_is_one_of_the_document() {
-        let document: serde_json::Value = serde_json::from_str(&crate::openapi::document()).unwrap();
+        let document: serde_json::Value = serde_json::from_str(crate::openapi::document()).unwrap();
         for path in SHOWING {
             assert!(document["paths"][path]["get"].is_object(), "{path}");
         }

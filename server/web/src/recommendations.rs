@@ -7,12 +7,12 @@ use nahraum_api_spec::recommendations::{
 };
 use nahraum_app::{App, Refusal, recommendations as app_recommendations};
 use nahraum_domain::ids::{ConsentId, OfferId, RecommendationId};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     catalogue::view::{Reader, offer},
     extract::{Json, Path, Signed, parse_date},
     problem::{Answer, Failure},
+    register::ServiceConfig,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {

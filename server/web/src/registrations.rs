@@ -17,13 +17,13 @@ use nahraum_domain::{
     private::Private,
     registrations::{Needs, RegistrationState},
 };
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     catalogue::view::{Reader, place_of_participant, title},
     extract::{Cursors, IdempotencyKey, Json, Page, Path, Query, Signed, parse_id},
     kept,
     problem::Answer,
+    register::ServiceConfig,
     schedules,
 };
 

@@ -1,25 +1,28 @@
 //! Which operations there are: taken from the same declarations as the OpenAPI document, so that `Allow` and the known
 //! query parameters cannot differ from what the document says.
 
-use actix_web::{dev::ResourceDef, http::Method};
+use actix_web::http::Method;
 use serde_json::Value;
 
 /// The declared operations.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Routes(Vec<Route>);
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Route {
     template: String,
-    pattern: ResourceDef,
     operations: Vec<Operation>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Operation {
     method: Method,
     query: Vec<String>,
 }
+
+/// What is declared for one path. Nothing, if there is no such path.
+#[derive(Debug)]
+pub(crate) struct Here<'a>(Vec<&'a Route>);
 
 impl Routes {
     /// The operations of the `paths` of an OpenAPI document.
@@ -31,22 +34,25 @@ impl Routes {
         Self(routes)
     }
 
+    /// What is declared for this path, without its query.
+    pub(crate) fn here(&self, path: &str) -> Here<'_> {
+        Here(self.0.iter().filter(|route| fits(&route.template, path)).collect())
+    }
+}
+
+impl<'a> Here<'a> {
     /// The declared path that this path is an instance of, as it stands in the document.
-    pub(crate) fn template(&self, path: &str) -> Option<&str> {
-        self.matching(path).next().map(|route| route.template.as_str())
+    pub(crate) fn template(&self) -> Option<&'a str> {
+        self.0.first().map(|route| route.template.as_str())
     }
 
-    /// The value of `Allow` for a path, `None` if there is no such path. What serves GET serves HEAD, and every path
-    /// answers OPTIONS.
-    pub(crate) fn allow(&self, path: &str) -> Option<String> {
-        let declared = self.methods(path);
-        if declared.is_empty() {
-            return None;
-        }
+    /// The value of `Allow`, `None` if there is no such path. What serves GET serves HEAD, and every path answers OPTIONS.
+    pub(crate) fn allow(&self) -> Option<String> {
+        self.operations().next()?;
         let all = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
         let mut allowed: Vec<&str> = all
             .iter()
-            .filter(|method| declared.contains(&if **method == Method::HEAD { &Method::GET } else { method }))
+            .filter(|method| self.has(if **method == Method::HEAD { &Method::GET } else { method }))
             .map(Method::as_str)
             .collect();
         allowed.push("OPTIONS");
@@ -54,25 +60,21 @@ impl Routes {
     }
 
     /// Whether the path has an operation with this method.
-    pub(crate) fn has(&self, path: &str, method: &Method) -> bool {
-        self.methods(path).contains(&method)
+    pub(crate) fn has(&self, method: &Method) -> bool {
+        self.operations().any(|operation| operation.method == method)
     }
 
     /// The first query parameter that the operation does not have.
-    pub(crate) fn unknown_parameter(&self, path: &str, method: &Method, query: &str) -> Option<String> {
-        let operation = self.matching(path).flat_map(|route| &route.operations).find(|known| known.method == method)?;
+    pub(crate) fn unknown_parameter(&self, method: &Method, query: &str) -> Option<String> {
+        let operation = self.operations().find(|known| known.method == method)?;
         form_urlencoded::parse(query.as_bytes())
             .map(|(name, _)| name)
             .find(|name| !operation.query.iter().any(|known| known == name))
             .map(std::borrow::Cow::into_owned)
     }
 
-    fn methods(&self, path: &str) -> Vec<&Method> {
-        self.matching(path).flat_map(|route| &route.operations).map(|operation| &operation.method).collect()
-    }
-
-    fn matching(&self, path: &str) -> impl Iterator<Item = &Route> {
-        self.0.iter().filter(move |route| route.pattern.is_match(path))
+    fn operations(&self) -> impl Iterator<Item = &'a Operation> {
+        self.0.iter().flat_map(|route| &route.operations)
     }
 }
 
@@ -87,7 +89,21 @@ impl Route {
                 Some(Operation { method, query: query_names(operation) })
             })
             .collect();
-        Self { template: template.to_owned(), pattern: ResourceDef::new(template), operations }
+        Self { template: template.to_owned(), operations }
+    }
+}
+
+/// Whether a path is an instance of a template: the same segments, and something where a placeholder is. Placeholders are
+/// whole segments everywhere, which a test sees to.
+fn fits(template: &str, path: &str) -> bool {
+    let (mut declared, mut asked) = (template.split('/'), path.split('/'));
+    loop {
+        match (declared.next(), asked.next()) {
+            (None, None) => return true,
+            (Some(literal), Some(segment)) if literal == segment => {}
+            (Some(placeholder), Some(segment)) if placeholder.starts_with('{') && !segment.is_empty() => {}
+            _ => return false,
+        }
     }
 }
 
@@ -117,29 +133,41 @@ mod tests {
     #[test]
     fn allow_lists_what_is_declared() {
         let routes = routes();
-        assert_eq!(routes.allow("/v1/things").unwrap(), "GET, HEAD, POST, OPTIONS");
-        assert_eq!(routes.allow("/v1/things/7").unwrap(), "GET, HEAD, DELETE, OPTIONS");
-        assert_eq!(routes.allow("/v1/things/7/x"), None);
-        assert_eq!(routes.allow("/v1/things/"), None);
-        assert_eq!(routes.allow(""), None);
-        assert!(routes.has("/v1/things/7", &Method::DELETE));
-        assert!(!routes.has("/v1/things/7", &Method::POST));
+        assert_eq!(routes.here("/v1/things").allow().unwrap(), "GET, HEAD, POST, OPTIONS");
+        assert_eq!(routes.here("/v1/things/7").allow().unwrap(), "GET, HEAD, DELETE, OPTIONS");
+        assert_eq!(routes.here("/v1/things/7/x").allow(), None);
+        assert_eq!(routes.here("/v1/things/").allow(), None);
+        assert_eq!(routes.here("").allow(), None);
+        assert!(routes.here("/v1/things/7").has(&Method::DELETE));
+        assert!(!routes.here("/v1/things/7").has(&Method::POST));
     }
 
     #[test]
     fn a_literal_segment_wins() {
-        assert_eq!(routes().template("/v1/things/current"), Some("/v1/things/current"));
-        assert_eq!(routes().template("/v1/things/7"), Some("/v1/things/{id}"));
-        assert_eq!(routes().template("/x"), None);
+        assert_eq!(routes().here("/v1/things/current").template(), Some("/v1/things/current"));
+        assert_eq!(routes().here("/v1/things/7").template(), Some("/v1/things/{id}"));
+        assert_eq!(routes().here("/x").template(), None);
     }
 
     #[test]
     fn unknown_parameters_are_found() {
-        let unknown = |path, query| routes().unknown_parameter(path, &Method::GET, query);
+        let unknown = |path, query| routes().here(path).unknown_parameter(&Method::GET, query);
         assert_eq!(unknown("/v1/things", ""), None);
         assert_eq!(unknown("/v1/things", "limit=1"), None);
         assert_eq!(unknown("/v1/things", "limit=1&x=2").as_deref(), Some("x"));
         assert_eq!(unknown("/v1/things/7", "x").as_deref(), Some("x"));
         assert_eq!(unknown("/elsewhere", "x"), None);
+    }
+
+    #[test]
+    fn a_placeholder_is_a_whole_segment_and_never_empty() {
+        for template in crate::ROUTES.0.iter().map(|route| &route.template) {
+            for segment in template.split('/').filter(|segment| segment.contains(['{', '}', ':'])) {
+                assert!(segment.starts_with('{') && segment.ends_with('}') && !segment.contains(':'), "{template}");
+            }
+        }
+        assert!(routes().here("/v1/things/").template().is_none());
+        assert!(routes().here("/v1/things/7/").template().is_none());
+        assert!(routes().here("v1/things").template().is_none());
     }
 }

@@ -15,11 +15,11 @@ use nahraum_domain::{
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::{Cursors, Json, Limit, Path, Query, Signed, parse_id},
     problem::{Answer, Failure},
+    register::ServiceConfig,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {

@@ -10,11 +10,11 @@ use nahraum_api_spec::security::{
 use nahraum_app::{App, device_links::NewPhone, recovery::Progress, security::Event};
 use nahraum_domain::{ids::SecurityEventId, private::Private};
 use nahraum_texts::Language;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::{Anyone, Cursors, Json, Page, Path, Query, Signed, parse_date},
     problem::Answer,
+    register::ServiceConfig,
     sessions::tokens,
 };
 

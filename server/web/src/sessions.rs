@@ -6,12 +6,12 @@ use nahraum_api_spec::sessions::{Activated, Activation, CurrentSession, Organisa
 use nahraum_app::sessions::OpenedSession;
 use nahraum_app::{App, Fault, activations::ActivationRequest, consents::Decision};
 use nahraum_domain::private::Private;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     consents::answer,
     extract::{Anyone, Json, Signed, parse_date},
     problem::Answer,
+    register::ServiceConfig,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {

@@ -7,7 +7,6 @@ use nahraum_api_spec::{
 };
 use nahraum_app::{App, shares::Received};
 use nahraum_domain::ids::{ConsentId, FindingId};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::{Cursors, Page, Path, Query, Signed},
@@ -15,6 +14,7 @@ use crate::{
     findings::{ConditionHeaders, Place, position, send_document},
     problem::Answer,
     ranges::Conditions,
+    register::ServiceConfig,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {

@@ -19,13 +19,13 @@ use nahraum_domain::{
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     consents::shown,
     extract::{ActingHeader, Json, Path, Query, Signed, parse_date, parse_id},
     finding_views,
     problem::{Answer, Failure},
+    register::ServiceConfig,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {

@@ -15,13 +15,13 @@ use nahraum_app::{
     links::{FHIR, Knock, LinkFile, Opened},
 };
 use nahraum_domain::private::Private;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     door::SpeaksForItself,
     extract::{Anyone, Json, Path, Sender},
     oauth::{Text, page},
     problem::Answer,
+    register::ServiceConfig,
 };
 
 const PAGE: [&str; 2] = [include_str!("shl/page.de.html"), include_str!("shl/page.en.html")];

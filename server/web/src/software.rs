@@ -4,11 +4,11 @@ use actix_web::{HttpResponse, delete, get, post, web::Data};
 use nahraum_api_spec::software::{Pairing, SoftwareClient, SoftwareList};
 use nahraum_app::{App, software as app_software};
 use nahraum_domain::ids::CredentialId;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::{Path, Signed},
     problem::Answer,
+    register::ServiceConfig,
 };
 
 /// How many bytes of a key's name people compare: 80 bits, which nobody can aim at.

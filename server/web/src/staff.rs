@@ -14,11 +14,11 @@ use nahraum_app::{
     staff::{Attempt, Begun, SecondFactor},
 };
 use nahraum_domain::ids::PasskeyId;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::{Anyone, Json, Path, Signed, parse_id},
     problem::{Answer, Failure, Words},
+    register::ServiceConfig,
     sessions::tokens,
 };
 

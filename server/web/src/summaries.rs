@@ -4,12 +4,12 @@ use actix_web::{HttpResponse, http::header, post, web::Data};
 use nahraum_api_spec::summaries::SummaryOrder;
 use nahraum_app::{App, Fault};
 use nahraum_domain::ids::FindingId;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::{ActingHeader, Json, Signed},
     problem::Answer,
     ranges,
+    register::ServiceConfig,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {

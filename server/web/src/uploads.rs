@@ -10,7 +10,6 @@ use nahraum_app::{
 use nahraum_domain::{audit::statement::hex, finding::FindingState, private::Private, release::LONGEST_HOLD};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::{IdempotencyKey, Query, Signed, parse_date},
@@ -18,6 +17,7 @@ use crate::{
     multipart::{Incoming, WITH_BASE64_LIMIT},
     problem::{Answer, Failure},
     receipts,
+    register::ServiceConfig,
 };
 
 /// The state of what is not taken, though others of its file are.

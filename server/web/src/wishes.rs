@@ -6,11 +6,11 @@ use nahraum_app::{App, wishes as app_wishes};
 use nahraum_domain::{private::Private, statistics::HIDDEN};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::{Anyone, Json, Query, Sender, Signed},
     problem::Answer,
+    register::ServiceConfig,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {

@@ -5,11 +5,11 @@ use nahraum_api_spec::shares::{Withdrawal, WithdrawalConsequence};
 use nahraum_app::App;
 use nahraum_domain::ids::ConsentId;
 use nahraum_texts::consequence_sentence;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::{Path, Signed},
     problem::Answer,
+    register::ServiceConfig,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {

@@ -1,14 +1,16 @@
 //! What every request and every answer goes through, with a room made for it.
 
+use std::sync::LazyLock;
+
 use actix_web::{body::to_bytes, delete, get, post, test};
 use nahraum_domain::ids::FindingId;
 use serde_json::{Value, json};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::*;
 use crate::{
     extract::{Json, Path, Query, Signed},
     problem::Answer,
+    register::ServiceConfig,
 };
 
 const ID: &str = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a88";
@@ -50,6 +52,8 @@ async fn get_foreign() -> Result<String, Error> {
     Err(actix_web::error::ErrorBadRequest("SELECT * FROM findings"))
 }
 
+static ROUTES: LazyLock<Routes> = LazyLock::new(|| crate::declared(room));
+
 fn room(cfg: &mut ServiceConfig<'_>) {
     cfg.service(list_things).service(create_thing).service(delete_thing).service(get_broken).service(get_foreign);
 }
@@ -62,7 +66,7 @@ fn moment(sent: Option<RequestId>) -> Moment {
 
 /// Sends one request to a fresh house; what cannot be answered by a handler is answered by the error.
 async fn ask(request: test::TestRequest) -> HttpResponse {
-    let house = test::init_service(crate::house(moment, true, room)).await;
+    let house = test::init_service(crate::house(moment, true, room, &ROUTES)).await;
     match test::try_call_service(&house, request.to_request()).await {
         Ok(response) => response.into_parts().1,
         Err(error) => error.error_response(),
@@ -148,7 +152,7 @@ async fn what_is_missing_looks_like_what_is_not_yours() {
 
 #[actix_web::test]
 async fn a_panic_costs_one_request() {
-    let house = test::init_service(crate::house(moment, false, room)).await;
+    let house = test::init_service(crate::house(moment, false, room, &ROUTES)).await;
     let get = |path| test::TestRequest::get().uri(path).to_request();
     for _ in 0..3 {
         let error = test::try_call_service(&house, get("/broken")).await.unwrap_err();

@@ -3,17 +3,18 @@
 use std::{
     io::{Read, Write},
     net::{Shutdown, SocketAddr, TcpStream},
+    sync::LazyLock,
     time::Duration,
 };
 
 use actix_web::{HttpServer, dev::ServerHandle, get, post, rt};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::*;
 use crate::{
     extract::Json,
     multipart::{Incoming, Sink},
     problem::Answer,
+    register::ServiceConfig,
 };
 
 const LIMIT: u64 = 1024 * 1024;
@@ -50,6 +51,8 @@ async fn get_broken() -> Answer {
     panic!("on purpose")
 }
 
+static ROUTES: LazyLock<Routes> = LazyLock::new(|| crate::declared(room));
+
 fn room(cfg: &mut ServiceConfig<'_>) {
     cfg.service(upload_raw).service(create_json).service(get_ten).service(get_broken);
 }
@@ -60,7 +63,7 @@ fn moment(sent: Option<RequestId>) -> Moment {
 }
 
 fn start() -> (SocketAddr, ServerHandle) {
-    let server = HttpServer::new(|| crate::house(moment, false, room))
+    let server = HttpServer::new(|| crate::house(moment, false, room, &ROUTES))
         .workers(1)
         .disable_signals()
         .client_disconnect_timeout(Duration::from_secs(1))

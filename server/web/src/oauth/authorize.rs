@@ -10,11 +10,11 @@ use nahraum_app::{
 use nahraum_texts::escape_html;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     extract::{Anyone, Json, Query},
     problem::{Answer, Failure, Words},
+    register::ServiceConfig,
     staff::attempt,
 };
 
