@@ -35,13 +35,14 @@ impl Engine {
 pub(crate) struct House {
     pub(crate) engine: Engine,
     cluster: Option<Arc<Cluster>>,
+    template: OnceLock<Arc<Server>>,
     shared: OnceLock<Arc<Server>>,
     practice: OnceLock<Practice>,
 }
 
 impl House {
     pub(crate) fn new(engine: Engine, cluster: Option<Arc<Cluster>>) -> Self {
-        Self { engine, cluster, shared: OnceLock::new(), practice: OnceLock::new() }
+        Self { engine, cluster, template: OnceLock::new(), shared: OnceLock::new(), practice: OnceLock::new() }
     }
 
     /// The shared server.
@@ -61,15 +62,28 @@ impl House {
 
     /// A server of the test's own.
     pub(crate) fn own_server(&self, setup: Setup) -> Arc<Server> {
-        let postgres = match self.engine {
-            Engine::Sqlite => None,
-            Engine::Postgres => {
-                let cluster = Arc::clone(self.cluster.as_ref().expect("a cluster"));
-                let (main, keys) = (cluster.create_database(), cluster.create_database());
-                Some(Postgres { cluster, main, keys })
-            }
+        let template = self.template();
+        let Some(postgres) = template.postgres() else {
+            return Server::start(Setup { template: Some(Arc::clone(template)), ..setup });
         };
-        Server::start(Setup { postgres, ..setup })
+        let cluster = Arc::clone(&postgres.cluster);
+        let (main, keys) = (cluster.copy_database(&postgres.main), cluster.copy_database(&postgres.keys));
+        Server::start(Setup { postgres: Some(Postgres { cluster, main, keys }), ..setup })
+    }
+
+    /// Databases with every migration, done once: on PostgreSQL they are most of what a first start takes.
+    fn template(&self) -> &Arc<Server> {
+        self.template.get_or_init(|| {
+            let postgres = match self.engine {
+                Engine::Sqlite => None,
+                Engine::Postgres => {
+                    let cluster = Arc::clone(self.cluster.as_ref().expect("a cluster"));
+                    let (main, keys) = (cluster.create_database(), cluster.create_database());
+                    Some(Postgres { cluster, main, keys })
+                }
+            };
+            Server::migrated(Setup { postgres, ..Setup::default() })
+        })
     }
 
     /// The shared server, if any test has used it.

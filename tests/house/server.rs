@@ -49,6 +49,8 @@ pub(crate) struct Setup {
     pub(crate) proxy: bool,
     /// Certificate and key.
     pub(crate) tls: Option<(PathBuf, PathBuf)>,
+    /// A server that never ran, whose SQLite databases to begin with.
+    pub(crate) template: Option<Arc<Server>>,
 }
 
 /// A server's databases on PostgreSQL.
@@ -72,11 +74,24 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a server on an empty database.
-    pub(crate) fn start(setup: Setup) -> Arc<Self> {
+    /// A server that does not run, in a folder of its own.
+    fn new(setup: Setup) -> Self {
         let dir = tempfile::Builder::new().prefix("nahraum-house-").tempdir().expect("a folder");
         let agent = http::agent(setup.tls.as_ref().map(|(chain, _)| chain.as_path()));
-        let mut server = Self { dir, setup, port: 0, process: Mutex::default(), agent, jumps: AtomicU64::new(0) };
+        Self { dir, setup, port: 0, process: Mutex::default(), agent, jumps: AtomicU64::new(0) }
+    }
+
+    /// A server that never runs: empty databases with every migration, to be copied.
+    pub(crate) fn migrated(setup: Setup) -> Arc<Self> {
+        let server = Self::new(setup);
+        server.write_config();
+        server.cli(&["migrate"]);
+        Arc::new(server)
+    }
+
+    /// Starts a server on an empty database.
+    pub(crate) fn start(setup: Setup) -> Arc<Self> {
+        let mut server = Self::new(setup);
         // Somebody else may take the free port before the server does.
         for _ in 0..5 {
             server.port = free_port();
@@ -93,10 +108,7 @@ impl Server {
 
     /// A second server process on the PostgreSQL databases of another one, with the same root key.
     pub(crate) fn beside(other: &Self) -> Arc<Self> {
-        let dir = tempfile::Builder::new().prefix("nahraum-house-").tempdir().expect("a folder");
-        let setup = other.setup.clone();
-        let agent = http::agent(setup.tls.as_ref().map(|(chain, _)| chain.as_path()));
-        let mut server = Self { dir, setup, port: 0, process: Mutex::default(), agent, jumps: AtomicU64::new(0) };
+        let mut server = Self::new(other.setup.clone());
         server.port = free_port();
         server.write_config();
         fs::copy(other.path("data/root.key"), server.path("data/root.key")).expect("the key");
@@ -172,6 +184,9 @@ impl Server {
         );
         fs::create_dir_all(self.path("data")).expect("a data folder");
         fs::set_permissions(self.path("data"), fs::Permissions::from_mode(0o700)).expect("a closed folder");
+        if let Some(template) = &self.setup.template {
+            copy_folder(&template.path("data"), &self.path("data"));
+        }
         let mut file = private_file(&self.path("nahraum.toml"));
         file.write_all(text.as_bytes()).expect("a configuration");
         self.move_clock(0);
@@ -388,6 +403,20 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.kill();
+    }
+}
+
+/// Copies what is in a folder, with its modes.
+fn copy_folder(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).expect("a folder").map(|entry| entry.expect("an entry")) {
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if from.is_dir() {
+            fs::create_dir_all(&to).expect("a folder");
+            fs::set_permissions(&to, from.metadata().expect("a mode").permissions()).expect("a mode");
+            copy_folder(&from, &to);
+        } else {
+            fs::copy(from, to).expect("a copy");
+        }
     }
 }
 
