@@ -184,9 +184,39 @@ pub struct Receipt {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "2026-11-22T19:12:45Z")]
     pub first_opened_at: Option<String>,
+    /// That the practice holds it back. Absent when it does not, or does not any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub hold: Option<Hold>,
     /// What was odd about it, as stable codes such as `title-missing`.
     #[schema(example = json!(["class-assumed"]))]
     pub warnings: Vec<String>,
+}
+
+/// That a finding does not show before somebody has talked with the patient (`release_finding`).
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Hold {
+    /// When it shows without a talk. Absent when no date alone releases it: a value is critical, the report is not final,
+    /// confidential or about genes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "2026-12-05T23:00:00Z")]
+    pub until: Option<String>,
+}
+
+/// What a practice talks about before it shows on a phone, unless an upload says otherwise (`hold_days`).
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HoldRules {
+    /// `critical`, `not-final`, `confidential`, `genetics`, `infections` (HIV, hepatitis B and C, syphilis and others), `pregnancy`,
+    /// `pathology`, `mental-health`, `drugs`: from the start all of them. Show an unknown word as it is.
+    #[schema(example = json!(["critical", "not-final", "confidential", "genetics", "infections", "pathology"]))]
+    pub topics: Vec<String>,
+    /// For so many days at most, today being the first: 1 to 14.
+    #[schema(minimum = 1, maximum = 14, example = 14)]
+    pub days: u16,
+    /// Everything else for so many days at most; 0: it shows at once.
+    #[schema(minimum = 0, maximum = 14, example = 0)]
+    pub other_days: u16,
 }
 
 /// Why a finding was matched, or was not.

@@ -188,6 +188,13 @@ impl Deref for Resident {
 impl Practice {
     /// Adds a practice by the command line, and signs its person in.
     pub(crate) fn add(server: &Arc<Server>) -> Self {
+        let practice = Self::untouched(server);
+        practice.hold(&[], 14, 0).expect(200);
+        practice
+    }
+
+    /// One that has said nothing yet about what it talks about first.
+    pub(crate) fn untouched(server: &Arc<Server>) -> Self {
         let number = number();
         let name = format!("Praxis {CANARY} {number}");
         let said = server.cli(&["organisation", "add", "--kind", "practice", "--name", &name]);
@@ -197,6 +204,13 @@ impl Practice {
         let staff = Staff::add(server, &id, &login);
         let software = staff.new_software();
         Self { server: Arc::clone(server), id, name, staff, software }
+    }
+
+    /// What it talks about before it shows. From the start that would be the whole list; most tests are about something else.
+    #[track_caller]
+    pub(crate) fn hold(&self, topics: &[&str], days: u16, other_days: u16) -> Reply {
+        let rules = json!({"topics": topics, "days": days, "other_days": other_days});
+        self.staff.call("PUT", "/v1/practice/hold-rules").json(&rules).send()
     }
 
     /// A patient who has activated with a slip.

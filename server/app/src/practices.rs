@@ -1,6 +1,6 @@
 //! Room practices: upload credentials, and the authority of a practice's people.
 
-use nahraum_domain::{disclosure::PracticeName, ids::CredentialId};
+use nahraum_domain::{disclosure::PracticeName, holds::HoldRules, ids::CredentialId, release::LONGEST_HOLD};
 use nahraum_secrets::Token;
 use nahraum_store::{Caller, Tx, actions, corrections, findings, invitations, practices as store};
 
@@ -66,6 +66,29 @@ impl App {
             if store::revoke_upload_credential(tx, caller, id)? { Ok(()) } else { Err(Refusal::NotFound.into()) }
         })
         .await
+    }
+
+    /// What the caller's practice talks about before it shows.
+    ///
+    /// # Errors
+    /// As [`App::practice`].
+    pub async fn hold_rules(&self, call: &Call) -> Result<HoldRules, Refusal> {
+        self.as_staff(call, |tx, caller| Ok(findings::hold_rules(tx, caller)?)).await
+    }
+
+    /// What it talks about first from now on.
+    ///
+    /// # Errors
+    /// As [`App::practice`], and [`Refusal::Invalid`] for days out of range.
+    pub async fn set_hold_rules(&self, call: &Call, rules: HoldRules) -> Result<(), Refusal> {
+        let HoldRules { days, other_days, .. } = rules;
+        if !(1..=LONGEST_HOLD).contains(&days) {
+            return Err(Refusal::invalid("/days", "out-of-range", "1 to 14 days."));
+        }
+        if other_days > LONGEST_HOLD {
+            return Err(Refusal::invalid("/other_days", "out-of-range", "0 to 14 days."));
+        }
+        self.as_staff_writing(call, move |tx, caller| Ok(findings::set_hold_rules(tx, caller, &rules)?)).await
     }
 
     /// A unit of work for a person of a practice; anyone else is refused, whatever they ask for.

@@ -14,15 +14,21 @@ use crate::{App, Call, Refusal, pages::cut};
 pub type ReceiptPage = (Vec<ReceiptRecord>, Option<FindingId>);
 
 impl App {
-    /// The receipts the caller may see, newest first.
+    /// The receipts the caller may see, newest first; or only those of findings that the practice holds back.
     ///
     /// # Errors
     /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`].
-    pub async fn receipts(&self, call: &Call, before: Option<FindingId>, limit: u32) -> Result<ReceiptPage, Refusal> {
+    pub async fn receipts(
+        &self,
+        call: &Call,
+        only_held: bool,
+        before: Option<FindingId>,
+        limit: u32,
+    ) -> Result<ReceiptPage, Refusal> {
         let sealed = self
             .read(call, move |tx, caller| {
                 let scope = tx.scope::<actions::ListReceipts>(caller)?;
-                Ok(store::receipts(tx, &scope, before, i64::from(limit) + 1)?)
+                Ok(store::receipts(tx, &scope, only_held, before, i64::from(limit) + 1)?)
             })
             .await?;
         let mut items = sealed.unseal(self.store().access_log()).await?;

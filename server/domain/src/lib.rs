@@ -15,6 +15,7 @@ pub mod erasure;
 pub mod factors;
 pub mod feedback;
 pub mod finding;
+pub mod holds;
 pub mod identifiers;
 pub mod ids;
 pub mod kdl;

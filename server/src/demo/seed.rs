@@ -315,7 +315,7 @@ impl Seeder {
     async fn deliver(&self, number: usize, upload: SeedUpload) -> Result<Vec<Reached>, SeedError> {
         let practice = upload.practice;
         let (bytes, details) = match upload.content {
-            SeedContent::Fhir(bytes) => (bytes, UploadDetails::default()),
+            SeedContent::Fhir(bytes) => (bytes, UploadDetails { hold_days: TALKED, ..UploadDetails::default() }),
             SeedContent::Document { metadata, media_type: _, bytes } => (bytes, details(metadata)),
         };
         let mut spool = Spool::create(&self.app.settings().spool_dir)?;
@@ -382,6 +382,9 @@ fn reached(practice: usize, uploaded: &Uploaded) -> String {
     lines
 }
 
+/// What lies years back was talked about: nothing holds it.
+const TALKED: Option<u16> = Some(0);
+
 fn details(metadata: SeedMetadata) -> UploadDetails {
     UploadDetails {
         patient_reference: Some(Private::new(metadata.patient_reference)),
@@ -392,6 +395,6 @@ fn details(metadata: SeedMetadata) -> UploadDetails {
         author: Some(Private::new(metadata.author)),
         note: metadata.note.map(Private::new),
         replaces: None,
-        hold_days: None,
+        hold_days: TALKED,
     }
 }

@@ -135,16 +135,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    finding_holds (finding_id) {
-        finding_id -> Binary,
-        held_until -> Nullable<BigInt>,
-        talked_at -> Nullable<BigInt>,
-        shows_at -> Nullable<BigInt>,
-        critical -> Integer,
-    }
-}
-
-diesel::table! {
     finding_keys (finding_id) {
         finding_id -> Binary,
         practice_id -> Binary,
@@ -336,6 +326,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     blob_chunks,
     findings,
     finding_holds,
+    hold_rules,
     finding_keys,
     finding_values,
     areas,

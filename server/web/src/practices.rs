@@ -1,11 +1,14 @@
 //! Room practices: the practice itself and its upload credentials.
 
-use actix_web::{HttpResponse, delete, get, post, web::Data};
+use actix_web::{HttpResponse, delete, get, post, put, web::Data};
 use nahraum_api_spec::practices::{
-    CreatedUploadCredential, NewUploadCredential, Practice, UploadCredential, UploadCredentialList,
+    CreatedUploadCredential, HoldRules, NewUploadCredential, Practice, UploadCredential, UploadCredentialList,
 };
-use nahraum_app::{App, practices as app_practices};
-use nahraum_domain::ids::CredentialId;
+use nahraum_app::{App, Fault, practices as app_practices};
+use nahraum_domain::{
+    holds::{self, Topic},
+    ids::CredentialId,
+};
 
 use crate::{
     extract::{Json, Path, Signed},
@@ -17,7 +20,9 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(get_practice)
         .service(create_upload_credential)
         .service(list_upload_credentials)
-        .service(revoke_upload_credential);
+        .service(revoke_upload_credential)
+        .service(get_hold_rules)
+        .service(update_hold_rules);
 }
 
 /// Show the practice.
@@ -37,6 +42,44 @@ async fn get_practice(app: Data<App>, call: Signed) -> Answer {
         inbox_count,
         open_corrections,
     }))
+}
+
+/// Show what the practice talks about first.
+///
+/// Findings about these topics do not show on a phone before somebody has talked with the patient, or the days have passed. From
+/// the start every topic is on the list.
+#[utoipa::path(
+    tag = "practices",
+    security(("bearer" = [])),
+    responses((status = 200, description = "The rules.", body = HoldRules)),
+)]
+#[get("/v1/practice/hold-rules")]
+async fn get_hold_rules(app: Data<App>, call: Signed) -> Answer {
+    Ok(HttpResponse::Ok().json(rules(&app.hold_rules(&call).await?)))
+}
+
+/// Change what the practice talks about first.
+///
+/// For what arrives from now on. What is critical, not final, confidential or about genes is never released by a date alone; a
+/// practice that takes it off the list lets it show at once.
+#[utoipa::path(
+    tag = "practices",
+    security(("bearer" = [])),
+    request_body = HoldRules,
+    responses((status = 200, description = "The rules now.", body = HoldRules)),
+)]
+#[put("/v1/practice/hold-rules")]
+async fn update_hold_rules(app: Data<App>, call: Signed, body: Json<HoldRules>) -> Answer {
+    let HoldRules { topics, days, other_days } = body.0;
+    let topics: Option<_> = topics.iter().map(|word| Topic::parse(word)).collect();
+    let topics = topics.ok_or(Fault {
+        pointer: "/topics",
+        code: "unknown-topic",
+        detail: "Some of critical, not-final, confidential, genetics, infections, pregnancy, pathology, mental-health, drugs.",
+    })?;
+    let wanted = holds::HoldRules { topics, days, other_days };
+    app.set_hold_rules(&call, wanted.clone()).await?;
+    Ok(HttpResponse::Ok().json(rules(&wanted)))
 }
 
 /// Make an upload credential.
@@ -83,6 +126,11 @@ async fn list_upload_credentials(app: Data<App>, call: Signed) -> Answer {
 async fn revoke_upload_credential(app: Data<App>, call: Signed, id: Path<CredentialId>) -> Answer {
     app.revoke_upload_credential(&call, id.0).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+fn rules(rules: &holds::HoldRules) -> HoldRules {
+    let topics = rules.topics.iter().map(|topic| topic.as_str().into()).collect();
+    HoldRules { topics, days: rules.days, other_days: rules.other_days }
 }
 
 fn wire(credential: app_practices::UploadCredential) -> UploadCredential {

@@ -1,21 +1,39 @@
 //! Room receipts: what a practice knows of what it sent, and taking it back.
 
 use actix_web::{HttpResponse, get, post, web::Data};
-use nahraum_api_spec::practices::{Match, Opening, Recall, RecallReport, Receipt, ReceiptList};
+use nahraum_api_spec::practices::{Hold, Match, Opening, Recall, RecallReport, Receipt, ReceiptList};
 use nahraum_app::{
     App, Fault,
     receipts::{RecallReason, ReceiptRecord},
 };
 use nahraum_domain::{audit::statement::hex, ids::FindingId};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use crate::{
-    extract::{Cursors, Json, Page, Path, Query, Signed},
+    extract::{Cursors, Json, Limit, Path, Query, Signed},
     problem::Answer,
     register::ServiceConfig,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(list_receipts).service(get_receipt).service(recall_finding).service(release_finding);
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct ReceiptQuery {
+    /// How many at most, 1 to 200.
+    #[serde(default)]
+    #[param(value_type = Option<u32>, nullable = false, minimum = 1, maximum = 200, example = 50)]
+    limit: Limit,
+    /// Where to go on.
+    #[param(nullable = false, example = "b3BhcXVl")]
+    cursor: Option<String>,
+    /// `true`: only what the practice holds back and somebody still has to talk about.
+    #[param(nullable = false, example = true)]
+    held: Option<bool>,
 }
 
 /// List receipts.
@@ -25,14 +43,16 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
 #[utoipa::path(
     tag = "uploads",
     security(("bearer" = [])),
-    params(Page),
+    params(ReceiptQuery),
     responses((status = 200, description = "One page of receipts.", body = ReceiptList)),
 )]
 #[get("/v1/practice/findings")]
-async fn list_receipts(app: Data<App>, call: Signed, query: Query<Page>) -> Answer {
-    let cursors = Cursors::new(&app, &call, "list_receipts", &());
-    let before = cursors.id::<FindingId>(query.0.cursor.as_deref())?;
-    let (items, next) = app.receipts(&call, before, query.0.limit.get()).await?;
+async fn list_receipts(app: Data<App>, call: Signed, query: Query<ReceiptQuery>) -> Answer {
+    let ReceiptQuery { limit, cursor, held } = query.0;
+    let only_held = held.unwrap_or(false);
+    let cursors = Cursors::new(&app, &call, "list_receipts", &only_held);
+    let before = cursors.id::<FindingId>(cursor.as_deref())?;
+    let (items, next) = app.receipts(&call, only_held, before, limit.get()).await?;
     let next_cursor = next.map(|id| cursors.seal_id(&id)).transpose()?;
     let items = items.into_iter().map(|record| wire(record, false)).collect();
     Ok(HttpResponse::Ok().json(ReceiptList { items, next_cursor }))
@@ -113,6 +133,7 @@ pub(crate) fn wire(record: ReceiptRecord, duplicate: bool) -> Receipt {
         superseded_by: record.superseded_by.map(|id| id.to_string()),
         recalled_at: record.recalled_at.map(|at| at.to_string()),
         first_opened_at: record.first_opened_at.map(|at| at.to_string()),
+        hold: record.hold.map(|hold| Hold { until: hold.until.map(|until| until.to_string()) }),
         warnings: record.warnings,
     }
 }

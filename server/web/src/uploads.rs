@@ -35,8 +35,9 @@ struct UploadQuery {
     #[param(nullable = false, example = true)]
     dry_run: Option<bool>,
     /// Hold it back for at most so many days, today being the first, until you have talked with the patient: then call
-    /// `release_finding`. What is critical or not final is never released by the date alone.
-    #[param(nullable = false, minimum = 1, maximum = 14, example = 5)]
+    /// `release_finding`. What is critical or not final is never released by the date alone. 0: it shows at once. Without it the
+    /// rules of the practice count (`get_hold_rules`).
+    #[param(nullable = false, minimum = 0, maximum = 14, example = 5)]
     hold_days: Option<u16>,
 }
 
@@ -80,8 +81,8 @@ async fn upload_finding(
     if key.is_none() && !dry_run {
         return Err(Refusal::IdempotencyKeyMissing.into());
     }
-    if query.0.hold_days.is_some_and(|days| !(1..=LONGEST_HOLD).contains(&days)) {
-        return Err(Fault { pointer: "hold_days", code: "out-of-range", detail: "1 to 14 days." }.into());
+    if query.0.hold_days.is_some_and(|days| days > LONGEST_HOLD) {
+        return Err(Fault { pointer: "hold_days", code: "out-of-range", detail: "0 to 14 days." }.into());
     }
     let (file, details) = receive(&app, incoming).await?;
     let details = UploadDetails { hold_days: query.0.hold_days, ..details };
@@ -193,6 +194,7 @@ fn preview(preview: Preview) -> Receipt {
         superseded_by: None,
         recalled_at: None,
         first_opened_at: None,
+        hold: None,
         warnings: preview.warnings.into_iter().map(str::to_owned).collect(),
     }
 }

@@ -926,6 +926,9 @@ fn of_practices() -> Vec<Row> {
         staff("get_practice", "GET", "/v1/practice"),
         staff("create_upload_credential", "POST", "/v1/practice/upload-credentials").json(|_| json!({"label": "Neu"})),
         staff("list_upload_credentials", "GET", "/v1/practice/upload-credentials"),
+        staff("get_hold_rules", "GET", "/v1/practice/hold-rules"),
+        staff("update_hold_rules", "PUT", "/v1/practice/hold-rules")
+            .json(|_| json!({"topics": [], "days": 14, "other_days": 0})),
         staff("revoke_upload_credential", "DELETE", "/v1/practice/upload-credentials/{id}").with(Thing::Credential),
         staff("list_software", "GET", "/v1/practice/software"),
         staff("revoke_software", "DELETE", "/v1/practice/software/{id}").with(Thing::Client),

@@ -24,6 +24,8 @@ promises![
     findings_of_a_practice_come_as_their_resident_wants_them,
     what_is_delicate_is_shared_only_when_it_is_meant,
     a_hold_is_checked_before_anything_is_stored,
+    what_is_delicate_waits_for_a_talk_from_the_first_day_on,
+    a_practice_says_what_it_talks_about_first,
 ];
 
 const DAY: i64 = 86_400;
@@ -354,9 +356,76 @@ fn what_is_delicate_is_shared_only_when_it_is_meant(house: &House) {
 fn a_hold_is_checked_before_anything_is_stored(house: &House) {
     let practice = house.own_practice();
     let resident = practice.resident();
-    for days in ["0", "15", "many"] {
+    for days in ["15", "-1", "many"] {
         let refused = send(&practice.software, &Upload::pdf(&resident.patient), days);
         assert!(matches!(refused.status, 400 | 422), "{days}: {}", refused.status);
     }
     assert!(waiting(&resident).is_empty() && resident.list().is_empty());
+}
+
+/// A report of the practice's own software about this, and what became of it.
+fn about(practice: &Practice, resident: &Resident, title: &str, query: &str) -> Value {
+    let mut upload = Upload::pdf(&resident.patient);
+    upload.retitle(title);
+    let sent = upload.on(practice.software.call("POST", &format!("/v1/practice/findings{query}"))).send().expect(201);
+    sent.json()["documents"][0].clone()
+}
+
+fn to_talk_about(practice: &Practice) -> Vec<Value> {
+    practice.staff.get("/v1/practice/findings?held=true").expect(200).items()
+}
+
+fn what_is_delicate_waits_for_a_talk_from_the_first_day_on(house: &House) {
+    let practice = Practice::untouched(house.server());
+    let resident = practice.resident();
+    let rules = practice.staff.get("/v1/practice/hold-rules").expect(200).json();
+    assert_eq!((rules["topics"].as_array().map(Vec::len), &rules["days"]), (Some(9), &json!(14)));
+    let common = about(&practice, &resident, "Röntgen der Hand", "");
+    assert_eq!((resident.list().len(), common.get("hold")), (1, None));
+    // A date releases it, if nobody talks.
+    let virus = about(&practice, &resident, "HIV-Suchtest", "");
+    assert!(virus["hold"]["until"].is_string(), "{virus}");
+    // Nothing but a talk does, where the laboratory calls a value critical.
+    let critical = Upload::fhir(report(&resident).bytes());
+    let critical = critical.on(practice.software.call("POST", "/v1/practice/findings")).send().expect(201);
+    let critical = critical.json()["documents"][0].clone();
+    assert_eq!(critical["hold"], json!({}), "{critical}");
+    assert_eq!(resident.list().len(), 1);
+    let told: Vec<Value> = waiting(&resident).iter().map(|item| item["until"].clone()).collect();
+    assert_eq!(told, ["talk", "date"]);
+    // The practice has a list of whom to call, which gets shorter with each call.
+    let ids = |items: Vec<Value>| items.iter().map(|item| item["id"].clone()).collect::<Vec<_>>();
+    assert_eq!(ids(to_talk_about(&practice)), [critical["id"].clone(), virus["id"].clone()]);
+    for finding in [&virus, &critical] {
+        talk(&practice, finding["id"].as_str().expect("an id")).expect(204);
+    }
+    assert_eq!((resident.list().len(), waiting(&resident).len(), to_talk_about(&practice).len()), (3, 0, 0));
+    assert_eq!(practice.software.receipt(virus["id"].as_str().expect("an id")).get("hold"), None);
+    // Who sends it knows more than any list.
+    let released = about(&practice, &resident, "HIV-Bestätigungstest", "?hold_days=0");
+    assert_eq!((released.get("hold"), resident.list().len()), (None, 4));
+}
+
+fn a_practice_says_what_it_talks_about_first(house: &House) {
+    let (practice, other) = (Practice::untouched(house.server()), Practice::untouched(house.server()));
+    let resident = practice.resident();
+    assert_eq!(practice.hold(&["drugs", "critical"], 3, 0).expect(200).json()["topics"], json!(["critical", "drugs"]));
+    about(&practice, &resident, "Lues-Suchtest", "");
+    assert_eq!(resident.list().len(), 1);
+    let drugs = about(&practice, &resident, "Drogenscreening im Urin", "");
+    let until: jiff::Timestamp = drugs["hold"]["until"].as_str().expect("a day").parse().expect("a moment");
+    let days = (until.as_second() - practice.server.clock()) / DAY;
+    assert!((2..=3).contains(&days), "three days, today being the first: {days}");
+    // Everything waits, if the practice wants to look through it first.
+    practice.hold(&[], 14, 2).expect(200);
+    assert!(about(&practice, &resident, "Röntgen des Knies", "")["hold"]["until"].is_string());
+    assert_eq!(resident.list().len(), 1, "and what waits already goes on to");
+    // What is wrong changes nothing, and one practice's rules are not another's.
+    practice.hold(&["everything"], 14, 0).problem(422, "invalid");
+    practice.hold(&[], 0, 0).problem(422, "invalid");
+    practice.hold(&[], 15, 0).problem(422, "invalid");
+    practice.hold(&[], 14, 15).problem(422, "invalid");
+    let rules = |practice: &Practice| practice.staff.get("/v1/practice/hold-rules").expect(200).json();
+    assert_eq!(rules(&practice), json!({"topics": [], "days": 14, "other_days": 2}));
+    assert_eq!(rules(&other)["topics"].as_array().map(Vec::len), Some(9));
 }

@@ -32,6 +32,10 @@ const REVEALS: &[(&str, &str)] = &[
     ("server/app/src/staff.rs", "hands the answer of a passkey to the passkeys floor"),
     ("server/app/src/recovery.rs", "hands code and birth date on to be compared by hash"),
     ("server/app/src/uploads/", "binds a request to its idempotency key, hashes an embedded document"),
+    (
+        "server/domain/src/holds.rs",
+        "reads in titles and names what a finding is about; gives a topic and no word of them",
+    ),
     ("server/domain/src/understanding.rs", "compares values with the laboratory's range and with an older version"),
     ("server/formats/src/summary.rs", "writes values into what is signed for their owner's paper"),
     ("server/print/src/summary.rs", "draws the paper that is for them"),

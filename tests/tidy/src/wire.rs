@@ -3,7 +3,7 @@
 use crate::tree::{Breach, Tree, line_of, places};
 
 /// Types that are read back but never requests: clients (and stored answers that are replayed) may know more fields.
-const ANSWERS: &[&str] = &["Match", "Problem", "ProblemError", "Receipt", "UploadResult"];
+const ANSWERS: &[&str] = &["Hold", "Match", "Problem", "ProblemError", "Receipt", "UploadResult"];
 
 /// Requests of other people's specifications, which want fields that are not known to be ignored.
 const FOREIGN: &[&str] = &["ManifestRequest"];

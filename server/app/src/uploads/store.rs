@@ -37,6 +37,11 @@ fn carry_out<'t>(
     plan: &Plan,
 ) -> Result<(ReceiptRecord, bool), Failure> {
     let read = &item.read;
+    // Who sends a finding knows more of it than any rule: what they say counts, be it that nothing holds it.
+    let hold = match parsed.details.hold_days {
+        Some(days) => Some(days).filter(|days| *days > 0),
+        None => findings::rules_for_upload(tx, scope)?.days_for(read),
+    };
     let new = NewFinding {
         read,
         original: StoredFile {
@@ -51,7 +56,7 @@ fn carry_out<'t>(
         reason: plan.reason,
         date: read.clinical_date.unwrap_or_else(|| calendar::day(tx.now())),
         replaces: None,
-        held_until: parsed.details.hold_days.and_then(|days| period::of_days(tx.now(), days).until),
+        held_until: hold.and_then(|days| period::of_days(tx.now(), days).until),
     };
     match plan.act {
         Act::Store => {

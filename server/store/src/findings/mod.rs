@@ -1,6 +1,7 @@
 //! Room findings: storing, reading, and everything that happens to a finding on its way.
 
 mod blobs;
+mod holds;
 mod index;
 mod keys;
 mod known;
@@ -17,6 +18,7 @@ mod unlink;
 mod upload;
 
 pub use blobs::{Content, PART, StoredFile};
+pub use holds::{Hold, hold_rules, rules_for_upload, set_hold_rules};
 pub use known::{KnownReport, duplicate, report_with_key};
 pub use lifecycle::{Openings, RecallReason, assign, expire, recall, reject, withdraw};
 pub use linked::{Linked, list_linked, open_linked};

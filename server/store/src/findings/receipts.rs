@@ -14,6 +14,7 @@ use nahraum_domain::{
 
 use super::{
     blobs,
+    holds::{Hold, held, lasting},
     keys::{KEY, KeyRow, open_key},
     read::open_summary,
     upload::hash_place,
@@ -27,7 +28,7 @@ use crate::{
     db::types::{Day, Instant, Sql},
     error::StoreError,
     practices::{candidates, open_reference, reference},
-    schema::{access_log, findings, patients},
+    schema::{access_log, finding_holds, findings, patients},
     vault,
 };
 
@@ -62,6 +63,8 @@ pub struct ReceiptRecord {
     pub first_opened_at: Option<Timestamp>,
     /// What was odd about it, as codes.
     pub warnings: Vec<String>,
+    /// That the practice holds it back.
+    pub hold: Option<Hold>,
     /// When it will be thrown away, if it waits.
     pub expires_at: Option<Timestamp>,
 }
@@ -157,18 +160,30 @@ pub(super) fn load_receipt(tx: &mut Tx<'_>, id: FindingId) -> Result<ReceiptReco
         .filter(findings::id.eq(Sql(id)))
         .select(columns())
         .first(tx.conn())?;
-    let opened = first_openings(tx, &[id])?;
-    read(tx, row, &opened)
+    let known = known(tx, &[id])?;
+    read(tx, row, &known)
+}
+
+/// What is known of receipts besides their own rows.
+#[derive(Default)]
+struct Known {
+    opened: Vec<(FindingId, Timestamp)>,
+    held: Vec<(FindingId, Hold)>,
+}
+
+fn known(tx: &mut Tx<'_>, ids: &[FindingId]) -> Result<Known, StoreError> {
+    Ok(Known { opened: first_openings(tx, ids)?, held: held(tx, ids)? })
 }
 
 /// The receipts the caller may see, newest first, at most `limit` and older than `before`: a person of the practice
-/// sees the practice's, software its own.
+/// sees the practice's, software its own. `only_held`: those that wait for a talk.
 ///
 /// # Errors
 /// The database's.
 pub fn receipts(
     tx: &mut Tx<'_>,
     scope: &Scope<'_, ListReceipts>,
+    only_held: bool,
     before: Option<FindingId>,
     limit: i64,
 ) -> Result<Sealed<Vec<ReceiptRecord>>, StoreError> {
@@ -195,21 +210,28 @@ pub fn receipts(
     if let Some(before) = before {
         query = query.filter(findings::id.lt(Sql(before)));
     }
+    if only_held {
+        let waits = lasting!(Instant::from(tx.now())).select(finding_holds::finding_id);
+        let there = [FindingState::Delivered, FindingState::Waiting].map(FindingState::as_str);
+        query = query.filter(findings::id.eq_any(waits)).filter(findings::state.eq_any(there));
+    }
     let rows: Vec<Row> = query.load(tx.conn())?;
     let ids: Vec<FindingId> = rows.iter().map(|row| row.0.0.0).collect();
-    let opened = first_openings(tx, &ids)?;
-    let receipts = rows.into_iter().map(|row| read(tx, row, &opened)).collect::<Result<_, _>>()?;
+    let known = known(tx, &ids)?;
+    let receipts = rows.into_iter().map(|row| read(tx, row, &known)).collect::<Result<_, _>>()?;
     Ok(Sealed::new(receipts, scope.entry(tx)))
 }
 
-fn read(tx: &Tx<'_>, row: Row, opened: &[(FindingId, Timestamp)]) -> Result<ReceiptRecord, StoreError> {
+fn read(tx: &Tx<'_>, row: Row, known: &Known) -> Result<ReceiptRecord, StoreError> {
     let ((id, practice, state, reason, class, date, values, sha256), rest, patient) = row;
     let (received, replaces, superseded_by, recalled, warnings, expires) = rest;
     let reference = patient.map(|(patient, sealed)| open_reference(tx, practice.0, patient.0, sealed)).transpose()?;
     let sha256 = tx.vault().open(vault::Subject::Practice(practice.0), hash_place(&id.0), sha256)?;
+    let state = FindingState::parse(&state).ok_or(StoreError::Corrupt("findings.state"))?;
+    let waits = matches!(state, FindingState::Delivered | FindingState::Waiting);
     Ok(ReceiptRecord {
         id: id.0,
-        state: FindingState::parse(&state).ok_or(StoreError::Corrupt("findings.state"))?,
+        state,
         reason: MatchReason::parse(&reason).ok_or(StoreError::Corrupt("findings.match_reason"))?,
         reference,
         class: kdl::find(&class).unwrap_or(&kdl::OTHER_DOCUMENT),
@@ -220,8 +242,9 @@ fn read(tx: &Tx<'_>, row: Row, opened: &[(FindingId, Timestamp)]) -> Result<Rece
         replaces: replaces.map(|f| f.0),
         superseded_by: superseded_by.map(|f| f.0),
         recalled_at: recalled.map(|at| at.timestamp()),
-        first_opened_at: opened.iter().find(|(opened, _)| *opened == id.0).map(|(_, at)| *at),
+        first_opened_at: known.opened.iter().find(|(opened, _)| *opened == id.0).map(|(_, at)| *at),
         warnings: warnings.split_whitespace().map(str::to_owned).collect(),
+        hold: known.held.iter().find(|(held, _)| *held == id.0 && waits).map(|(_, hold)| *hold),
         expires_at: expires.map(|at| at.timestamp()),
     })
 }
@@ -271,7 +294,7 @@ pub fn inbox(tx: &mut Tx<'_>, scope: &Scope<'_, ListInbox>, limit: i64) -> Resul
         .load(tx.conn())?;
     let mut items = Vec::with_capacity(rows.len());
     for (row, sealed, key) in rows {
-        let receipt = read(tx, row, &[])?;
+        let receipt = read(tx, row, &Known::default())?;
         let key = open_key(tx, receipt.id, key)?;
         let words = open_summary(key.as_ref(), receipt.id, sealed)?.ok_or(StoreError::Corrupt("findings.summary"))?;
         let subject = words.subject.map(Subject::from).unwrap_or_default();

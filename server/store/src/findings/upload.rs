@@ -208,7 +208,7 @@ fn summary(new: &NewFinding<'_>) -> Summary {
     }
 }
 
-fn sender(actor: Actor) -> Result<(&'static str, [u8; 16], PracticeId), StoreError> {
+pub(super) fn sender(actor: Actor) -> Result<(&'static str, [u8; 16], PracticeId), StoreError> {
     match actor {
         Actor::Staff { staff, practice } => Ok(("staff", *staff.as_bytes(), practice)),
         Actor::Software { credential, practice } => Ok(("software", *credential.as_bytes(), practice)),

@@ -1,4 +1,4 @@
-//! The tables about what residents allow others to see, and about what they have decided.
+//! The tables about what residents allow others to see and have decided, and about what practices talk about first.
 
 diesel::table! {
     consent_rules (id) {
@@ -37,5 +37,26 @@ diesel::table! {
         organisation_id -> Nullable<Binary>,
         device_id -> Nullable<Binary>,
         detail_sealed -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    hold_rules (practice_id) {
+        practice_id -> Binary,
+        topics -> Text,
+        days -> Integer,
+        other_days -> Integer,
+        changed_by -> Binary,
+        changed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    finding_holds (finding_id) {
+        finding_id -> Binary,
+        held_until -> Nullable<BigInt>,
+        talked_at -> Nullable<BigInt>,
+        shows_at -> Nullable<BigInt>,
+        critical -> Integer,
     }
 }
