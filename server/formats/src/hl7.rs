@@ -27,12 +27,14 @@ pub(crate) use result::TEXT;
 pub(crate) use status::{ResultStatus, of_both};
 pub(crate) use wrapping::is_header;
 
+use std::borrow::Cow;
+
 use nahraum_domain::finding::ReadFinding;
 
 use crate::read::Read;
 use crate::refusal::Position;
 use message::Message;
-use segment::Syntax;
+use segment::{Segments, Syntax};
 use wrapping::Wrapped;
 
 /// Reads the findings of one or many messages. Each message may be about another patient.
@@ -63,12 +65,13 @@ fn one(wrapped: Wrapped<'_>, rows_left: &mut usize) -> Result<Vec<ReadFinding>, 
     let header_end = memchr::memchr2(b'\r', b'\n', wrapped.bytes).unwrap_or(wrapped.bytes.len());
     let header = String::from_utf8_lossy(wrapped.bytes.get(..header_end).unwrap_or_default());
     let syntax = Syntax::of(&header, encoding_rs::UTF_8).ok_or_else(|| Hl7Refusal::NoHeader(position.clone()))?;
-    let declared = segment::segments(&header, syntax, wrapped.line);
-    let declared = declared.first().and_then(|msh| msh.words(18, 1)).unwrap_or_default();
-    let (encoding, odd) = charset::of(wrapped.bytes, &declared);
+    let header = Segments::of(&header, syntax, wrapped.line);
+    let declared = header.all().first().and_then(|msh| msh.words(18, 1)).map(Cow::into_owned);
+    let (encoding, odd) = charset::of(wrapped.bytes, declared.as_deref().unwrap_or_default());
     let text = encoding.decode_without_bom_handling(wrapped.bytes).0;
     let syntax = Syntax::of(&text, encoding).ok_or_else(|| Hl7Refusal::NoHeader(position.clone()))?;
-    let segments = segment::segments(&text, syntax, wrapped.line);
+    let segments = Segments::of(&text, syntax, wrapped.line);
+    let segments = segments.all();
     if wrapped.open && segment::breaks_off(&text, &segments) {
         let line = segments.last().map_or(wrapped.line, |last| last.line);
         return Err(Hl7Refusal::Truncated(Position::at_line(line)));

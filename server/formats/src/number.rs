@@ -1,5 +1,7 @@
 //! Numbers as exact decimals, and what laboratories write where a number is expected.
 
+use std::borrow::Cow;
+
 use nahraum_domain::finding::{Comparator, Quantity, Value};
 use nahraum_domain::private::Private;
 use rust_decimal::Decimal;
@@ -38,16 +40,27 @@ pub(crate) fn written(text: &str) -> Option<Written> {
     let comparator = sign.max_by_key(|sign| sign.as_str().len());
     let number = text.get(comparator.map_or(0, |sign| sign.as_str().len())..)?.trim_start();
     let comma = number.contains(',');
-    let plain = if comma { number.replacen(',', ".", 1) } else { number.to_owned() };
-    let plain = plain.replacen("x10^", "E", 1);
-    let value = decimal(&plain).filter(|_| is_plain(&plain))?;
+    let mut plain = Cow::Borrowed(number);
+    if comma {
+        plain = Cow::Owned(plain.replacen(',', ".", 1));
+    }
+    if plain.contains("x10^") {
+        plain = Cow::Owned(plain.replacen("x10^", "E", 1));
+    }
+    // Before anything is computed: most of what is asked about are words.
+    if !is_plain(&plain) {
+        return None;
+    }
+    let value = decimal(&plain)?;
     Some(Written { comparator, value, irregular: comma || comparator.is_some() })
 }
 
 /// A number with its comparator. `1,234` may be a thousand or not, so it is none.
 pub(crate) fn certain(sent: &str) -> Option<(Option<Comparator>, Decimal)> {
-    let sent = sent.trim().replace('≤', "<=").replace('≥', ">=");
-    let sent = sent.strip_prefix('+').unwrap_or(&sent);
+    let sent = sent.trim();
+    let signs =
+        if sent.is_ascii() { Cow::Borrowed(sent) } else { Cow::Owned(sent.replace('≤', "<=").replace('≥', ">=")) };
+    let sent = signs.strip_prefix('+').unwrap_or(&signs);
     if let Some((whole, part)) = sent.split_once(',')
         && part.len() == 3
         && whole.bytes().any(|digit| matches!(digit, b'1'..=b'9'))

@@ -1,22 +1,27 @@
 //! Coded elements (CE, CWE, CNE): code, words and system, and the same in another system.
 
+use std::borrow::Cow;
+
 use super::segment::Part;
 use crate::fhir::{LOINC, UCUM};
 
 /// One way to say it: code and system, and the words.
 #[derive(Debug, Clone, Default)]
-struct Coding {
-    code: Option<String>,
-    words: Option<String>,
-    system: Option<String>,
+struct Coding<'m> {
+    code: Option<Cow<'m, str>>,
+    words: Option<Cow<'m, str>>,
+    system: Option<Cow<'m, str>>,
 }
 
 /// A coded element.
 #[derive(Debug, Clone)]
-pub(super) struct Coded {
-    codings: [Coding; 2],
-    original: Option<String>,
+pub(super) struct Coded<'m> {
+    codings: [Coding<'m>; 2],
+    original: Option<Cow<'m, str>>,
 }
+
+/// A unit: the sender's words, and the UCUM code if it says that it is one.
+pub(super) type Unit<'m> = (Option<Cow<'m, str>>, Option<Cow<'m, str>>);
 
 /// HL7 table 0396, the systems that have an address in FHIR.
 const SYSTEMS: &[(&str, &str)] = &[
@@ -31,14 +36,15 @@ const SYSTEMS: &[(&str, &str)] = &[
 /// What senders write where a system of their own should have a name.
 const OWN: &[&str] = &["L", "LOCAL", "99LOCAL"];
 
-impl Coded {
-    pub(super) fn of(part: Part<'_>) -> Self {
-        let coding = |first: usize| Coding {
-            code: part.component(first).words(),
-            words: part.component(first + 1).words(),
-            system: part.component(first + 2).words(),
-        };
-        Self { codings: [coding(1), coding(4)], original: part.component(9).words() }
+impl<'m> Coded<'m> {
+    pub(super) fn of(part: Part<'m>) -> Self {
+        let mut components = part.components();
+        let mut next = || components.next().flatten();
+        let mut coding = || Coding { code: next(), words: next(), system: next() };
+        let codings = [coding(), coding()];
+        // The versions of both systems stand before the original text.
+        let original = components.nth(2).flatten();
+        Self { codings, original }
     }
 
     /// The words for it, as the report has them.
@@ -83,15 +89,15 @@ impl Coded {
         })
     }
 
-    /// Unit (OBX-6): the sender's words, and the UCUM code if it says that it is one.
-    pub(super) fn unit(part: Part<'_>) -> (Option<String>, Option<String>) {
+    /// Unit (OBX-6).
+    pub(super) fn unit(part: Part<'m>) -> Unit<'m> {
         let unit = Self::of(part);
         let [first, second] = &unit.codings;
         // Whoever does not escape `10^9/l` sends two components.
         if let (Some(base), Some(power), None) = (&first.code, &first.words, &first.system)
             && power.starts_with(|c: char| c.is_ascii_digit())
         {
-            return (Some(format!("{base}^{power}")), None);
+            return (Some(Cow::Owned(format!("{base}^{power}"))), None);
         }
         let of_ucum = |c: &&Coding| c.system.as_deref().is_some_and(|s| s == "UCUM" || s == UCUM);
         let ucum = [first, second].into_iter().find(of_ucum).and_then(|c| c.code.clone());

@@ -1,5 +1,7 @@
 //! MDM: a document with what is known about it (TXA).
 
+use std::borrow::Cow;
+
 use nahraum_domain::finding::ReportStatus;
 use nahraum_domain::kdl::{self, DocumentClass};
 
@@ -29,16 +31,16 @@ pub(super) fn facts(message: &Message<'_>, report: &Report<'_>) -> Facts {
     let code = report.results.first().map(|sent| Coded::of(sent.first.field(3).first()));
     let issued = txa.words(8, 1).or_else(|| txa.words(6, 1));
     let when = txa.words(4, 1).or_else(|| txa.words(6, 1));
-    let moment = |sent: Option<String>| Moment::parse(&sent.unwrap_or_default(), message.offset());
+    let moment = |sent: &str| Moment::parse(sent, message.offset());
     let author = [9, 22, 5].into_iter().find_map(|field| physician(txa.field(field).first()));
     let name = || code.as_ref().and_then(|code| code.words()).map(str::to_owned);
     let codes: Vec<_> = code.iter().flat_map(Coded::tokens).collect();
     Facts {
         status: Some(status),
-        when: moment(when),
-        issued: issued.map_or(message.sent, |sent| moment(Some(sent))),
+        when: moment(&when.unwrap_or_default()),
+        issued: issued.map_or(message.sent, |sent| moment(&sent)),
         key: late(12).map(|number| format!("hl7v2|{}|document|{number}", message.sender())),
-        title: late(25).or_else(name).or_else(|| late(16)),
+        title: late(25).map(Cow::into_owned).or_else(name).or_else(|| late(16).map(Cow::into_owned)),
         class: classes::assumed(&codes).or_else(|| class(txa.words(2, 1).as_deref())),
         author: author.or_else(|| message.facility.clone()),
     }
@@ -47,7 +49,7 @@ pub(super) fn facts(message: &Message<'_>, report: &Report<'_>) -> Facts {
 /// Whether the state of completion stands where the name of the file should: then one of the empty fields in front of
 /// the number (TXA-12) was not sent, and everything from there on is one field early.
 fn is_one_short(txa: &Segment<'_>) -> bool {
-    let is_state = |word: String| COMPLETION.contains(&word.as_str());
+    let is_state = |word: Cow<'_, str>| COMPLETION.contains(&&*word);
     txa.field(17).is_empty() && txa.words(16, 1).is_some_and(is_state)
 }
 

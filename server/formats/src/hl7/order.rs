@@ -1,5 +1,7 @@
 //! What an order (ORC, OBR) and its specimens (SPM) say about a report.
 
+use std::borrow::Cow;
+
 use nahraum_domain::finding::ReportStatus;
 
 use super::code::Coded;
@@ -20,7 +22,7 @@ pub(super) fn facts(message: &Message<'_>, family: &[&Report<'_>]) -> Facts {
     let unfinished = family.iter().filter_map(|report| status(report)).find(is_open);
     let section = obr.words(24, 1);
     let issued = family.iter().map(|report| issued(message, report)).max_by_key(|moment| moment.order);
-    let codes = section.iter().map(|s| (Some(classes::SECTION_SYSTEM), s.as_str())).chain(code.tokens());
+    let codes = section.iter().map(|s| (Some(classes::SECTION_SYSTEM), &**s)).chain(code.tokens());
     Facts {
         status: unfinished.or_else(|| status(main)),
         when: when(message, main),
@@ -121,6 +123,6 @@ fn specimens<'r, 'm>(message: &'r Message<'m>, report: &Report<'_>) -> impl Iter
 
 /// Who answers for the report: its interpreter, else the laboratory of its first result, else the sender.
 fn author(message: &Message<'_>, report: &Report<'_>) -> Option<String> {
-    let laboratory = || report.results.first().and_then(|sent| sent.first.words(23, 1));
+    let laboratory = || report.results.first().and_then(|sent| sent.first.words(23, 1)).map(Cow::into_owned);
     physician(report.head.field(32).first()).or_else(laboratory).or_else(|| message.facility.clone())
 }

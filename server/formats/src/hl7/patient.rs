@@ -1,5 +1,7 @@
 //! Whose findings a message holds (PID). Everything in one message must be about one person, or nothing is accepted.
 
+use std::borrow::Cow;
+
 use nahraum_domain::finding::{Subject, Warning};
 use nahraum_domain::private::Private;
 
@@ -67,8 +69,8 @@ fn references(patient: &Segment<'_>) -> Vec<String> {
     sent.sort_by_key(|(kind, _)| kind.as_deref() != Some("PI"));
     let mut references: Vec<String> = Vec::new();
     for (_, number) in sent.into_iter().filter(|(_, number)| number.len() <= MAX_REFERENCE_LENGTH) {
-        if !references.contains(&number) {
-            references.push(number);
+        if !references.iter().any(|known| *known == number) {
+            references.push(number.into_owned());
         }
     }
     references
@@ -80,7 +82,7 @@ fn is_foreign(number: Part<'_>) -> bool {
     let of_insurance = (1..=2).any(|n| authority.subcomponent(n).words().as_deref() == Some(INSURANCE_OID));
     // A number without a type may still look like one of a statutory insurance.
     let looks_like_one = kind.is_none() && number.component(1).words().is_some_and(|n| is_insurance_number(&n));
-    of_insurance || looks_like_one || kind.is_some_and(|kind| FOREIGN_TYPES.contains(&kind.as_str()))
+    of_insurance || looks_like_one || kind.is_some_and(|kind| FOREIGN_TYPES.contains(&&*kind))
 }
 
 /// Whether a number is written like one of a statutory insurance.
@@ -97,15 +99,12 @@ fn full_name(name: Part<'_>) -> Option<String> {
 
 /// A physician's name (XCN, or CNN in parts of a component): title, given name and family name.
 pub(super) fn physician(part: Part<'_>) -> Option<String> {
+    let words = |part: Part<'_>| part.words().map(Cow::into_owned);
     let within = part.component(1);
     if within.subcomponent(2).words().is_some() {
-        return joined([
-            within.subcomponent(6).words(),
-            within.subcomponent(3).words(),
-            within.subcomponent(2).words(),
-        ]);
+        return joined([words(within.subcomponent(6)), words(within.subcomponent(3)), words(within.subcomponent(2))]);
     }
-    joined([part.component(6).words(), part.component(3).words(), family(part.component(2))])
+    joined([words(part.component(6)), words(part.component(3)), family(part.component(2))])
 }
 
 /// The family name (FN) may come in parts, the first of which is the whole.
@@ -121,11 +120,11 @@ fn joined(parts: [Option<String>; 3]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hl7::segment::{Syntax, segments};
+    use crate::hl7::segment::{Segments, Syntax};
 
     fn read(pids: &str) -> Result<(Subject, Warnings), Hl7Refusal> {
         let syntax = Syntax::of("MSH|^~\\&|", encoding_rs::UTF_8).unwrap();
-        subject(&segments(pids, syntax, 2))
+        subject(&Segments::of(pids, syntax, 2).all())
     }
 
     fn numbers(pid3: &str) -> Vec<String> {

@@ -5,7 +5,7 @@ use nahraum_domain::finding::{EmbeddedDocument, Observation, ReportStatus, Value
 use nahraum_domain::private::Private;
 
 use super::Hl7Refusal;
-use super::code::Coded;
+use super::code::{Coded, Unit};
 use super::moment::Moment;
 use super::segment::Segment;
 use super::status::ResultStatus;
@@ -88,11 +88,12 @@ impl<'m> Sent<'m> {
     fn row(&self, status: ResultStatus, inherited: &Inherited<'_>, warnings: &mut Warnings) -> Observation {
         let obx = &self.first;
         let code = Coded::of(obx.field(3).first());
+        let unit = Coded::unit(obx.field(6).first());
         let absent = |reason: Option<&str>| (Value::Absent { reason: reason.map(str::to_owned) }, String::new());
         let (value, raw) = match status.absent() {
             // What cannot be had has no value, whatever stands there from before.
             Some(reason) => absent(Some(reason)),
-            None => self.value(warnings).unwrap_or_else(|| absent(None)),
+            None => self.value(&unit, warnings).unwrap_or_else(|| absent(None)),
         };
         let nameless = if matches!(value, Value::Text(_)) { TEXT } else { NAMELESS };
         let (flag, flag_raw) = value::flag(obx.field(8));
@@ -107,7 +108,7 @@ impl<'m> Sent<'m> {
             raw_text: Private::new(raw),
             flag: flag.filter(|_| status.absent().is_none()),
             flag_raw: flag_raw.filter(|_| status.absent().is_none()),
-            ranges: value::ranges(obx.field(7), Coded::unit(obx.field(6).first()).0.as_deref()),
+            ranges: value::ranges(obx.field(7), unit.0.as_deref()),
             effective_at: when.at,
             effective_date: when.date,
             method: Coded::of(obx.field(17).first()).words_or_code().map(str::to_owned),
@@ -116,9 +117,9 @@ impl<'m> Sent<'m> {
         }
     }
 
-    fn value(&self, warnings: &mut Warnings) -> value::Read {
+    fn value(&self, unit: &Unit<'_>, warnings: &mut Warnings) -> value::Read {
         if self.lines.is_empty() {
-            return value::read(&self.first, warnings);
+            return value::read(&self.first, unit, warnings);
         }
         let all = std::iter::once(&self.first).chain(&self.lines);
         let lines: Vec<String> = all.map(|obx| value::lines(obx.field(5)).unwrap_or_default()).collect();

@@ -2,6 +2,8 @@
 //!
 //! Our own hundred lines and no library: `docs/decisions/0037` says why.
 
+use std::borrow::Cow;
+
 use encoding_rs::Encoding;
 
 use super::wrapping::lines;
@@ -32,9 +34,20 @@ impl Syntax {
 /// One segment, with its line in the file.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Segment<'m> {
-    text: &'m str,
+    /// Its name, and what stands behind each delimiter.
+    fields: &'m [&'m str],
     syntax: Syntax,
     pub(super) line: usize,
+}
+
+/// The segments of a message, split into fields once: each is asked for many of them.
+#[derive(Debug)]
+pub(super) struct Segments<'m> {
+    /// The fields of all segments, one behind the other: 16 bytes for each delimiter, of one message at a time.
+    fields: Vec<&'m str>,
+    /// For each segment how many of the fields are its own, and its line.
+    cuts: Vec<(usize, usize)>,
+    syntax: Syntax,
 }
 
 /// How many characters of a name are kept.
@@ -50,25 +63,25 @@ pub(super) struct Part<'m> {
 impl<'m> Segment<'m> {
     /// The name, such as `OBX`.
     pub(super) fn name(&self) -> &'m str {
-        self.text.get(..3).unwrap_or_default()
+        self.fields.first().and_then(|name| name.get(..3)).unwrap_or_default()
     }
 
     /// A field by the number the standard gives it.
     pub(super) fn field(&self, number: usize) -> Part<'m> {
         // MSH-1 is the delimiter itself.
         let at = if self.name() == "MSH" { number.saturating_sub(1) } else { number };
-        let raw = self.text.split(self.syntax.field).nth(at).unwrap_or_default();
+        let raw = self.fields.get(at).copied().unwrap_or_default();
         Part { raw, syntax: self.syntax }
     }
 
     /// The words of a component of a field's first repetition.
-    pub(super) fn words(&self, field: usize, component: usize) -> Option<String> {
+    pub(super) fn words(&self, field: usize, component: usize) -> Option<Cow<'m, str>> {
         self.field(field).first().component(component).words()
     }
 
     /// How many fields were sent, the name not counted.
-    pub(super) fn fields(&self) -> usize {
-        self.text.split(self.syntax.field).count().saturating_sub(1)
+    pub(super) const fn fields(&self) -> usize {
+        self.fields.len().saturating_sub(1)
     }
 }
 
@@ -99,9 +112,9 @@ impl<'m> Part<'m> {
         self.nth(self.syntax.subcomponent, number)
     }
 
-    /// All components with words.
-    pub(super) fn components(&self) -> impl Iterator<Item = String> + use<'m> {
-        self.split(self.syntax.component).filter_map(|part| part.words())
+    /// The words of all components.
+    pub(super) fn components(&self) -> impl Iterator<Item = Option<Cow<'m, str>>> + use<'m> {
+        self.split(self.syntax.component).map(|part| part.words())
     }
 
     /// As it was sent.
@@ -110,33 +123,42 @@ impl<'m> Part<'m> {
     }
 
     /// Without escapes, in lines without control characters; nothing if nothing was sent.
-    pub(super) fn words(&self) -> Option<String> {
+    pub(super) fn words(&self) -> Option<Cow<'m, str>> {
         if self.is_empty() {
             return None;
         }
-        let words = self.text();
-        Some(words.trim().to_owned()).filter(|words| !words.is_empty())
+        let words = match self.text() {
+            Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+            Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+        };
+        Some(words).filter(|words| !words.is_empty())
     }
 
     /// The words of what is repeated with many findings or values, such as a name: no longer than any real one, so that a
     /// file cannot become larger by being read.
     pub(super) fn brief(&self) -> Option<String> {
+        if self.raw.len() <= BRIEF {
+            return self.words().map(Cow::into_owned);
+        }
         let end = self.raw.char_indices().map(|(at, _)| at).nth(BRIEF).unwrap_or(self.raw.len());
-        Self { raw: self.raw.get(..end).unwrap_or_default(), syntax: self.syntax }.words()
+        Self { raw: self.raw.get(..end).unwrap_or_default(), syntax: self.syntax }.words().map(Cow::into_owned)
     }
 
     /// Without escapes; the white space at the ends stays, because it may lay out a text.
-    pub(super) fn text(&self) -> String {
-        plain(&self.unescaped())
+    pub(super) fn text(&self) -> Cow<'m, str> {
+        if self.raw.chars().any(|c| c == self.syntax.escape || is_unwanted(c)) {
+            return Cow::Owned(plain(&self.unescaped()));
+        }
+        Cow::Borrowed(self.raw)
     }
 
     fn split(&self, at: char) -> impl Iterator<Item = Self> + use<'m> {
         let syntax = self.syntax;
-        self.raw.split(at).map(move |raw| Self { raw, syntax })
+        split(self.raw, at).map(move |raw| Self { raw, syntax })
     }
 
     fn nth(&self, at: char, number: usize) -> Self {
-        let raw = number.checked_sub(1).and_then(|n| self.raw.split(at).nth(n)).unwrap_or_default();
+        let raw = number.checked_sub(1).and_then(|n| split(self.raw, at).nth(n)).unwrap_or_default();
         Self { raw, syntax: self.syntax }
     }
 
@@ -195,28 +217,64 @@ fn hex(digits: &str) -> Option<Vec<u8>> {
 /// Every line end as `\n`, and no other control character but tabs.
 fn plain(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
-        return text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
+    if text.contains(is_unwanted) {
+        return text.chars().filter(|c| !is_unwanted(*c)).collect();
     }
     text
 }
 
-/// The segments of a message, and whether its last one has no line end.
-///
-/// A line that begins no segment belongs to the one before it: some senders put line ends into their texts.
-pub(super) fn segments(message: &str, syntax: Syntax, first_line: usize) -> Vec<Segment<'_>> {
-    let begins = |(start, line, number): (usize, &[u8], usize)| {
-        let text = message.get(start..start + line.len())?;
-        begins_segment(text, syntax).then_some((start, first_line + number - 1))
-    };
-    let segments: Vec<(usize, usize)> = lines(message.as_bytes()).filter_map(begins).collect();
-    let ends = segments.iter().skip(1).map(|(start, _)| *start).chain([message.len()]);
-    let cut = |start: usize, end: usize| message.get(start..end).unwrap_or_default().trim_end_matches(['\r', '\n']);
-    segments
-        .iter()
-        .zip(ends)
-        .map(|((start, line), end)| Segment { text: cut(*start, end), syntax, line: *line })
-        .collect()
+/// A control character that lays nothing out.
+fn is_unwanted(c: char) -> bool {
+    c.is_control() && !matches!(c, '\n' | '\t')
+}
+
+/// As `str::split`, which takes longer to begin than most parts are long.
+fn split(text: &str, at: char) -> impl Iterator<Item = &str> {
+    let ascii = u8::try_from(at).ok().filter(u8::is_ascii);
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let cut = match ascii {
+            Some(byte) => memchr::memchr(byte, text.as_bytes()),
+            None => text.find(at),
+        };
+        let (part, behind) =
+            cut.map_or((text, None), |cut| (text.get(..cut).unwrap_or_default(), text.get(cut + at.len_utf8()..)));
+        rest = behind;
+        Some(part)
+    })
+}
+
+impl<'m> Segments<'m> {
+    /// Takes a message apart.
+    ///
+    /// A line that begins no segment belongs to the one before it: some senders put line ends into their texts.
+    pub(super) fn of(message: &'m str, syntax: Syntax, first_line: usize) -> Self {
+        let begins = |(start, line, number): (usize, &[u8], usize)| {
+            let text = message.get(start..start + line.len())?;
+            begins_segment(text, syntax).then_some((start, first_line + number - 1))
+        };
+        let starts: Vec<(usize, usize)> = lines(message.as_bytes()).filter_map(begins).collect();
+        let ends = starts.iter().skip(1).map(|(start, _)| *start).chain([message.len()]);
+        let (mut fields, mut cuts) = (Vec::new(), Vec::with_capacity(starts.len()));
+        for ((start, line), end) in starts.iter().zip(ends) {
+            let text = message.get(*start..end).unwrap_or_default().trim_end_matches(['\r', '\n']);
+            let before = fields.len();
+            fields.extend(split(text, syntax.field));
+            cuts.push((fields.len() - before, *line));
+        }
+        Self { fields, cuts, syntax }
+    }
+
+    /// All of them, in the order of the message.
+    pub(super) fn all(&self) -> Vec<Segment<'_>> {
+        let mut rest = self.fields.as_slice();
+        let segment = |(count, line): &(usize, usize)| {
+            let fields = rest.split_off(..*count).unwrap_or_default();
+            Segment { fields, syntax: self.syntax, line: *line }
+        };
+        self.cuts.iter().map(segment).collect()
+    }
 }
 
 fn begins_segment(line: &str, syntax: Syntax) -> bool {
@@ -253,7 +311,7 @@ mod tests {
 
     fn words(raw: &str) -> Option<String> {
         let (text, syntax) = message(&format!("OBX|{raw}"));
-        segments(&text, syntax, 1)[0].field(1).words()
+        Segments::of(&text, syntax, 1).all()[0].field(1).words().map(Cow::into_owned)
     }
 
     #[test]
@@ -285,7 +343,8 @@ mod tests {
     #[test]
     fn fields_are_counted_as_in_the_standard() {
         let (text, syntax) = message("MSH|^~\\&|LIS|LAB\rPID|1||7^^^K^PI~X^^^&1.2&ISO^NI||Beispiel&von^Ada\r\nZZZ\r");
-        let all = segments(&text, syntax, 4);
+        let all = Segments::of(&text, syntax, 4);
+        let all = all.all();
         assert_eq!(all.iter().map(|s| (s.name(), s.line)).collect::<Vec<_>>(), [("MSH", 4), ("PID", 5), ("ZZZ", 6)]);
         assert_eq!(all[0].words(3, 1).as_deref(), Some("LIS"));
         assert_eq!(all[0].field(2).raw(), "^~\\&");
@@ -301,7 +360,8 @@ mod tests {
     #[test]
     fn other_delimiters_are_read_from_the_header() {
         let syntax = Syntax::of("MSH#%!/*#LIS", UTF_8).unwrap();
-        let all = segments("MSH#%!/*#LIS\rOBX#a%b*c!d#x/S/y", syntax, 1);
+        let all = Segments::of("MSH#%!/*#LIS\rOBX#a%b*c!d#x/S/y", syntax, 1);
+        let all = all.all();
         assert_eq!(all[1].field(1).repetitions().nth(1).and_then(|r| r.words()).as_deref(), Some("d"));
         assert_eq!(all[1].field(1).first().component(2).subcomponent(2).words().as_deref(), Some("c"));
         assert_eq!(all[1].words(2, 1).as_deref(), Some("x%y"));
@@ -311,7 +371,8 @@ mod tests {
     #[test]
     fn a_line_that_begins_no_segment_belongs_to_the_text_before() {
         let (text, syntax) = message("OBX|one\ntwo\nand three|F\rNTE|1\r");
-        let all = segments(&text, syntax, 1);
+        let all = Segments::of(&text, syntax, 1);
+        let all = all.all();
         assert_eq!(all.len(), 2);
         assert_eq!(all[0].words(1, 1).as_deref(), Some("one\ntwo\nand three"));
     }
@@ -320,7 +381,7 @@ mod tests {
     fn a_message_that_breaks_off_is_noticed() {
         let off = |text: &str| {
             let (text, syntax) = message(text);
-            breaks_off(&text, &segments(&text, syntax, 1))
+            breaks_off(&text, &Segments::of(&text, syntax, 1).all())
         };
         let whole = "OBX|1|NM|K^Kalium||4.2|mmol/l|3.5-5.1|N|||F";
         assert!(!off(whole), "the last line end is often lost");

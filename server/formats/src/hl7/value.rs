@@ -1,10 +1,12 @@
 //! Values, ranges and flags of results (OBX-2, -5, -6, -7, -8).
 
+use std::borrow::Cow;
+
 use nahraum_domain::finding::{Comparator, Flag, Quantity, RangeKind, ReferenceRange, Value, Warning};
 use nahraum_domain::private::Private;
 use rust_decimal::Decimal;
 
-use super::code::Coded;
+use super::code::{Coded, Unit};
 use super::moment::Moment;
 use super::segment::{Part, Segment};
 use crate::fhir::gravest;
@@ -14,32 +16,31 @@ use crate::read::Warnings;
 /// A value and what the sender wrote for it. `None`: nothing was sent.
 pub(super) type Read = Option<(Value, String)>;
 
-/// The value of a result. `text` are the lines of all segments that make up one text.
-pub(super) fn read(obx: &Segment<'_>, warnings: &mut Warnings) -> Read {
+/// The value of a result, with its unit.
+pub(super) fn read(obx: &Segment<'_>, unit: &Unit<'_>, warnings: &mut Warnings) -> Read {
     let sent = obx.field(5);
     if sent.repetitions().all(|part| part.is_empty()) {
         return None;
     }
-    let unit = Coded::unit(obx.field(6).first());
     let one = sent.repetitions().nth(1).is_none();
     let kind = obx.words(2, 1);
     match kind.as_deref() {
         Some("NM") if one => {
-            let read = measured_words(&sent.words()?, &unit);
+            let read = measured_words(&sent.words()?, unit);
             if matches!(read.0, Value::Text(_)) {
                 warnings.add(Warning::ValueKeptAsText);
             }
             Some(read)
         }
-        Some("SN") if one => structured(sent, &unit, warnings),
+        Some("SN") if one => structured(sent, unit, warnings),
         Some("CE" | "CWE" | "CNE" | "CF" | "IS" | "ID") => coded(sent),
         Some("DT" | "TM" | "TS" | "DTM") => Some(moment(&lines(sent)?)),
-        Some("ST") if one && unit.0.is_some() => Some(measured_words(&sent.words()?, &unit)),
+        Some("ST") if one && unit.0.is_some() => Some(measured_words(&sent.words()?, unit)),
         Some("TX" | "FT" | "ST" | "TN") | None => Some(text(lines(sent)?)),
         Some(_) => {
             warnings.add(Warning::ValueKeptAsText);
             let parts: Vec<String> =
-                sent.repetitions().map(|part| part.components().collect::<Vec<_>>().join(" ")).collect();
+                sent.repetitions().map(|part| part.components().flatten().collect::<Vec<_>>().join(" ")).collect();
             Some(text(parts.join("\n")))
         }
     }
@@ -47,8 +48,17 @@ pub(super) fn read(obx: &Segment<'_>, warnings: &mut Warnings) -> Read {
 
 /// Repetitions are lines.
 pub(super) fn lines(part: Part<'_>) -> Option<String> {
-    let lines: Vec<String> = part.repetitions().map(|p| if p.is_empty() { String::new() } else { p.text() }).collect();
-    Some(lines.join("\n").trim_end().to_owned()).filter(|text| !text.trim().is_empty())
+    let mut text = String::new();
+    for (index, line) in part.repetitions().enumerate() {
+        if index > 0 {
+            text.push('\n');
+        }
+        if !line.is_empty() {
+            text.push_str(&line.text());
+        }
+    }
+    text.truncate(text.trim_end().len());
+    (!text.is_empty()).then_some(text)
 }
 
 /// Words as a value.
@@ -56,26 +66,25 @@ pub(super) fn text(words: String) -> (Value, String) {
     (Value::Text(Private::new(words.clone())), words)
 }
 
-type Unit = (Option<String>, Option<String>);
-
 /// Words with a unit are a number if they can be read as one: many laboratories send `<0.3` as ST.
-fn measured_words(sent: &str, unit: &Unit) -> (Value, String) {
+fn measured_words(sent: &str, unit: &Unit<'_>) -> (Value, String) {
     match quantity(sent, unit) {
         Some(quantity) => (Value::Quantity(quantity), sent.to_owned()),
         None => (Value::Text(Private::new(with_unit(sent, unit))), sent.to_owned()),
     }
 }
 
-fn with_unit(sent: &str, unit: &Unit) -> String {
+fn with_unit(sent: &str, unit: &Unit<'_>) -> String {
     match &unit.0 {
         Some(unit) => format!("{sent} {unit}"),
         None => sent.to_owned(),
     }
 }
 
-fn quantity(sent: &str, unit: &Unit) -> Option<Quantity> {
+fn quantity(sent: &str, unit: &Unit<'_>) -> Option<Quantity> {
     let (comparator, value) = certain(sent)?;
-    Some(Quantity { comparator, value: Private::new(value), unit: unit.0.clone(), ucum: unit.1.clone() })
+    let owned = |words: &Option<Cow<'_, str>>| words.as_deref().map(str::to_owned);
+    Some(Quantity { comparator, value: Private::new(value), unit: owned(&unit.0), ucum: owned(&unit.1) })
 }
 
 /// A number without a comparator.
@@ -84,11 +93,11 @@ fn bare_number(sent: &str) -> Option<Decimal> {
 }
 
 /// SN: comparator, number, separator or suffix, number.
-fn structured(sent: Part<'_>, unit: &Unit, warnings: &mut Warnings) -> Read {
+fn structured(sent: Part<'_>, unit: &Unit<'_>, warnings: &mut Warnings) -> Read {
     let part = |n| sent.component(n).words().unwrap_or_default();
     let (sign, first, between, second) = (part(1), part(2), part(3), part(4));
     let raw = format!("{sign}{first}{between}{second}");
-    let value = match (sign.as_str(), between.as_str(), second.is_empty()) {
+    let value = match (&*sign, &*between, second.is_empty()) {
         ("", "-", false) => match (quantity(&first, unit), quantity(&second, unit)) {
             (Some(low), Some(high)) => Some(Value::Range { low: Some(low), high: Some(high) }),
             _ => None,
@@ -106,7 +115,7 @@ fn structured(sent: Part<'_>, unit: &Unit, warnings: &mut Warnings) -> Read {
 }
 
 fn coded(sent: Part<'_>) -> Read {
-    let answers: Vec<Coded> = sent.repetitions().map(Coded::of).collect();
+    let answers: Vec<Coded<'_>> = sent.repetitions().map(Coded::of).collect();
     let words: Vec<&str> = answers.iter().filter_map(Coded::words_or_code).collect();
     let words = words.join("\n");
     let code = match answers.as_slice() {
@@ -174,10 +183,10 @@ const FLAG_ALIASES: &[(&str, &str)] = &[("<", "L"), (">", "H")];
 
 /// The laboratory's verdict, translated and as sent.
 pub(super) fn flag(part: Part<'_>) -> (Option<Flag>, Option<String>) {
-    let sent: Vec<String> = part.repetitions().filter_map(|one| one.component(1).words()).collect();
+    let sent: Vec<Cow<'_, str>> = part.repetitions().filter_map(|one| one.component(1).words()).collect();
     let codes: Vec<&str> = sent
         .iter()
-        .map(|code| FLAG_ALIASES.iter().find(|(alias, _)| alias == code).map_or(code.as_str(), |(_, ours)| ours))
+        .map(|code| FLAG_ALIASES.iter().find(|(alias, _)| alias == code).map_or(&**code, |(_, ours)| ours))
         .collect();
     (gravest(&codes), (!sent.is_empty()).then(|| sent.join(", ")))
 }
@@ -185,13 +194,15 @@ pub(super) fn flag(part: Part<'_>) -> (Option<Flag>, Option<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hl7::segment::{Syntax, segments};
+    use crate::hl7::segment::{Segments, Syntax};
 
     fn result(fields: &str) -> (Read, Vec<Warning>) {
         let syntax = Syntax::of("MSH|^~\\&|", encoding_rs::UTF_8).unwrap();
         let text = format!("OBX|1|{fields}");
         let mut warnings = Warnings::default();
-        (read(&segments(&text, syntax, 1)[0], &mut warnings), warnings.0)
+        let all = Segments::of(&text, syntax, 1);
+        let obx = all.all()[0];
+        (read(&obx, &Coded::unit(obx.field(6).first()), &mut warnings), warnings.0)
     }
 
     fn shown(fields: &str) -> String {
@@ -274,7 +285,7 @@ mod tests {
         let of = |raw: &str| {
             let syntax = Syntax::of("MSH|^~\\&|", encoding_rs::UTF_8).unwrap();
             let text = format!("OBX|{raw}");
-            flag(segments(&text, syntax, 1)[0].field(1))
+            flag(Segments::of(&text, syntax, 1).all()[0].field(1))
         };
         assert_eq!(of("H~HH^x"), (Some(Flag::CriticalHigh), Some("H, HH".into())));
         assert_eq!(of("<"), (Some(Flag::Low), Some("<".into())));
