@@ -30,7 +30,8 @@ pub(super) fn of(bytes: &[u8], declared: &str) -> (&'static Encoding, Option<War
         return (UTF_8, (known != Some(UTF_8)).then_some(Warning::CharsetContradicts));
     }
     // ISO 8859 has nothing from 0x80 to 0x9F that would be written in a report; Windows has € and quotation marks.
-    let of_windows = bytes.iter().any(|byte| (0x80..=0x9F).contains(byte));
+    let mut pieces = bytes.chunks(64).filter(|piece| !piece.is_ascii());
+    let of_windows = pieces.any(|piece| piece.iter().any(|byte| (0x80..=0x9F).contains(byte)));
     match known.filter(|encoding| *encoding != UTF_8) {
         Some(encoding) if !of_windows => (encoding, None),
         Some(encoding) if encoding == WINDOWS_1254 => (encoding, Some(Warning::CharsetContradicts)),

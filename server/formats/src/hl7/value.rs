@@ -136,7 +136,15 @@ const LONGEST_RANGE: usize = 64;
 
 /// The laboratory's range (OBX-7): `a-b`, `<b`, `>a`, else its words.
 pub(super) fn ranges(part: Part<'_>, unit: Option<&str>) -> Vec<ReferenceRange> {
-    part.repetitions().filter_map(|one| one.words()).map(|words| range(&words, unit)).collect()
+    let mut ranges = Vec::new();
+    for words in part.repetitions().filter_map(|one| one.words()) {
+        // Nearly always the only one: a vector makes room for four by itself.
+        if ranges.is_empty() {
+            ranges.reserve_exact(1);
+        }
+        ranges.push(range(&words, unit));
+    }
+    ranges
 }
 
 fn range(words: &str, unit: Option<&str>) -> ReferenceRange {

@@ -1,5 +1,7 @@
 //! Records without objects, as LDT 2 and GDT have them: what a field belongs to is told by the field before it.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use nahraum_domain::finding::Warning;
@@ -113,22 +115,27 @@ impl Flat {
     }
 
     /// A name without an identifier before it begins a result of its own.
-    fn name(&mut self, text: String) {
+    fn name(&mut self, text: Cow<'_, str>) {
         match self.now.as_mut() {
             Some(told) if told.name.is_none() => told.name = some(text),
             Some(_) | None => self.begin(Told { name: some(text), ..Told::default() }),
         }
     }
 
-    fn value(&mut self, raw: String, warnings: &mut Warnings) {
+    fn value(&mut self, raw: Cow<'_, str>, warnings: &mut Warnings) {
         if written(&raw).is_some_and(|number| number.irregular) {
             warnings.add(Warning::ValueIrregular);
         }
         self.in_range = false;
-        self.current().values.push(Sent { raw, unit: None });
+        let values = &mut self.current().values;
+        // Nearly always the only one: a vector makes room for four by itself.
+        if values.is_empty() {
+            values.reserve_exact(1);
+        }
+        values.push(Sent { raw: raw.into_owned(), unit: None });
     }
 
-    fn unit(&mut self, text: String) {
+    fn unit(&mut self, text: Cow<'_, str>) {
         let in_range = self.in_range;
         let told = self.current();
         let place = if in_range {
@@ -141,11 +148,11 @@ impl Flat {
         }
     }
 
-    fn limit(&mut self, field: u16, text: String) {
+    fn limit(&mut self, field: u16, text: Cow<'_, str>) {
         self.in_range = true;
         let told = self.current();
         if told.ranges.is_empty() {
-            told.ranges.push(Limits::default());
+            told.ranges = vec![Limits::default()];
         }
         let Some(limits) = told.ranges.last_mut() else { return };
         match field {
@@ -155,7 +162,7 @@ impl Flat {
         }
     }
 
-    fn about(&mut self, field: u16, text: String, warnings: &mut Warnings) {
+    fn about(&mut self, field: u16, text: Cow<'_, str>, warnings: &mut Warnings) {
         let day = self.day;
         let told = self.current();
         match field {
@@ -170,12 +177,12 @@ impl Flat {
                 self.day = read.full();
             }
             8433 | 8439 => told.at = date::at(day, Some(&text), None),
-            _ => told.comment.push(text),
+            _ => told.comment.push(text.into_owned()),
         }
     }
 
     /// What a result is made of, or all of them.
-    fn material(&mut self, text: String) {
+    fn material(&mut self, text: Cow<'_, str>) {
         let Some(text) = some(text) else { return };
         match self.now.as_mut() {
             Some(told) => {

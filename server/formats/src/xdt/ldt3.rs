@@ -117,7 +117,7 @@ fn laboratory(header: &Object<'_>, text: Text) -> Option<String> {
 
 /// Whether the numbers of physicians and places are well written.
 fn check_senders(tree: &Object<'_>, text: Text, warnings: &mut Warnings) {
-    tree.every().into_iter().flat_map(Object::fields).for_each(|line| sender::check(line, text, warnings));
+    tree.every().flat_map(Object::fields).for_each(|line| sender::check(line, text, warnings));
 }
 
 /// A moment, as far as an object tells one.
@@ -147,7 +147,7 @@ fn materials(tree: &Object<'_>, text: Text, warnings: &mut Warnings) -> HashMap<
         let taken = object.objects().find(|inner| inner.attribute == 8219 && inner.name == MOMENT);
         let (date, at) = taken.map_or((None, None), |taken| moment(taken, text, warnings));
         let name = (!names.is_empty()).then(|| names.join(", "));
-        let id = object.field(7364).map(|line| text.of(line)).unwrap_or_default();
+        let id = object.field(7364).map(|line| text.of(line).into_owned()).unwrap_or_default();
         materials.insert(id, Material { name, date, at });
     }
     materials

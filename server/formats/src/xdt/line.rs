@@ -52,7 +52,7 @@ impl Line<'_> {
 pub(super) fn split<'a>(bytes: &'a [u8], warnings: &mut Warnings) -> Result<Vec<Line<'a>>, XdtRefusal> {
     let mut start = if bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
     let has_lengths = !bytes.get(start..).unwrap_or_default().starts_with(b"8000");
-    let mut lines = Vec::new();
+    let mut lines = Vec::with_capacity(memchr_iter(b'\n', bytes).count().min(MAX_LINES));
     let ends = memchr_iter(b'\n', bytes).chain([bytes.len()]);
     for (index, end) in ends.enumerate() {
         let (first, raw) = (start, bytes.get(start..end).unwrap_or_default());
@@ -99,7 +99,8 @@ pub(super) fn digits(bytes: &[u8]) -> Option<usize> {
     if bytes.is_empty() || bytes.len() > 15 || !bytes.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    std::str::from_utf8(bytes).ok()?.parse().ok()
+    let add = |number: usize, digit: &u8| number.checked_mul(10)?.checked_add(usize::from(digit - b'0'));
+    bytes.iter().try_fold(0, add)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use nahraum_domain::private::Private;
 
 use super::date::Day;
 use super::line::Line;
-use super::text::{Text, some};
+use super::text::Text;
 use crate::read::{MAX_REFERENCE_LENGTH, Warnings};
 
 /// What the fields about a patient say.
@@ -25,7 +25,7 @@ pub(super) struct Patient {
 impl Patient {
     /// Takes a field, if it is one about the patient. Others are not even decoded: results have many.
     pub(super) fn take(&mut self, line: &Line<'_>, text: Text) -> bool {
-        let said = || text.of(line);
+        let said = || text.of(line).into_owned();
         match line.field {
             3000 => {
                 let number = said();
@@ -80,7 +80,7 @@ impl Patient {
 /// The first of several counts.
 fn keep(place: &mut Option<String>, text: String) {
     if place.is_none() {
-        *place = some(text);
+        *place = Some(text).filter(|text| !text.is_empty());
     }
 }
 

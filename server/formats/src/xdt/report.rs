@@ -74,8 +74,10 @@ impl Findings {
         }
         let cancelled = results.iter().any(|told| told.stage == Some(Stage::Cancelled));
         let preliminary = status == ReportStatus::Preliminary;
-        let results = results.into_iter().filter(|told| !told.is_empty());
-        let observations: Vec<Observation> = results.flat_map(|told| told.rows(preliminary, &mut warnings)).collect();
+        let mut observations: Vec<Observation> = Vec::with_capacity(results.len());
+        for told in results.into_iter().filter(|told| !told.is_empty()) {
+            told.add_rows(preliminary, &mut observations, &mut warnings);
+        }
         self.values += observations.len();
         if self.values > MAX_VALUES || self.done.len() == MAX_REPORTS {
             return Err(XdtRefusal::TooMany);

@@ -66,81 +66,60 @@ impl Told {
         self.values.is_empty() && self.text.is_empty() && self.stage.is_none() && self.comment.is_empty()
     }
 
-    /// The rows: one, or one for each of several values. `preliminary`: what holds for results without a stage of their own.
-    pub(super) fn rows(self, preliminary: bool, warnings: &mut Warnings) -> Vec<Observation> {
+    /// Adds its rows: one, or one for each of several values. `preliminary`: what holds for results without a stage of
+    /// their own.
+    pub(super) fn add_rows(mut self, preliminary: bool, rows: &mut Vec<Observation>, warnings: &mut Warnings) {
         let assumed = if preliminary { Stage::Preliminary } else { Stage::Final };
         let stage = self.stage.unwrap_or(assumed);
         if stage == Stage::Unknown {
             warnings.add(Warning::CodeUnknown);
         }
         let text = block(&self.text);
-        let mut comment = self.comment.clone();
-        let mut values: Vec<(Value, String)> = self.values.iter().map(|sent| self.value(sent, stage)).collect();
-        match text {
-            Some(text) if values.is_empty() && !stage.is_void() => {
-                values.push((Value::Text(Private::new(text.clone())), text));
-            }
-            Some(text) => comment.insert(0, text),
-            None => {}
-        }
-        if values.is_empty() {
-            values.push((void(stage), String::new()));
-        }
-        let comment = block(&comment);
         let (flag, flag_raw) = self.verdict(warnings);
-        let names = [&self.name, &self.code, &self.loinc];
-        let name = names.into_iter().flatten().next().map_or(NAMELESS, String::as_str);
-        let row = |(value, raw): (Value, String)| Observation {
-            local_code: self.code.clone(),
-            loinc: self.loinc.clone(),
-            name: Private::new(name.to_owned()),
-            group: self.group.clone(),
+        let mut values = self.values.into_iter().map(|sent| sent.value(self.in_words, stage));
+        let (value, raw) = match (values.next(), text) {
+            (None, Some(text)) if !stage.is_void() => (Value::Text(Private::new(text.clone())), text),
+            (first, text) => {
+                self.comment.splice(..0, text);
+                first.unwrap_or_else(|| (void(stage), String::new()))
+            }
+        };
+        let name = self.name.or_else(|| self.code.clone()).or_else(|| self.loinc.clone());
+        let mut ranges = Vec::with_capacity(self.ranges.len());
+        ranges.extend(self.ranges.iter().filter_map(Limits::range));
+        let first = Observation {
+            local_code: self.code,
+            loinc: self.loinc,
+            name: Private::new(name.unwrap_or_else(|| NAMELESS.to_owned())),
+            group: self.group,
             status: stage.as_str().to_owned(),
             value,
             raw_text: Private::new(raw),
             flag,
-            flag_raw: flag_raw.clone(),
-            ranges: self.ranges.iter().filter_map(Limits::range).collect(),
+            flag_raw,
+            ranges,
             effective_at: self.at,
             effective_date: self.date,
-            method: self.method.clone(),
-            specimen: self.specimen.clone(),
-            comment: comment.clone().map(Private::new),
+            method: self.method,
+            specimen: self.specimen,
+            comment: block(&self.comment).map(Private::new),
         };
-        values.into_iter().map(row).collect()
-    }
-
-    fn value(&self, sent: &Sent, stage: Stage) -> (Value, String) {
-        let raw = sent.raw.clone();
-        if stage.is_void() || raw.is_empty() {
-            return (void(stage), raw);
-        }
-        let number = written(&raw).filter(|_| !self.in_words).map(|number| {
-            Value::Quantity(Quantity {
-                comparator: number.comparator,
-                value: Private::new(number.value),
-                unit: sent.unit.clone(),
-                ucum: None,
-            })
-        });
-        // "negativ mg/l" helps nobody, "2-4 mg/l" does.
-        let words = || match &sent.unit {
-            Some(unit) if raw.contains(|c: char| c.is_ascii_digit()) => format!("{raw} {unit}"),
-            Some(_) | None => raw.clone(),
-        };
-        (number.or_else(|| titre(&raw)).unwrap_or_else(|| Value::Text(Private::new(words()))), raw)
+        let of_value = |(value, raw)| Observation { value, raw_text: Private::new(raw), ..first.clone() };
+        let further: Vec<Observation> = values.map(of_value).collect();
+        rows.push(first);
+        rows.extend(further);
     }
 
     /// Of several verdicts the gravest counts.
-    fn verdict(&self, warnings: &mut Warnings) -> (Option<Flag>, Option<String>) {
-        let sent: Vec<&str> = self.flags.iter().map(String::as_str).filter(|sent| !sent.is_empty()).collect();
-        let known: Vec<Flag> = sent.iter().filter_map(|sent| verdict::flag(sent)).collect();
-        if known.len() < sent.len() {
+    fn verdict(&mut self, warnings: &mut Warnings) -> (Option<Flag>, Option<String>) {
+        self.flags.retain(|sent| !sent.is_empty());
+        let flags = self.flags.iter().map(|sent| verdict::flag(sent));
+        if flags.clone().any(|flag| flag.is_none()) {
             warnings.add(Warning::CodeUnknown);
         }
-        let gravest = Flag::gravest(known);
+        let gravest = Flag::gravest(flags.flatten());
         let flag = if self.grave { Some(verdict::grave(gravest)) } else { gravest };
-        (flag, (!sent.is_empty()).then(|| sent.join(", ")))
+        (flag, (!self.flags.is_empty()).then(|| self.flags.join(", ")))
     }
 }
 
@@ -153,6 +132,31 @@ pub(super) fn block(lines: &[String]) -> Option<String> {
     let text = lines.join("\n");
     let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())
+}
+
+impl Sent {
+    /// The value, and what was sent for it.
+    fn value(self, in_words: bool, stage: Stage) -> (Value, String) {
+        let Self { raw, unit } = self;
+        if stage.is_void() || raw.is_empty() {
+            return (void(stage), raw);
+        }
+        let value = match written(&raw).filter(|_| !in_words) {
+            Some(number) => Value::Quantity(Quantity {
+                comparator: number.comparator,
+                value: Private::new(number.value),
+                unit,
+                ucum: None,
+            }),
+            None => titre(&raw).unwrap_or_else(|| {
+                // "negativ mg/l" helps nobody, "2-4 mg/l" does.
+                let unit = unit.filter(|_| raw.contains(|c: char| c.is_ascii_digit()));
+                let words = unit.map_or_else(|| raw.clone(), |unit| format!("{raw} {unit}"));
+                Value::Text(Private::new(words))
+            }),
+        };
+        (value, raw)
+    }
 }
 
 impl Limits {
@@ -192,7 +196,8 @@ mod tests {
 
     fn rows(told: Told) -> (Vec<Observation>, Vec<Warning>) {
         let mut warnings = Warnings::default();
-        let rows = told.rows(false, &mut warnings);
+        let mut rows = Vec::new();
+        told.add_rows(false, &mut rows, &mut warnings);
         (rows, warnings.0)
     }
 

@@ -1,5 +1,7 @@
 //! The content of a field as text: decoded, and without characters that control a terminal.
 
+use std::borrow::Cow;
+
 use super::line::Line;
 use crate::charset::Charset;
 
@@ -9,8 +11,8 @@ pub(super) struct Text(pub(super) Charset);
 
 impl Text {
     /// A field on one line, without space around it.
-    pub(super) fn of(self, line: &Line<'_>) -> String {
-        self.row(line).trim().to_owned()
+    pub(super) fn of<'a>(self, line: &Line<'a>) -> Cow<'a, str> {
+        trimmed(self.whole(line), str::trim)
     }
 
     /// The same, `None` if it says nothing.
@@ -20,22 +22,31 @@ impl Text {
 
     /// A row of a table or of running text: the space in front of it belongs to it.
     pub(super) fn row(self, line: &Line<'_>) -> String {
-        self.whole(line).trim_end().to_owned()
+        trimmed(self.whole(line), str::trim_end).into_owned()
     }
 
     /// All of it, with the space around it.
-    pub(super) fn whole(self, line: &Line<'_>) -> String {
+    pub(super) fn whole<'a>(self, line: &Line<'a>) -> Cow<'a, str> {
         let text = self.0.decode(line.content);
         if text.contains(char::is_control) {
             return text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         }
-        text.into_owned()
+        text
+    }
+}
+
+/// A text without what is cut away from it; most have nothing to cut away and are not copied.
+fn trimmed(text: Cow<'_, str>, cut: fn(&str) -> &str) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(cut(text)),
+        Cow::Owned(text) if cut(&text).len() == text.len() => Cow::Owned(text),
+        Cow::Owned(text) => Cow::Owned(cut(&text).to_owned()),
     }
 }
 
 /// A text that says something.
-pub(super) fn some(text: String) -> Option<String> {
-    (!text.is_empty()).then_some(text)
+pub(super) fn some(text: Cow<'_, str>) -> Option<String> {
+    (!text.is_empty()).then(|| text.into_owned())
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ impl<'a> Object<'a> {
     }
 
     /// The objects directly in it.
-    pub(super) fn objects(&self) -> impl Iterator<Item = &Self> {
+    pub(super) fn objects(&self) -> impl DoubleEndedIterator<Item = &Self> {
         self.items.iter().filter_map(|item| match item {
             Item::Field(_) => None,
             Item::Object(object) => Some(&**object),
@@ -72,19 +72,17 @@ impl<'a> Object<'a> {
 
     /// Every object of this name, however deep.
     pub(super) fn all(&self, name: &[u8]) -> Vec<&Self> {
-        self.every().into_iter().filter(|object| object.name == name).collect()
+        self.every().filter(|object| object.name == name).collect()
     }
 
     /// It, and every object in it, in the order of the file.
-    pub(super) fn every(&self) -> Vec<&Self> {
-        let mut found = Vec::new();
+    pub(super) fn every(&self) -> impl Iterator<Item = &Self> {
         let mut todo = vec![self];
-        while let Some(object) = todo.pop() {
-            found.push(object);
-            let inner: Vec<&Self> = object.objects().collect();
-            todo.extend(inner.into_iter().rev());
-        }
-        found
+        std::iter::from_fn(move || {
+            let object = todo.pop()?;
+            todo.extend(object.objects().rev());
+            Some(object)
+        })
     }
 }
 
@@ -115,7 +113,7 @@ mod tests {
         let text: String = lines.iter().map(|line| format!("{:03}{line}\r\n", line.len() + 5)).collect();
         let lines = split(text.as_bytes(), &mut Warnings::default()).unwrap();
         let records = records(&lines, text.len()).unwrap();
-        Object::of(&records[0]).map(|object| (object.fields().count(), object.every().len()))
+        Object::of(&records[0]).map(|object| (object.fields().count(), object.every().count()))
     }
 
     #[test]

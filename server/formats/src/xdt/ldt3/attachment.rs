@@ -14,7 +14,7 @@ const ATTACHMENT: &[u8] = b"Obj_0010";
 pub(super) fn documents(tree: &Object<'_>, warnings: &mut Warnings) -> Vec<EmbeddedDocument> {
     let mut documents = Vec::new();
     for attachment in tree.all(ATTACHMENT) {
-        let lines = attachment.every().into_iter().flat_map(Object::fields);
+        let lines = attachment.every().flat_map(Object::fields);
         let mut base64 = Vec::new();
         let mut linked = false;
         for line in lines {

@@ -54,10 +54,10 @@ fn germs(object: &Object<'_>, text: Text) -> BTreeMap<String, Germ> {
     for line in object.fields() {
         match line.field {
             7354 => {
-                number = text.of(line);
+                number = text.of(line).into_owned();
                 germs.entry(number.clone()).or_default();
             }
-            7355 => germs.entry(number.clone()).or_default().name = text.of(line),
+            7355 => germs.entry(number.clone()).or_default().name = text.of(line).into_owned(),
             7357 => germs.entry(number.clone()).or_default().growth.push(format!("Wachstum: {}", text.of(line))),
             _ => {}
         }
@@ -78,7 +78,7 @@ fn tried(object: &Object<'_>, text: Text) -> Vec<Tried> {
     let mut all: Vec<Tried> = Vec::new();
     let mut drug = String::new();
     for line in object.fields() {
-        let content = text.of(line);
+        let content = text.of(line).into_owned();
         match line.field {
             7287 => drug = content,
             7354 => all.push(Tried { drug: drug.clone(), germ: content, ..Tried::default() }),

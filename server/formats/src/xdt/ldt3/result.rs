@@ -1,6 +1,6 @@
 //! One result of an LDT 3 report: values with units, ranges with verdicts, words.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use nahraum_domain::kdl::{self, DocumentClass};
 
@@ -94,14 +94,14 @@ pub(super) fn told(
             8411 => told.name = some(content),
             8418 => told.stage = some(content).map(|code| Stage::parse(&code)),
             7306 => told.in_words = content == "04",
-            8420 => told.values.push(Sent { raw: content, unit: None }),
+            8420 => told.values.push(Sent { raw: content.into_owned(), unit: None }),
             8421 => {
                 if let Some(sent) = told.values.last_mut() {
                     sent.unit = some(content);
                 }
             }
             7302 => told.method = some(content),
-            7364 => material = materials.get(&content),
+            7364 => material = materials.get(&*content),
             _ => {}
         }
     }
@@ -168,7 +168,7 @@ fn lines(object: &Object<'_>, text: Text) -> Vec<String> {
     let mut goes_on = false;
     for line in object.fields().filter(|line| line.field == 3564) {
         let is_full = line.content.len() >= FULL_LINE;
-        let row = if is_full { text.whole(line) } else { text.row(line) };
+        let row = if is_full { text.whole(line).into_owned() } else { text.row(line) };
         match lines.last_mut().filter(|_| goes_on) {
             Some(last) => last.push_str(&row),
             None => lines.push(row),
@@ -185,9 +185,10 @@ fn is_grave(object: &Object<'_>, text: Text) -> bool {
 
 /// What is said about a report as a whole: all words that stand in none of its results.
 pub(super) fn remarks(tree: &Object<'_>, results: &[&Object<'_>], text: Text) -> Option<Told> {
-    let of_results: HashSet<usize> =
+    let mut of_results: Vec<usize> =
         results.iter().flat_map(|result| result.every()).map(|object| object.line).collect();
-    let every = tree.every().into_iter().filter(|object| !of_results.contains(&object.line));
+    of_results.sort_unstable();
+    let every = tree.every().filter(|object| of_results.binary_search(&object.line).is_err());
     let (mut words, mut grave) = (Vec::new(), false);
     for object in every {
         match object.name {
