@@ -14,7 +14,7 @@ struct Coding<'m> {
 }
 
 /// A coded element.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Coded<'m> {
     codings: [Coding<'m>; 2],
     original: Option<Cow<'m, str>>,
@@ -38,6 +38,10 @@ const OWN: &[&str] = &["L", "LOCAL", "99LOCAL"];
 
 impl<'m> Coded<'m> {
     pub(super) fn of(part: Part<'m>) -> Self {
+        // Most results name no method, and many no unit.
+        if part.raw().is_empty() {
+            return Self::default();
+        }
         let mut components = part.components();
         let mut next = || components.next().flatten();
         let mut coding = || Coding { code: next(), words: next(), system: next() };

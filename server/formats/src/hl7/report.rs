@@ -165,16 +165,12 @@ fn results(
             Kind::Results | Kind::SpecimenFirst => order::status(report),
             Kind::Document | Kind::Cancellation => facts.status,
         };
-        let inherited = Inherited {
-            status: own_status,
-            when,
-            specimen: specimen.as_deref(),
-            group: group.as_deref(),
-            offset: message.offset(),
-        };
+        let inherited =
+            Inherited { when, specimen: specimen.as_deref(), group: group.as_deref(), offset: message.offset() };
         for sent in report.results.iter().filter(|sent| sent.is_result()) {
-            found.statuses.push(sent.status(own_status));
-            match sent.read(&inherited, warnings)? {
+            let status = sent.status(own_status);
+            found.statuses.push(status);
+            match sent.read(status, &inherited, warnings)? {
                 Outcome::Row(row) => {
                     *rows_left = rows_left.checked_sub(1).ok_or(Hl7Refusal::TooManyEntries)?;
                     found.rows.push(*row);

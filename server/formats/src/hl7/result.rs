@@ -30,7 +30,6 @@ pub(super) struct Sent<'m> {
 
 /// What a result inherits from its report.
 pub(super) struct Inherited<'r> {
-    pub(super) status: Option<ReportStatus>,
     pub(super) when: Moment,
     pub(super) specimen: Option<&'r str>,
     pub(super) group: Option<&'r str>,
@@ -67,9 +66,13 @@ impl<'m> Sent<'m> {
         ResultStatus::of(self.first.words(11, 1).as_deref(), report)
     }
 
-    /// What it says.
-    pub(super) fn read(&self, inherited: &Inherited<'_>, warnings: &mut Warnings) -> Result<Outcome, Hl7Refusal> {
-        let status = self.status(inherited.status);
+    /// What it says in this state.
+    pub(super) fn read(
+        &self,
+        status: ResultStatus,
+        inherited: &Inherited<'_>,
+        warnings: &mut Warnings,
+    ) -> Result<Outcome, Hl7Refusal> {
         if status == ResultStatus::Withdrawn {
             return Ok(Outcome::Nothing);
         }

@@ -146,7 +146,14 @@ impl<'m> Part<'m> {
 
     /// Without escapes; the white space at the ends stays, because it may lay out a text.
     pub(super) fn text(&self) -> Cow<'m, str> {
-        if self.raw.chars().any(|c| c == self.syntax.escape || is_unwanted(c)) {
+        let (raw, escape) = (self.raw, self.syntax.escape);
+        // Bytes are looked at faster than characters, and nearly all text is ASCII.
+        let is_changed = if raw.is_ascii() {
+            raw.bytes().map(char::from).any(|c| c == escape || (c.is_ascii_control() && !matches!(c, '\n' | '\t')))
+        } else {
+            raw.chars().any(|c| c == escape || is_unwanted(c))
+        };
+        if is_changed {
             return Cow::Owned(plain(&self.unescaped()));
         }
         Cow::Borrowed(self.raw)
@@ -238,10 +245,9 @@ fn split(text: &str, at: char) -> impl Iterator<Item = &str> {
             Some(byte) => memchr::memchr(byte, text.as_bytes()),
             None => text.find(at),
         };
-        let (part, behind) =
-            cut.map_or((text, None), |cut| (text.get(..cut).unwrap_or_default(), text.get(cut + at.len_utf8()..)));
-        rest = behind;
-        Some(part)
+        let Some(cut) = cut else { return rest.take() };
+        rest = text.get(cut + at.len_utf8()..);
+        text.get(..cut)
     })
 }
 
@@ -256,7 +262,10 @@ impl<'m> Segments<'m> {
         };
         let starts: Vec<(usize, usize)> = lines(message.as_bytes()).filter_map(begins).collect();
         let ends = starts.iter().skip(1).map(|(start, _)| *start).chain([message.len()]);
-        let (mut fields, mut cuts) = (Vec::new(), Vec::with_capacity(starts.len()));
+        let delimiters =
+            u8::try_from(syntax.field).map_or(0, |sign| memchr::memchr_iter(sign, message.as_bytes()).count());
+        let mut fields = Vec::with_capacity(delimiters + starts.len());
+        let mut cuts = Vec::with_capacity(starts.len());
         for ((start, line), end) in starts.iter().zip(ends) {
             let text = message.get(*start..end).unwrap_or_default().trim_end_matches(['\r', '\n']);
             let before = fields.len();
@@ -371,10 +380,8 @@ mod tests {
     #[test]
     fn a_line_that_begins_no_segment_belongs_to_the_text_before() {
         let (text, syntax) = message("OBX|one\ntwo\nand three|F\rNTE|1\r");
-        let all = Segments::of(&text, syntax, 1);
-        let all = all.all();
-        assert_eq!(all.len(), 2);
-        assert_eq!(all[0].words(1, 1).as_deref(), Some("one\ntwo\nand three"));
+        assert_eq!(Segments::of(&text, syntax, 1).all().len(), 2);
+        assert_eq!(Segments::of(&text, syntax, 1).all()[0].words(1, 1).as_deref(), Some("one\ntwo\nand three"));
     }
 
     #[test]
