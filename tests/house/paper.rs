@@ -202,11 +202,6 @@ impl Upload {
         Self::file(patient, pdf())
     }
 
-    /// Its title is another one.
-    pub(crate) fn retitle(&mut self, title: &str) {
-        self.metadata.as_mut().expect("what the practice says")["title"] = json!(title);
-    }
-
     /// A file in a form without a word about it.
     pub(crate) fn bare(file: Vec<u8>) -> Self {
         Self {

@@ -6,7 +6,7 @@ use nahraum_store::{
     findings::{self as store, Openings},
 };
 
-pub use nahraum_store::findings::{RecallReason, ReceiptRecord};
+pub use nahraum_store::findings::{Hold, RecallReason, ReceiptRecord};
 
 use crate::{App, Call, Refusal, pages::cut};
 

@@ -206,11 +206,16 @@ impl Default for HoldRules {
 }
 
 impl HoldRules {
-    /// For how many days at most a finding is held back that nobody said anything about.
+    /// For how many days at most a finding is held back. Who sends it knows more of it than any rule: what they say counts, be
+    /// it that nothing holds it.
     #[must_use]
-    pub fn days_for(&self, read: &ReadFinding) -> Option<u16> {
+    pub fn days_for(&self, read: &ReadFinding, said: Option<u16>) -> Option<u16> {
+        Some(said.unwrap_or_else(|| self.days_without_a_word(read))).filter(|days| *days > 0)
+    }
+
+    fn days_without_a_word(&self, read: &ReadFinding) -> u16 {
         let about = if topics(read).is_disjoint(&self.topics) { 0 } else { self.days };
-        Some(about.max(self.other_days)).filter(|days| *days > 0)
+        about.max(self.other_days)
     }
 }
 

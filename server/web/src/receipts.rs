@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get, post, web::Data};
 use nahraum_api_spec::practices::{Hold, Match, Opening, Recall, RecallReport, Receipt, ReceiptList};
 use nahraum_app::{
     App, Fault,
-    receipts::{RecallReason, ReceiptRecord},
+    receipts::{self as app_receipts, RecallReason, ReceiptRecord},
 };
 use nahraum_domain::{audit::statement::hex, ids::FindingId};
 use serde::Deserialize;
@@ -133,9 +133,14 @@ pub(crate) fn wire(record: ReceiptRecord, duplicate: bool) -> Receipt {
         superseded_by: record.superseded_by.map(|id| id.to_string()),
         recalled_at: record.recalled_at.map(|at| at.to_string()),
         first_opened_at: record.first_opened_at.map(|at| at.to_string()),
-        hold: record.hold.map(|hold| Hold { until: hold.until.map(|until| until.to_string()) }),
+        hold: record.hold.map(hold),
         warnings: record.warnings,
     }
+}
+
+/// That the practice holds a finding back.
+pub(crate) fn hold(hold: app_receipts::Hold) -> Hold {
+    Hold { until: hold.until.map(|until| until.to_string()) }
 }
 
 /// How sure a match is.

@@ -194,7 +194,7 @@ fn preview(preview: Preview) -> Receipt {
         superseded_by: None,
         recalled_at: None,
         first_opened_at: None,
-        hold: None,
+        hold: preview.hold.map(receipts::hold),
         warnings: preview.warnings.into_iter().map(str::to_owned).collect(),
     }
 }

@@ -365,8 +365,7 @@ fn a_hold_is_checked_before_anything_is_stored(house: &House) {
 
 /// A report of the practice's own software about this, and what became of it.
 fn about(practice: &Practice, resident: &Resident, title: &str, query: &str) -> Value {
-    let mut upload = Upload::pdf(&resident.patient);
-    upload.retitle(title);
+    let upload = Upload::pdf(&resident.patient).saying("title", json!(title));
     let sent = upload.on(practice.software.call("POST", &format!("/v1/practice/findings{query}"))).send().expect(201);
     sent.json()["documents"][0].clone()
 }
@@ -385,6 +384,9 @@ fn what_is_delicate_waits_for_a_talk_from_the_first_day_on(house: &House) {
     // A date releases it, if nobody talks.
     let virus = about(&practice, &resident, "HIV-Suchtest", "");
     assert!(virus["hold"]["until"].is_string(), "{virus}");
+    let preview = Upload::pdf(&resident.patient).saying("title", json!("HIV-Suchtest"));
+    let preview = preview.on(practice.software.call("POST", "/v1/practice/findings?dry_run=true")).send().expect(200);
+    assert_eq!(preview.json()["documents"][0]["hold"], virus["hold"], "and a preview tells so before");
     // Nothing but a talk does, where the laboratory calls a value critical.
     let critical = Upload::fhir(report(&resident).bytes());
     let critical = critical.on(practice.software.call("POST", "/v1/practice/findings")).send().expect(201);

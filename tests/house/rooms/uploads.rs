@@ -5,12 +5,13 @@ use serde_json::{Value, json};
 use crate::{
     house::House,
     paper::{Report, Upload, fixture, named, pdf_of, sha256},
-    people::{Patient, nobody},
+    people::{CANARY, Patient, nobody},
 };
 
 promises![
     a_pdf_arrives_with_everything_the_practice_said,
     pictures_arrive,
+    a_picture_says_nothing_but_what_it_shows,
     a_laboratory_report_arrives_with_every_value,
     exact_numbers_survive_the_whole_way,
     an_isik_document_arrives,
@@ -70,6 +71,24 @@ fn pictures_arrive(house: &House) {
         assert_eq!(content.header("content-type"), Some(media_type));
         assert_eq!(content.body, upload.bytes(), "{name}");
     }
+}
+
+fn a_picture_says_nothing_but_what_it_shows(house: &House) {
+    let practice = house.practice();
+    let resident = practice.resident();
+    let picture = fixture("image/small.jpg");
+    let mut told = picture[..2].to_vec();
+    let place = format!("{CANARY}: 53.5448 N 10.0792 E");
+    told.extend_from_slice(&[0xFF, 0xFE, 0, u8::try_from(place.len() + 2).unwrap()]);
+    told.extend_from_slice(place.as_bytes());
+    told.extend_from_slice(&picture[2..]);
+    let upload = Upload::file(&resident.patient, told);
+    let receipt = practice.software.deliver(&upload);
+    let content = resident.content(&id(&receipt)).expect(200);
+    assert_eq!(content.body, picture, "the picture as it is without a word in it");
+    assert_eq!(receipt["sha256"], json!(sha256(upload.bytes())), "the practice's proof is of what it sent");
+    let again = practice.software.upload(&upload.clone().key(Some("the-same-picture-again"))).expect(200).json();
+    assert_eq!(again["documents"][0]["duplicate"], json!(true));
 }
 
 fn a_laboratory_report_arrives_with_every_value(house: &House) {

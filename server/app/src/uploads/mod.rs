@@ -9,9 +9,17 @@ mod store;
 
 use std::collections::HashMap;
 
-use nahraum_domain::finding::ReadFinding;
+use nahraum_domain::{
+    finding::{MediaType, ReadFinding, SourceFormat},
+    private::Private,
+};
+use nahraum_formats::{Refusal as FormatRefusal, image::strip};
 use nahraum_secrets::sha256;
-use nahraum_store::{actions, findings::ReceiptRecord, idempotency::RequestKey};
+use nahraum_store::{
+    actions,
+    findings::{self, ReceiptRecord},
+    idempotency::RequestKey,
+};
 
 pub use details::UploadDetails;
 pub use plan::Preview;
@@ -128,7 +136,11 @@ impl App {
         let parsed = parsed.checked()?;
         self.read(call, move |tx, caller| {
             let scope = tx.scope::<actions::UploadFinding>(caller)?;
-            let plans = plan::each(tx, caller, &scope, &parsed, |_, plan, item| Ok(plan.preview(&item.read, &parsed)))?;
+            let rules = findings::rules_for_upload(tx, &scope)?;
+            let plans = plan::each(tx, caller, &scope, &parsed, |tx, plan, item| {
+                let until = store::held_until(&rules, &parsed, &item.read, tx.now());
+                Ok(plan.preview(&item.read, &parsed, until))
+            })?;
             Ok(plans.into_iter().map(|plan| plan.unwrap_or_else(|refused| *refused)).collect())
         })
         .await
@@ -171,17 +183,33 @@ fn read_file(file: Spooled, details: UploadDetails) -> Result<Unchecked, Refusal
     let result = nahraum_formats::read_upload(&bytes)
         .map_err(Refusal::Unreadable)
         .and_then(|upload| details.apply(upload))
-        .map(|findings| {
+        .and_then(|findings| {
+            let (bytes, findings) = without_metadata(bytes, findings).map_err(Refusal::Unreadable)?;
             let items = items(&bytes, sha256, findings);
-            Parsed { bytes, sha256, items, details: details.clone() }
+            Ok(Parsed { bytes, sha256, items, details: details.clone() })
         });
     Ok(Unchecked { sha256, details, result })
+}
+
+/// Pictures without what a camera wrote into them, which nobody who sends a photo of a wound thinks of: place, time, device. The
+/// practice's receipt still names the hash of what it sent.
+fn without_metadata(bytes: Vec<u8>, findings: Vec<ReadFinding>) -> Result<(Vec<u8>, Vec<ReadFinding>), FormatRefusal> {
+    let is_picture = |format| matches!(format, SourceFormat::Jpeg | SourceFormat::Png);
+    let bytes = if findings.iter().any(|read| is_picture(read.source_format)) { strip(&bytes)?.bytes } else { bytes };
+    let inside = |mut read: ReadFinding| {
+        if let Some(document) = read.embedded.as_mut().filter(|document| document.media_type != MediaType::Pdf) {
+            document.bytes = Private::new(strip(document.bytes.reveal())?.bytes);
+        }
+        Ok(read)
+    };
+    Ok((bytes, findings.into_iter().map(inside).collect::<Result<_, FormatRefusal>>()?))
 }
 
 /// The findings with their hashes. What is recognised again is a finding's own part of the file, or the file where there are no parts; two
 /// findings of one file are two, also if they were read from the same bytes.
 fn items(bytes: &[u8], whole: [u8; 32], findings: Vec<ReadFinding>) -> Vec<Item> {
     let several = findings.len() > 1;
+    let kept = sha256(bytes);
     let mut seen: HashMap<[u8; 32], u64> = HashMap::new();
     let item = |read: ReadFinding| {
         let document = read.embedded.as_ref().map(|document| sha256(document.bytes.reveal()));
@@ -191,7 +219,7 @@ fn items(bytes: &[u8], whole: [u8; 32], findings: Vec<ReadFinding>) -> Vec<Item>
             *times += 1;
             if *times == 1 { hash } else { sha256(&[&hash[..], &times.to_be_bytes()].concat()) }
         });
-        Item { read, document, original: part.filter(|_| several).unwrap_or(whole), content }
+        Item { read, document, original: part.filter(|_| several).unwrap_or(kept), content }
     };
     findings.into_iter().map(item).collect()
 }

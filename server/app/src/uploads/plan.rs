@@ -1,16 +1,18 @@
 //! The plan for one finding: whose is it, is it new, may it be delivered.
 
+use jiff::Timestamp;
 use nahraum_domain::{
     finding::{FindingState, ReadFinding, ReportStatus},
     ids::{FindingId, PatientId},
     kdl::DocumentClass,
     matching::{self, Match, MatchReason},
     private::Private,
+    release::needs_a_person,
     versions::{Succession, succession},
 };
 use nahraum_store::{
     Caller, Scope, Tx, actions,
-    findings::{self, Destination, KnownReport},
+    findings::{self, Destination, Hold, KnownReport},
     practices::{self, PatientFacts},
 };
 
@@ -60,12 +62,14 @@ pub struct Preview {
     pub sha256: [u8; 32],
     /// The finding whose place it would take.
     pub replaces: Option<FindingId>,
+    /// That it would be held back.
+    pub hold: Option<Hold>,
     /// What is odd about it, as codes.
     pub warnings: Vec<&'static str>,
 }
 
 impl Plan {
-    pub(super) fn preview(self, read: &ReadFinding, parsed: &Parsed) -> Preview {
+    pub(super) fn preview(self, read: &ReadFinding, parsed: &Parsed, held_until: Option<Timestamp>) -> Preview {
         let (duplicate, replaces, state) = match self.act {
             Act::Store => (false, None, state_of(self.destination)),
             Act::Replace(old) => (false, Some(old), state_of(self.destination)),
@@ -73,7 +77,16 @@ impl Plan {
             Act::Withdraw(_) => (false, None, FindingState::Recalled),
             Act::Retract(_) => (false, None, state_of(self.destination)),
         };
-        Preview { state: Some(state), duplicate, replaces, ..Preview::of(self.reason, self.reference, read, parsed) }
+        let arrives = matches!(state, FindingState::Delivered | FindingState::Waiting) && !duplicate;
+        let hold =
+            held_until.filter(|_| arrives).map(|until| Hold { until: Some(until).filter(|_| !needs_a_person(read)) });
+        Preview {
+            state: Some(state),
+            duplicate,
+            replaces,
+            hold,
+            ..Preview::of(self.reason, self.reference, read, parsed)
+        }
     }
 }
 
@@ -89,6 +102,7 @@ impl Preview {
             value_count: read.observations.len(),
             sha256: parsed.sha256,
             replaces: None,
+            hold: None,
             warnings: read.warnings.iter().map(|w| w.as_str()).collect(),
         }
     }

@@ -1,9 +1,11 @@
 //! Carrying out the plans of one file, in one unit of work.
 
+use jiff::Timestamp;
 use nahraum_domain::{
     calendar,
     consent::period,
-    finding::{MediaType, SourceFormat},
+    finding::{MediaType, ReadFinding, SourceFormat},
+    holds::HoldRules,
     ids::FindingId,
 };
 use nahraum_store::{
@@ -19,8 +21,10 @@ use crate::refusal::Failure;
 
 pub(super) fn store_all<'t>(tx: &mut Tx<'t>, caller: &Caller<'t>, parsed: &Parsed) -> Result<Uploaded, Failure> {
     let scope = tx.scope::<actions::UploadFinding>(caller)?;
-    let done =
-        plan::each(tx, caller, &scope, parsed, |tx, plan, item| carry_out(tx, caller, &scope, parsed, item, &plan))?;
+    let rules = findings::rules_for_upload(tx, &scope)?;
+    let done = plan::each(tx, caller, &scope, parsed, |tx, plan, item| {
+        carry_out(tx, caller, &scope, (parsed, &rules), item, &plan)
+    })?;
     let outcome = |done| match done {
         Ok((receipt, duplicate)) => Outcome::Kept(Box::new(receipt), duplicate),
         Err(refused) => Outcome::Refused(refused),
@@ -28,20 +32,20 @@ pub(super) fn store_all<'t>(tx: &mut Tx<'t>, caller: &Caller<'t>, parsed: &Parse
     Ok(Uploaded { outcomes: done.into_iter().map(outcome).collect() })
 }
 
+/// Until when a finding that arrives now is held back at most.
+pub(super) fn held_until(rules: &HoldRules, parsed: &Parsed, read: &ReadFinding, now: Timestamp) -> Option<Timestamp> {
+    rules.days_for(read, parsed.details.hold_days).and_then(|days| period::of_days(now, days).until)
+}
+
 fn carry_out<'t>(
     tx: &mut Tx<'t>,
     caller: &Caller<'t>,
     scope: &Scope<'t, actions::UploadFinding>,
-    parsed: &Parsed,
+    (parsed, rules): (&Parsed, &HoldRules),
     item: &Item,
     plan: &Plan,
 ) -> Result<(ReceiptRecord, bool), Failure> {
     let read = &item.read;
-    // Who sends a finding knows more of it than any rule: what they say counts, be it that nothing holds it.
-    let hold = match parsed.details.hold_days {
-        Some(days) => Some(days).filter(|days| *days > 0),
-        None => findings::rules_for_upload(tx, scope)?.days_for(read),
-    };
     let new = NewFinding {
         read,
         original: StoredFile {
@@ -56,7 +60,7 @@ fn carry_out<'t>(
         reason: plan.reason,
         date: read.clinical_date.unwrap_or_else(|| calendar::day(tx.now())),
         replaces: None,
-        held_until: hold.and_then(|days| period::of_days(tx.now(), days).until),
+        held_until: held_until(rules, parsed, read, tx.now()),
     };
     match plan.act {
         Act::Store => {

@@ -147,19 +147,22 @@ fn what_no_timer_may_release_is_on_the_list() {
         ReadFinding { warnings: vec![Warning::Genetic], ..plain },
     ];
     for read in all {
-        assert!(crate::release::needs_a_person(&read) && HoldRules::default().days_for(&read) == Some(LONGEST_HOLD));
+        assert!(
+            crate::release::needs_a_person(&read) && HoldRules::default().days_for(&read, None) == Some(LONGEST_HOLD)
+        );
     }
 }
 
 #[test]
 fn a_practice_shortens_the_list_or_waits_with_everything() {
     let (virus, blood) = (report(vec![row("HIV", None)]), report(vec![row("Kalium", None)]));
-    let days = |rules: &HoldRules| (rules.days_for(&virus), rules.days_for(&blood));
+    let days = |rules: &HoldRules| (rules.days_for(&virus, None), rules.days_for(&blood, None));
     let all = HoldRules::default();
     assert_eq!(days(&all), (Some(14), None));
     assert_eq!(days(&HoldRules { topics: [Topic::Critical].into(), ..all.clone() }), (None, None));
     assert_eq!(days(&HoldRules { days: 3, other_days: 2, ..all.clone() }), (Some(3), Some(2)));
-    assert_eq!(days(&HoldRules { days: 1, other_days: 2, ..all }), (Some(2), Some(2)));
+    assert_eq!(days(&HoldRules { days: 1, other_days: 2, ..all.clone() }), (Some(2), Some(2)));
+    assert_eq!((all.days_for(&virus, Some(0)), all.days_for(&blood, Some(5))), (None, Some(5)));
     for topic in Topic::ALL {
         assert_eq!(Topic::parse(topic.as_str()), Some(topic));
     }
