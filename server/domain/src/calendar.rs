@@ -9,10 +9,11 @@ use jiff::{
 };
 
 /// The zone of German law and of the district.
-fn berlin() -> TimeZone {
+#[must_use]
+pub fn berlin() -> &'static TimeZone {
     // The zone comes with the program, and is looked up by its name once.
     static BERLIN: LazyLock<TimeZone> = LazyLock::new(|| TimeZone::get("Europe/Berlin").unwrap_or(TimeZone::UTC));
-    BERLIN.clone()
+    &BERLIN
 }
 
 /// The day of a moment.
@@ -24,7 +25,7 @@ pub fn day(moment: Timestamp) -> Date {
 /// What calendar and clock on a wall say at a moment.
 #[must_use]
 pub fn local(moment: Timestamp) -> DateTime {
-    moment.to_zoned(berlin()).datetime()
+    moment.to_zoned(berlin().clone()).datetime()
 }
 
 /// The month of a moment: `2026-11`.
@@ -55,13 +56,13 @@ pub fn end_of_day(moment: Timestamp) -> Timestamp {
 #[must_use]
 pub fn start_of(day: Date) -> Timestamp {
     // a day that has no beginning lies behind the year 9999
-    day.to_zoned(berlin()).map_or(Timestamp::MAX, |midnight| midnight.timestamp())
+    day.to_zoned(berlin().clone()).map_or(Timestamp::MAX, |midnight| midnight.timestamp())
 }
 
 /// The first moment of the day after a day.
 #[must_use]
 pub fn end_of(day: Date) -> Timestamp {
-    let midnight = day.tomorrow().and_then(|next| next.to_zoned(berlin()));
+    let midnight = day.tomorrow().and_then(|next| next.to_zoned(berlin().clone()));
     // only in the year 9999 there is no tomorrow
     midnight.map_or(Timestamp::MAX, |midnight| midnight.timestamp())
 }

@@ -364,6 +364,12 @@ impl FindingState {
         matches!(self, Self::Delivered | Self::Superseded | Self::Recalled)
     }
 
+    /// Whether it is clear whose it is and nothing has taken its place: its resident has it, or will at the activation.
+    #[must_use]
+    pub const fn is_current(self) -> bool {
+        matches!(self, Self::Waiting | Self::Delivered)
+    }
+
     /// Whether there is content to read.
     #[must_use]
     pub const fn has_content(self) -> bool {

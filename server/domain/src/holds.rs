@@ -150,20 +150,34 @@ const WORDS: &[(Topic, &[&str])] = &[
     (Topic::Genetics, &["humangenet", "molekulargenet", "gentest", "mutationsanalyse", "brca"]),
 ];
 
+/// What a report states of itself, in its codes: a value is critical, it is not final, its sender calls it confidential, or it is
+/// about somebody's genes.
+pub(crate) fn stated(read: &ReadFinding) -> impl Iterator<Item = Topic> {
+    let open = match read.status {
+        ReportStatus::Partial | ReportStatus::Preliminary => true,
+        ReportStatus::Final
+        | ReportStatus::Amended
+        | ReportStatus::Corrected
+        | ReportStatus::Appended
+        | ReportStatus::Cancelled
+        | ReportStatus::EnteredInError => false,
+    };
+    let critical = read.observations.iter().any(|row| row.flag.is_some_and(Flag::is_critical));
+    let told = |warning| read.warnings.contains(&warning);
+    let all = [
+        (critical, Topic::Critical),
+        (open, Topic::NotFinal),
+        (told(Warning::Confidential), Topic::Confidential),
+        (told(Warning::Genetic), Topic::Genetics),
+    ];
+    all.into_iter().filter_map(|(is, topic)| is.then_some(topic))
+}
+
 /// What a finding is about that one talks about first.
 #[must_use]
 pub fn topics(read: &ReadFinding) -> BTreeSet<Topic> {
-    let mut found = BTreeSet::new();
-    let open = matches!(read.status, ReportStatus::Partial | ReportStatus::Preliminary);
-    let critical = read.observations.iter().any(|row| row.flag.is_some_and(Flag::is_critical));
-    let said = [
-        (critical, Topic::Critical),
-        (open, Topic::NotFinal),
-        (read.warnings.contains(&Warning::Confidential), Topic::Confidential),
-        (read.warnings.contains(&Warning::Genetic), Topic::Genetics),
-        (read.class.kind == FindingKind::Pathology, Topic::Pathology),
-    ];
-    found.extend(said.into_iter().filter_map(|(is, topic)| is.then_some(topic)));
+    let mut found: BTreeSet<Topic> = stated(read).collect();
+    found.extend((read.class.kind == FindingKind::Pathology).then_some(Topic::Pathology));
     let codes: Vec<&str> = read.observations.iter().filter_map(|row| row.loinc.as_deref()).collect();
     let by_code = CODES.iter().filter(|(_, list)| list.iter().any(|code| codes.contains(code)));
     found.extend(by_code.map(|(topic, _)| *topic));

@@ -6,10 +6,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{
-    consent::Sensitivity,
-    finding::{Flag, ReadFinding, ReportStatus, Warning},
-};
+use crate::{consent::Sensitivity, finding::ReadFinding, holds::stated};
 
 /// When a resident wants to see what arrives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -100,18 +97,7 @@ pub fn plan(facts: &Facts, now: Timestamp) -> Plan {
 /// or it is about somebody's genes, which must be explained in person (GenDG, section 11).
 #[must_use]
 pub fn needs_a_person(read: &ReadFinding) -> bool {
-    let open = match read.status {
-        ReportStatus::Partial | ReportStatus::Preliminary => true,
-        ReportStatus::Final
-        | ReportStatus::Amended
-        | ReportStatus::Corrected
-        | ReportStatus::Appended
-        | ReportStatus::Cancelled
-        | ReportStatus::EnteredInError => false,
-    };
-    let critical = || read.observations.iter().any(|row| row.flag.is_some_and(Flag::is_critical));
-    let told = [Warning::Genetic, Warning::Confidential];
-    open || told.iter().any(|warning| read.warnings.contains(warning)) || critical()
+    stated(read).next().is_some()
 }
 
 /// How a finding is treated: by its owner, or because it waits.

@@ -51,10 +51,14 @@ pub fn decide(bytes: &[u8], declared: Charset) -> Decision {
     Decision { charset, contradicts: charset != declared }
 }
 
+/// The bytes of those pieces that are not all ASCII, for whoever asks for others only: most pieces are.
+pub(crate) fn beyond_ascii(bytes: &[u8]) -> impl Iterator<Item = &u8> {
+    bytes.chunks(64).filter(|piece| !piece.is_ascii()).flatten()
+}
+
 fn of_eight_bits(bytes: &[u8], declared: Charset) -> Charset {
     let mut counts = [0_usize; 256];
-    // Only what is not ASCII is asked for, and most pieces are all ASCII.
-    for byte in bytes.chunks(64).filter(|piece| !piece.is_ascii()).flatten() {
+    for byte in beyond_ascii(bytes) {
         if let Some(count) = counts.get_mut(usize::from(*byte)) {
             *count += 1;
         }

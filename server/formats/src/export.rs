@@ -8,7 +8,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::{Offset, TimeZone};
+use jiff::tz::Offset;
+use nahraum_domain::calendar::berlin;
 use nahraum_domain::finding::{MediaType, Observation, Quantity, RangeKind, ReferenceRange, ReportStatus, Value};
 use nahraum_domain::kdl::{DocumentClass, KDL_SYSTEM, KDL_VERSION};
 use rust_decimal::Decimal;
@@ -312,7 +313,7 @@ fn interpretation(one: &Observation) -> Option<Json> {
 /// The time of the value in the local time of the practices, so that the day stays the sender's day.
 fn effective(one: &Observation) -> Option<String> {
     let Some(at) = one.effective_at else { return one.effective_date.map(|day| day.to_string()) };
-    let berlin = TimeZone::get("Europe/Berlin").unwrap_or(TimeZone::UTC).to_offset(at);
+    let berlin = berlin().to_offset(at);
     // FHIR offsets are whole minutes; before 1893 Berlin's was not.
     let offset = if berlin.seconds() % 60 == 0 { berlin } else { Offset::UTC };
     Some(at.display_with_offset(offset).to_string())

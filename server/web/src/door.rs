@@ -27,7 +27,7 @@ use crate::{
     extract::{Asked, unknown_parameter},
     headers::{X_REQUEST_ID, dress},
     problem::{Failure, MEDIA_TYPE, Reader},
-    routes::Routes,
+    routes::{Here, Routes},
     shl::open_to_all,
 };
 
@@ -48,8 +48,15 @@ struct Visit {
     asked: Asked,
     began: Timestamp,
     method: &'static str,
-    route: &'static str,
+    here: Here<'static>,
     head: bool,
+}
+
+impl Visit {
+    /// The declared path, as it stands in the document.
+    fn route(&self) -> &'static str {
+        self.here.template().unwrap_or("unmatched")
+    }
 }
 
 impl Door {
@@ -75,14 +82,14 @@ impl Door {
             asked: Asked { request_id: moment.request, language, method: known(request.method()) },
             began: moment.now,
             method: known(request.method()),
-            route: self.routes.here(request.path()).template().unwrap_or("unmatched"),
+            here: self.routes.here(request.path()),
             head: request.method() == Method::HEAD,
         }
     }
 
     /// What is answered without asking any handler.
-    fn turn_away(&self, request: &ServiceRequest) -> Option<Result<HttpResponse, Failure>> {
-        let (here, method) = (self.routes.here(request.path()), request.method());
+    fn turn_away(visit: &Visit, request: &ServiceRequest) -> Option<Result<HttpResponse, Failure>> {
+        let (here, method) = (&visit.here, request.method());
         if request.uri().path_and_query().is_some_and(|uri| uri.as_str().len() > MAX_URI) {
             return Some(Err(Failure::of("uri-too-long")));
         }
@@ -113,7 +120,7 @@ impl Door {
             None => answer,
         };
         dress(answer.headers_mut(), self.https);
-        open_to_all(visit.route, answer.headers_mut());
+        open_to_all(visit.route(), answer.headers_mut());
         if let Ok(id) = HeaderValue::from_str(&visit.asked.request_id.to_string()) {
             answer.headers_mut().insert(X_REQUEST_ID, id);
         }
@@ -124,7 +131,7 @@ impl Door {
     /// One line per request: the route as declared, never path or query, which carry ids.
     fn log(&self, visit: &Visit, status: StatusCode) {
         let duration_ms = self.now(visit.asked.request_id).duration_since(visit.began).as_millis();
-        let Visit { asked, method, route, .. } = visit;
+        let (Visit { asked, method, .. }, route) = (visit, visit.route());
         let (request_id, status) = (asked.request_id, status.as_u16());
         if status == 500 {
             tracing::error!(%request_id, method, route, status, duration_ms, "request failed");
@@ -149,7 +156,7 @@ pub(crate) async fn through<B: MessageBody + 'static>(
         request.head_mut().method = Method::GET;
         request.headers_mut().remove(header::RANGE);
     }
-    if let Some(answer) = door.turn_away(&request) {
+    if let Some(answer) = Door::turn_away(&visit, &request) {
         let answer = door.farewell(&visit, answer.unwrap_or_else(HttpResponse::from_error));
         return Ok(request.into_response(answer));
     }
@@ -160,7 +167,7 @@ pub(crate) async fn through<B: MessageBody + 'static>(
         }
         Ok(Err(error)) => Err(Rescued { door, visit, failure: failure_of_error(&error) }.into()),
         Err(_) => {
-            tracing::error!(request_id = %visit.asked.request_id, route = visit.route, "a handler panicked");
+            tracing::error!(request_id = %visit.asked.request_id, route = visit.route(), "a handler panicked");
             Err(Rescued { door, visit, failure: Failure::of_status(StatusCode::INTERNAL_SERVER_ERROR) }.into())
         }
     }

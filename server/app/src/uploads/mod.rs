@@ -184,32 +184,38 @@ fn read_file(file: Spooled, details: UploadDetails) -> Result<Unchecked, Refusal
         .map_err(Refusal::Unreadable)
         .and_then(|upload| details.apply(upload))
         .and_then(|findings| {
-            let (bytes, findings) = without_metadata(bytes, findings).map_err(Refusal::Unreadable)?;
-            let items = items(&bytes, sha256, findings);
+            let (bytes, kept) = kept(bytes, sha256, &findings).map_err(Refusal::Unreadable)?;
+            let findings: Result<_, _> = findings.into_iter().map(kept_inside).collect();
+            let items = items(&bytes, sha256, kept, findings.map_err(Refusal::Unreadable)?);
             Ok(Parsed { bytes, sha256, items, details: details.clone() })
         });
     Ok(Unchecked { sha256, details, result })
 }
 
-/// Pictures without what a camera wrote into them, which nobody who sends a photo of a wound thinks of: place, time, device. The
-/// practice's receipt still names the hash of what it sent.
-fn without_metadata(bytes: Vec<u8>, findings: Vec<ReadFinding>) -> Result<(Vec<u8>, Vec<ReadFinding>), FormatRefusal> {
-    let is_picture = |format| matches!(format, SourceFormat::Jpeg | SourceFormat::Png);
-    let bytes = if findings.iter().any(|read| is_picture(read.source_format)) { strip(&bytes)?.bytes } else { bytes };
-    let inside = |mut read: ReadFinding| {
-        if let Some(document) = read.embedded.as_mut().filter(|document| document.media_type != MediaType::Pdf) {
-            document.bytes = Private::new(strip(document.bytes.reveal())?.bytes);
-        }
-        Ok(read)
-    };
-    Ok((bytes, findings.into_iter().map(inside).collect::<Result<_, FormatRefusal>>()?))
+/// What is kept of a file, and its hash: a picture without what a camera wrote into it, which nobody who sends a photo of a wound
+/// thinks of: place, time, device. The practice's receipt still names the hash of what it sent.
+fn kept(bytes: Vec<u8>, whole: [u8; 32], findings: &[ReadFinding]) -> Result<(Vec<u8>, [u8; 32]), FormatRefusal> {
+    let is_picture = |read: &ReadFinding| matches!(read.source_format, SourceFormat::Jpeg | SourceFormat::Png);
+    if !findings.iter().any(is_picture) {
+        return Ok((bytes, whole));
+    }
+    let picture = strip(&bytes)?.bytes;
+    let hash = sha256(&picture);
+    Ok((picture, hash))
+}
+
+/// The same for a picture inside a finding.
+fn kept_inside(mut read: ReadFinding) -> Result<ReadFinding, FormatRefusal> {
+    if let Some(document) = read.embedded.as_mut().filter(|document| document.media_type != MediaType::Pdf) {
+        document.bytes = Private::new(strip(document.bytes.reveal())?.bytes);
+    }
+    Ok(read)
 }
 
 /// The findings with their hashes. What is recognised again is a finding's own part of the file, or the file where there are no parts; two
 /// findings of one file are two, also if they were read from the same bytes.
-fn items(bytes: &[u8], whole: [u8; 32], findings: Vec<ReadFinding>) -> Vec<Item> {
+fn items(bytes: &[u8], whole: [u8; 32], kept: [u8; 32], findings: Vec<ReadFinding>) -> Vec<Item> {
     let several = findings.len() > 1;
-    let kept = sha256(bytes);
     let mut seen: HashMap<[u8; 32], u64> = HashMap::new();
     let item = |read: ReadFinding| {
         let document = read.embedded.as_ref().map(|document| sha256(document.bytes.reveal()));

@@ -77,9 +77,8 @@ impl Plan {
             Act::Withdraw(_) => (false, None, FindingState::Recalled),
             Act::Retract(_) => (false, None, state_of(self.destination)),
         };
-        let arrives = matches!(state, FindingState::Delivered | FindingState::Waiting) && !duplicate;
-        let hold =
-            held_until.filter(|_| arrives).map(|until| Hold { until: Some(until).filter(|_| !needs_a_person(read)) });
+        let arrives = state.is_current() && !duplicate;
+        let hold = held_until.filter(|_| arrives).map(|until| Hold::of(until, needs_a_person(read)));
         Preview {
             state: Some(state),
             duplicate,
@@ -290,7 +289,7 @@ fn act_by_content(
         Succession::Withdraw if is_gone(state) => Act::Nothing(old),
         Succession::Withdraw => Act::Withdraw(old),
         Succession::Replace if read.retracts && !is_gone(state) => Act::Retract(old),
-        Succession::Replace if matches!(state, FindingState::Delivered | FindingState::Waiting) => Act::Replace(old),
+        Succession::Replace if state.is_current() => Act::Replace(old),
         Succession::Replace => Act::Store,
     })
 }

@@ -3,6 +3,8 @@
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252, WINDOWS_1254};
 use nahraum_domain::finding::Warning;
 
+use crate::charset::beyond_ascii;
+
 /// HL7 table 0211, the names that are ASCII-compatible. ISO 8859-1 and -9 are read as the supersets of Windows, as
 /// the Encoding Standard does; the letters are the same.
 const DECLARED: &[(&str, &Encoding)] = &[
@@ -30,8 +32,7 @@ pub(super) fn of(bytes: &[u8], declared: &str) -> (&'static Encoding, Option<War
         return (UTF_8, (known != Some(UTF_8)).then_some(Warning::CharsetContradicts));
     }
     // ISO 8859 has nothing from 0x80 to 0x9F that would be written in a report; Windows has € and quotation marks.
-    let mut pieces = bytes.chunks(64).filter(|piece| !piece.is_ascii());
-    let of_windows = pieces.any(|piece| piece.iter().any(|byte| (0x80..=0x9F).contains(byte)));
+    let of_windows = beyond_ascii(bytes).any(|byte| (0x80..=0x9F).contains(byte));
     match known.filter(|encoding| *encoding != UTF_8) {
         Some(encoding) if !of_windows => (encoding, None),
         Some(encoding) if encoding == WINDOWS_1254 => (encoding, Some(Warning::CharsetContradicts)),

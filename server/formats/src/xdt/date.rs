@@ -1,11 +1,10 @@
 //! Days and times of xDT files. LDT writes `YYYYMMDD`, GDT writes `DDMMYYYY`, and not every sender keeps to it; no day of
 //! the years 1850 to 2150 can be taken for another one, so the digits decide.
 
-use std::sync::LazyLock;
-
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
-use jiff::tz::{Offset, TimeZone};
+use jiff::tz::Offset;
+use nahraum_domain::calendar::berlin;
 
 /// What a day says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,14 +57,11 @@ fn time(text: &str) -> Option<Time> {
     Time::new(part(0)?, part(2)?, part(4).unwrap_or(0), 0).ok()
 }
 
-/// Looked up once: nearly every result has a time.
-static GERMANY: LazyLock<Option<TimeZone>> = LazyLock::new(|| TimeZone::get("Europe/Berlin").ok());
-
 fn instant(date: Date, time: Time, zone: Option<&str>) -> Option<Timestamp> {
     let local = date.to_datetime(time);
     match zone {
         Some(zone) => offset(zone)?.to_timestamp(local).ok(),
-        None => GERMANY.as_ref()?.to_timestamp(local).ok(),
+        None => berlin().to_timestamp(local).ok(),
     }
 }
 

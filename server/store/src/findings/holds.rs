@@ -22,6 +22,14 @@ pub struct Hold {
     pub until: Option<Timestamp>,
 }
 
+impl Hold {
+    /// Until a moment at most, unless no timer may end it.
+    #[must_use]
+    pub fn of(until: Timestamp, needs_a_person: bool) -> Self {
+        Self { until: Some(until).filter(|_| !needs_a_person) }
+    }
+}
+
 /// The holds that last: until a day, or until a talk where no timer may end them.
 macro_rules! lasting {
     ($now:expr) => {
@@ -41,9 +49,9 @@ pub(super) fn held(tx: &mut Tx<'_>, ids: &[FindingId]) -> Result<Vec<(FindingId,
         .select((finding_holds::finding_id, finding_holds::held_until, finding_holds::critical))
         .load(tx.conn())?;
     let hold = |(Sql(id), until, critical): (Sql<FindingId>, Option<Instant>, i32)| {
-        (id, Hold { until: until.map(|until| until.timestamp()).filter(|_| critical == 0) })
+        Some((id, Hold::of(until?.timestamp(), critical != 0)))
     };
-    Ok(rows.into_iter().map(hold).collect())
+    Ok(rows.into_iter().filter_map(hold).collect())
 }
 
 fn rules_of(tx: &mut Tx<'_>, practice: PracticeId) -> Result<HoldRules, StoreError> {

@@ -212,7 +212,7 @@ pub fn receipts(
     }
     if only_held {
         let waits = lasting!(Instant::from(tx.now())).select(finding_holds::finding_id);
-        let there = [FindingState::Delivered, FindingState::Waiting].map(FindingState::as_str);
+        let there = FindingState::ALL.into_iter().filter(|state| state.is_current()).map(FindingState::as_str);
         query = query.filter(findings::id.eq_any(waits)).filter(findings::state.eq_any(there));
     }
     let rows: Vec<Row> = query.load(tx.conn())?;
@@ -228,7 +228,7 @@ fn read(tx: &Tx<'_>, row: Row, known: &Known) -> Result<ReceiptRecord, StoreErro
     let reference = patient.map(|(patient, sealed)| open_reference(tx, practice.0, patient.0, sealed)).transpose()?;
     let sha256 = tx.vault().open(vault::Subject::Practice(practice.0), hash_place(&id.0), sha256)?;
     let state = FindingState::parse(&state).ok_or(StoreError::Corrupt("findings.state"))?;
-    let waits = matches!(state, FindingState::Delivered | FindingState::Waiting);
+    let waits = state.is_current();
     Ok(ReceiptRecord {
         id: id.0,
         state,
