@@ -269,6 +269,8 @@ pub enum Warning {
     AttachmentRefused,
     /// The report is about somebody's genes.
     Genetic,
+    /// The laboratory must notify the infection (IfSG, section 7).
+    Notifiable,
     /// The sender calls the document confidential (HL7 `Confidentiality`: restricted, very restricted).
     Confidential,
 }
@@ -303,6 +305,7 @@ impl Warning {
             Self::SenderNumberWrong => "sender-number-wrong",
             Self::AttachmentRefused => "attachment-refused",
             Self::Genetic => "genetic",
+            Self::Notifiable => "notifiable",
             Self::Confidential => "confidential",
         }
     }

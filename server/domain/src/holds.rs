@@ -24,7 +24,7 @@ pub enum Topic {
     Confidential,
     /// Somebody's genes (GenDG, section 11).
     Genetics,
-    /// Infections by blood or sex: HIV, hepatitis B and C, syphilis and others.
+    /// Infections by blood or sex (HIV, hepatitis B and C, syphilis and others), and those that a laboratory must notify.
     Infections,
     /// Whether somebody is pregnant.
     Pregnancy,
@@ -177,6 +177,7 @@ pub(crate) fn stated(read: &ReadFinding) -> impl Iterator<Item = Topic> {
 #[must_use]
 pub fn topics(read: &ReadFinding) -> BTreeSet<Topic> {
     let mut found: BTreeSet<Topic> = stated(read).collect();
+    found.extend(read.warnings.contains(&Warning::Notifiable).then_some(Topic::Infections));
     found.extend((read.class.kind == FindingKind::Pathology).then_some(Topic::Pathology));
     let codes: Vec<&str> = read.observations.iter().filter_map(|row| row.loinc.as_deref()).collect();
     let by_code = CODES.iter().filter(|(_, list)| list.iter().any(|code| codes.contains(code)));

@@ -212,6 +212,11 @@ fn documents_come_out_of_results_and_of_document_messages() {
         let (was, is) = (letter.business_key.as_ref().unwrap(), gone.business_key.unwrap());
         assert!(was.key == is.key && was.version < is.version, "{name}");
     }
+    let (replaced, added) = (only("document-replaced.hl7"), only("document-addendum.hl7"));
+    let key = |finding: &ReadFinding| finding.business_key.as_ref().unwrap().key.reveal().clone();
+    assert_eq!((key(&replaced), replaced.status), (key(&letter), ReportStatus::Amended), "it is the next version");
+    assert!(replaced.business_key.as_ref().unwrap().version > letter.business_key.as_ref().unwrap().version);
+    assert_eq!((key(&added).ends_with("|DOK-79"), added.status), (true, ReportStatus::Final), "it stands beside");
 }
 
 #[test]

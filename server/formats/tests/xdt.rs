@@ -294,6 +294,9 @@ fn oddities_of_ldt_3_are_told() {
     assert_eq!((unread.observations.len(), unread.warnings.as_slice()), (1, &[Warning::ResultNotRead][..]));
     let genes = only("ldt3-genetics.ldt");
     assert!(genes.warnings == [Warning::Genetic] && needs_a_person(&genes));
+    let notified = only("ldt3-notifiable.ldt");
+    assert!(notified.warnings.contains(&Warning::Notifiable));
+    assert!(!only("ldt3-values.ldt").warnings.contains(&Warning::Notifiable), "a danger to life is another reason");
     assert_eq!(row(&genes, "BRCA1-Gen").raw_text.reveal(), "Variante ohne Bedeutung (erfunden).");
 }
 

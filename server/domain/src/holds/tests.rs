@@ -130,6 +130,8 @@ fn what_the_report_says_of_itself_counts() {
     assert_eq!(topics(&ReadFinding { status: ReportStatus::Preliminary, ..plain.clone() }), [Topic::NotFinal].into());
     let genes = ReadFinding { warnings: vec![Warning::Genetic, Warning::Confidential], ..plain.clone() };
     assert_eq!(topics(&genes), [Topic::Confidential, Topic::Genetics].into());
+    let notified = ReadFinding { warnings: vec![Warning::Notifiable], ..plain.clone() };
+    assert_eq!(topics(&notified), [Topic::Infections].into());
     let critical = Observation { flag: Some(Flag::CriticalHigh), ..row("Kalium", None) };
     assert_eq!(topics(&report(vec![critical])), [Topic::Critical].into());
     let tissue = ReadFinding { title: Private::new("Histologischer Befund".into()), ..plain };

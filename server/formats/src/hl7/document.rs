@@ -22,10 +22,12 @@ pub(super) fn facts(message: &Message<'_>, report: &Report<'_>) -> Facts {
     let txa = &report.head;
     let missing = usize::from(is_one_short(txa));
     let late = |field: usize| txa.words(field - missing, 1);
+    let replaced = (message.kind == Kind::Replacement).then(|| late(13)).flatten();
     let status = match message.kind {
         Kind::Cancellation => ReportStatus::EnteredInError,
-        Kind::Document | Kind::Results | Kind::SpecimenFirst => {
-            status::of_document(late(17).as_deref(), late(19).as_deref())
+        Kind::Document | Kind::Replacement | Kind::Results | Kind::SpecimenFirst => {
+            let sent = status::of_document(late(17).as_deref(), late(19).as_deref());
+            if replaced.is_some() && sent == ReportStatus::Final { ReportStatus::Amended } else { sent }
         }
     };
     let code = report.results.first().map(|sent| Coded::of(sent.first.field(3).first()));
@@ -39,7 +41,8 @@ pub(super) fn facts(message: &Message<'_>, report: &Report<'_>) -> Facts {
         status: Some(status),
         when: moment(&when.unwrap_or_default()),
         issued: issued.map_or(message.sent, |sent| moment(&sent)),
-        key: late(12).map(|number| format!("hl7v2|{}|document|{number}", message.sender())),
+        // What takes the place of a document is its next version, so it has its name, as in CDA.
+        key: replaced.or_else(|| late(12)).map(|number| format!("hl7v2|{}|document|{number}", message.sender())),
         title: late(25).map(Cow::into_owned).or_else(name).or_else(|| late(16).map(Cow::into_owned)),
         class: classes::assumed(&codes).or_else(|| class(txa.words(2, 1).as_deref())),
         author: author.or_else(|| message.facility.clone()),

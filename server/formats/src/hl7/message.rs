@@ -19,6 +19,8 @@ pub(super) enum Kind {
     SpecimenFirst,
     /// MDM^T02 and its like: a document with what is known about it.
     Document,
+    /// MDM^T10: a document that takes the place of another one.
+    Replacement,
     /// MDM^T11: a document is taken back.
     Cancellation,
 }
@@ -105,7 +107,7 @@ impl<'m> Message<'m> {
 
     fn sort(&mut self, segment: Segment<'m>, sorting: &mut Sorting<'m>) {
         let specimen_first = self.kind == Kind::SpecimenFirst;
-        let documents = matches!(self.kind, Kind::Document | Kind::Cancellation);
+        let documents = matches!(self.kind, Kind::Document | Kind::Replacement | Kind::Cancellation);
         let report = self.reports.last_mut().filter(|_| sorting.open);
         match (segment.name(), report) {
             ("PID", _) => {
@@ -184,7 +186,8 @@ fn kind(header: &Segment<'_>) -> Result<Kind, Hl7Refusal> {
     match (name.as_deref(), event.as_deref()) {
         (Some("ORU"), Some("R01") | None) => Ok(Kind::Results),
         (Some("OUL"), Some("R22")) => Ok(Kind::SpecimenFirst),
-        (Some("MDM"), Some("T02" | "T04" | "T08")) => Ok(Kind::Document),
+        (Some("MDM"), Some("T02" | "T04" | "T06" | "T08")) => Ok(Kind::Document),
+        (Some("MDM"), Some("T10")) => Ok(Kind::Replacement),
         (Some("MDM"), Some("T11")) => Ok(Kind::Cancellation),
         (None, _) => Err(Hl7Refusal::NoHeader(position)),
         (Some(name), event) => {

@@ -104,7 +104,7 @@ fn finding(
     let mut warnings = odd.clone();
     let (facts, order) = match message.kind {
         Kind::Results | Kind::SpecimenFirst => (order::facts(message, family), order::placer(main)),
-        Kind::Document | Kind::Cancellation => (document::facts(message, main), None),
+        Kind::Document | Kind::Replacement | Kind::Cancellation => (document::facts(message, main), None),
     };
     let Results { statuses, rows, document } = results(message, family, &facts, rows_left, &mut warnings)?;
     let status = match facts.status {
@@ -163,7 +163,7 @@ fn results(
         let when = if number == 0 { facts.when } else { order::when(message, report) };
         let own_status = match message.kind {
             Kind::Results | Kind::SpecimenFirst => order::status(report),
-            Kind::Document | Kind::Cancellation => facts.status,
+            Kind::Document | Kind::Replacement | Kind::Cancellation => facts.status,
         };
         let inherited =
             Inherited { when, specimen: specimen.as_deref(), group: group.as_deref(), offset: message.offset() };

@@ -266,6 +266,9 @@ fn results(
             warnings.add(Warning::ResultNotRead);
         }
     }
+    if result::is_notifiable(tree, text) {
+        warnings.add(Warning::Notifiable);
+    }
     told.extend(result::remarks(tree, &objects, text));
     let class = kinds.into_iter().min().map_or(&kdl::LABORATORY_REPORT, result::Kind::class);
     (told, class)

@@ -180,7 +180,16 @@ fn lines(object: &Object<'_>, text: Text) -> Vec<String> {
 
 /// Field 7280: of the reasons for attention, 2 is a danger to life.
 fn is_grave(object: &Object<'_>, text: Text) -> bool {
-    object.fields().any(|line| line.field == 7280 && text.of(line).trim_start_matches('0') == "2")
+    has_reason(object, "2", text)
+}
+
+/// Whether anything in a report is an infection that the laboratory must notify (7280 is 7; IfSG, section 7).
+pub(super) fn is_notifiable(tree: &Object<'_>, text: Text) -> bool {
+    tree.every().any(|object| object.name == ATTENTION && has_reason(object, "7", text))
+}
+
+fn has_reason(object: &Object<'_>, code: &str, text: Text) -> bool {
+    object.fields().any(|line| line.field == 7280 && text.of(line).trim_start_matches('0') == code)
 }
 
 /// What is said about a report as a whole: all words that stand in none of its results.
