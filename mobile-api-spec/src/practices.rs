@@ -207,7 +207,7 @@ pub struct Hold {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HoldRules {
-    /// `critical`, `not-final`, `confidential`, `genetics`, `infections` (HIV, hepatitis B and C, syphilis and others), `pregnancy`,
+    /// `critical`, `not-final`, `confidential`, `genetics`, `infections` (HIV, hepatitis B and C, syphilis and others; what must be notified), `pregnancy`,
     /// `pathology`, `mental-health`, `drugs`: from the start all of them. Show an unknown word as it is.
     #[schema(example = json!(["critical", "not-final", "confidential", "genetics", "infections", "pathology"]))]
     pub topics: Vec<String>,
@@ -222,10 +222,10 @@ pub struct HoldRules {
 /// Why a finding was matched, or was not.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Match {
-    /// `certain` (reference and birth date agree) or `unclear`. Treat an unknown word as `unclear`.
+    /// `certain` (reference or order, and birth date, agree) or `unclear`. Treat an unknown word as `unclear`.
     #[schema(example = "certain")]
     pub certainty: String,
-    /// Why: `reference-and-birth-date`, `chosen-by-staff`, `reference-unknown`, `reference-missing`,
+    /// Why: `reference-and-birth-date`, `order-and-birth-date` (earlier reports under the same order were theirs), `chosen-by-staff`, `reference-unknown`, `reference-missing`,
     /// `birth-date-missing`, `birth-date-differs`, `ambiguous`, `older-version`, `file-doubtful` (the warnings say why).
     #[schema(example = "reference-and-birth-date")]
     pub reason: String,

@@ -1,8 +1,10 @@
 //! Whose finding is it? The order of evidence, as a pure rule.
 //!
-//! Only one thing decides by itself: this practice's own patient reference together with the birth date. Names never
+//! Two things decide by themselves, and only together with the birth date: this practice's own reference of the patient,
+//! and where that says nothing the number of an order whose reports went to one patient of this practice before. Names never
 //! do. Everything unclear waits in the practice's inbox, because a finding with the wrong person is worse than a late
-//! one (SR-B06; the ISiK guide warns of exactly this).
+//! one (SR-B06; the ISiK guide warns of exactly this). An order number never contradicts a reference: practices count
+//! anew, some every morning.
 
 use crate::ids::PatientId;
 
@@ -20,9 +22,11 @@ pub struct Candidate {
 pub enum MatchReason {
     /// Reference and birth date agree.
     ReferenceAndBirthDate,
+    /// The number of the order and the birth date agree.
+    OrderAndBirthDate,
     /// A person of the practice chose, and gave the birth date again.
     ChosenByStaff,
-    /// No patient of the practice has such a reference.
+    /// No patient of the practice has such a reference, and the number of the order is nobody's.
     ReferenceUnknown,
     /// The upload names no patient.
     ReferenceMissing,
@@ -38,8 +42,9 @@ pub enum MatchReason {
 
 impl MatchReason {
     /// Every reason.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ReferenceAndBirthDate,
+        Self::OrderAndBirthDate,
         Self::ChosenByStaff,
         Self::ReferenceUnknown,
         Self::ReferenceMissing,
@@ -54,6 +59,7 @@ impl MatchReason {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ReferenceAndBirthDate => "reference-and-birth-date",
+            Self::OrderAndBirthDate => "order-and-birth-date",
             Self::ChosenByStaff => "chosen-by-staff",
             Self::ReferenceUnknown => "reference-unknown",
             Self::ReferenceMissing => "reference-missing",
@@ -73,7 +79,7 @@ impl MatchReason {
     /// Whether it settles whose finding it is.
     #[must_use]
     pub const fn is_certain(self) -> bool {
-        matches!(self, Self::ReferenceAndBirthDate | Self::ChosenByStaff)
+        matches!(self, Self::ReferenceAndBirthDate | Self::OrderAndBirthDate | Self::ChosenByStaff)
     }
 }
 
@@ -94,6 +100,24 @@ pub fn decide(references_given: bool, candidates: &[Candidate]) -> Match {
     if !references_given {
         return Match::Unclear(MatchReason::ReferenceMissing);
     }
+    if candidates.is_empty() {
+        return Match::Unclear(MatchReason::ReferenceUnknown);
+    }
+    one_of(candidates)
+}
+
+/// Decides from the patients that the number of the order points to, when the references say nothing; else `before` stands.
+#[must_use]
+pub fn decide_by_order(before: Match, ordered: &[Candidate]) -> Match {
+    match before {
+        Match::Unclear(MatchReason::ReferenceMissing | MatchReason::ReferenceUnknown) if !ordered.is_empty() => {
+            one_of(ordered)
+        }
+        Match::Certain(_) | Match::Unclear(_) => before,
+    }
+}
+
+fn one_of(candidates: &[Candidate]) -> Match {
     let Some(first) = candidates.first() else { return Match::Unclear(MatchReason::ReferenceUnknown) };
     if candidates.iter().any(|c| c.patient != first.patient) {
         return Match::Unclear(MatchReason::Ambiguous);
@@ -127,6 +151,24 @@ mod tests {
                 prop_assert_eq!(candidates[0].birth_date_agrees, Some(true));
             }
         }
+    }
+
+    /// An order number helps only who is not named otherwise, and never without the birth date.
+    #[test]
+    fn an_order_decides_only_where_nothing_else_does() {
+        use MatchReason as R;
+        let (here, there) = (candidate((1, Some(true))), candidate((2, Some(true))));
+        for nothing in [R::ReferenceMissing, R::ReferenceUnknown].map(Match::Unclear) {
+            assert_eq!(decide_by_order(nothing, &[here]), Match::Certain(here.patient));
+            assert_eq!(decide_by_order(nothing, &[]), nothing);
+            assert_eq!(decide_by_order(nothing, &[candidate((1, None))]), Match::Unclear(R::BirthDateMissing));
+            assert_eq!(decide_by_order(nothing, &[candidate((1, Some(false)))]), Match::Unclear(R::BirthDateDiffers));
+            assert_eq!(decide_by_order(nothing, &[here, there]), Match::Unclear(R::Ambiguous));
+        }
+        let named = Match::Certain(there.patient);
+        assert_eq!(decide_by_order(named, &[here]), named, "practices count anew");
+        let doubtful = Match::Unclear(R::BirthDateDiffers);
+        assert_eq!(decide_by_order(doubtful, &[here]), doubtful);
     }
 
     #[test]

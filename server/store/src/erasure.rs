@@ -26,7 +26,7 @@ use crate::{
     schema::{
         bookmarks, consent_events, consent_questions, consent_rules, consents, device_links, devices, discretions,
         encounters, erasures, finding_holds, finding_keys, finding_values, findings as finding_rows, idempotency_keys,
-        invitations, link_visits, log_parties, outbox, patients, questions, recommendations, recoveries,
+        invitations, link_visits, log_parties, order_numbers, outbox, patients, questions, recommendations, recoveries,
         recovery_sheets, residents, security_events, sessions, share_links, value_index,
     },
     shares::acting,
@@ -176,6 +176,9 @@ fn delete_account(tx: &mut Tx<'_>, resident: ResidentId) -> Result<(), StoreErro
     delete(devices::table.filter(devices::resident_id.eq(owner))).execute(tx.conn())?;
     delete(idempotency_keys::table.filter(idempotency_keys::owner_id.eq(resident.as_bytes().to_vec())))
         .execute(tx.conn())?;
+    let theirs = patients::table.filter(patients::resident_id.eq(Some(owner))).select(patients::id);
+    let theirs: Vec<Sql<PatientId>> = theirs.load(tx.conn())?;
+    delete(order_numbers::table.filter(order_numbers::patient_id.eq_any(theirs))).execute(tx.conn())?;
     update(patients::table.filter(patients::resident_id.eq(Some(owner))))
         .set((
             patients::resident_id.eq(None::<Sql<ResidentId>>),

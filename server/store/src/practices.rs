@@ -14,6 +14,7 @@ use crate::{
     consents,
     db::types::{Day, Instant, Sql},
     error::StoreError,
+    findings::patients_of_order,
     organisations,
     schema::{patients, upload_credentials},
     vault::{Place, Subject},
@@ -149,6 +150,34 @@ pub fn candidates(
         .filter(patients::reference_key.eq_any(keys))
         .select((patients::id, patients::birth_date_key))
         .load(tx.conn())?;
+    as_candidates(tx, rows, birth_date)
+}
+
+/// The patients whom the practice has ordered for under this number, the latest first.
+///
+/// # Errors
+/// The database's.
+pub fn ordered_for(
+    tx: &mut Tx<'_>,
+    practice: PracticeId,
+    number: Option<&Private<String>>,
+    birth_date: Option<Date>,
+) -> Result<Vec<Candidate>, StoreError> {
+    let Some(number) = number else { return Ok(Vec::new()) };
+    let mut rows = Vec::new();
+    for patient in patients_of_order(tx, practice, number)? {
+        let key = patients::table.find(Sql(patient)).select(patients::birth_date_key).first(tx.conn())?;
+        rows.push((Sql(patient), key));
+    }
+    as_candidates(tx, rows, birth_date)
+}
+
+/// Whose birth date it is.
+fn as_candidates(
+    tx: &Tx<'_>,
+    rows: Vec<(Sql<PatientId>, Vec<u8>)>,
+    birth_date: Option<Date>,
+) -> Result<Vec<Candidate>, StoreError> {
     let candidate = |(id, key): (Sql<PatientId>, Vec<u8>)| {
         let agrees = birth_date.map(|date| birth_date_agrees(tx, id.0, date, &key)).transpose()?;
         Ok(Candidate { patient: id.0, birth_date_agrees: agrees })

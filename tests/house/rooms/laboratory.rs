@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    house::House,
+    house::{House, eventually},
     paper::{Upload, fixture, laboratory, laboratory_for, sha256},
     people::{Patient, Practice, Resident},
     server::Setup,
@@ -16,6 +16,7 @@ promises![
     what_stands_against_one_report_does_not_stand_against_the_others,
     nobodys_finding_holds_the_words_about_somebody_else,
     a_report_without_a_name_waits_with_its_order,
+    an_order_finds_its_patient_again,
     a_doubtful_file_waits_for_a_person,
     a_correction_of_a_laboratory_takes_the_place_of_its_report,
     the_same_report_comes_once,
@@ -149,6 +150,51 @@ fn a_report_without_a_name_waits_with_its_order(house: &House) {
     let assigned = practice.staff.post(&format!("/v1/practice/inbox/{item}/assign"), &body).expect(200).json();
     assert_eq!(assigned["state"], "delivered");
     assert_eq!(row(&resident.open(item), "TSH basal")["quantity"]["value"], "4.17");
+}
+
+/// Laboratories send the last word on an order under numbers of their own, or under no name at all.
+fn an_order_finds_its_patient_again(house: &House) {
+    let server = house.own_server(Setup { clock: true, ..Setup::default() });
+    let practice = Practice::add(&server);
+    let (resident, stranger) = (practice.resident(), practice.resident());
+    let said = |receipt: &Value| (receipt["state"].clone(), receipt["matching"]["reason"].clone());
+    let send = |file: Vec<u8>| practice.software.upload(&Upload::laboratory(file)).json()["documents"][0].clone();
+    let first = deliver(&practice, laboratory_for(&resident.patient, "ldt2-partial.ldt"));
+    // The same order, and a number of the patient that only the laboratory knows.
+    let last_word = |born: &str, report: &str| {
+        laboratory("ldt2-corrected.ldt", &[("P-20417", "LAB-99017"), ("19870314", born), ("L-4", report)])
+    };
+    assert_eq!(said(&send(last_word("19500101", "L-5"))), (json!("inbox"), json!("birth-date-differs")));
+    let last = send(last_word(&born(&resident.patient), "L-4"));
+    assert_eq!(said(&last), (json!("delivered"), json!("order-and-birth-date")));
+    assert_eq!((&last["replaces"], &last["matching"]["certainty"]), (&first["id"], &json!("certain")));
+    // Without a birth date nothing is certain; the practice is told whom it ordered for.
+    let nameless = laboratory("ldt2-no-name.ldt", &[("A-5", "A-4")]);
+    let waits = send(nameless.clone());
+    assert_eq!(said(&waits), (json!("inbox"), json!("birth-date-missing")));
+    let inbox = practice.staff.inbox();
+    let item = inbox.iter().find(|item| item["receipt"]["id"] == waits["id"]).unwrap();
+    assert_eq!((&item["order_number"], &item["proposals"]), (&json!("A-4"), &json!([resident.patient.reference])));
+    // What a person decides about an order counts for what comes after it.
+    let other = send(laboratory("ldt2-no-name.ldt", &[("A-5", "A-77")]));
+    assert_eq!(said(&other), (json!("inbox"), json!("reference-missing")));
+    let body = json!({"patient_reference": stranger.patient.reference, "birth_date": stranger.patient.birth_date});
+    practice.staff.post(&format!("/v1/practice/inbox/{}/assign", id(&other)), &body).expect(200);
+    let theirs = laboratory(
+        "ldt2-partial.ldt",
+        &[("P-20417", "LAB-99018"), ("A-4", "A-77"), ("L-4", "L-77"), ("19870314", &born(&stranger.patient))],
+    );
+    assert_eq!(said(&send(theirs)), (json!("delivered"), json!("order-and-birth-date")));
+    // Other practices count for themselves, and everybody counts anew one day.
+    let elsewhere = Practice::add(&server);
+    let reply = elsewhere.software.upload(&Upload::laboratory(nameless.clone())).expect(202).json();
+    assert_eq!(reply["documents"][0]["matching"]["reason"], "reference-missing");
+    let numbers = || Intruder::at(&server).number("SELECT count(*) FROM order_numbers");
+    assert_eq!(numbers(), 2);
+    server.move_clock(91 * 24 * 60 * 60);
+    server.stop();
+    server.restart();
+    eventually(|| numbers() == 0);
 }
 
 fn a_doubtful_file_waits_for_a_person(house: &House) {

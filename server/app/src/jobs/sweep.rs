@@ -15,6 +15,10 @@ const ROUND: i64 = 50;
 /// How long idempotency keys are kept (SR-I09).
 const KEYS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
+/// How long an order number finds its patient after the last report: the latest cultures come after two months, and practices
+/// count anew.
+const ORDERS_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+
 /// How long ended sessions are kept, for the operator's questions.
 const SESSIONS_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
@@ -62,6 +66,7 @@ impl App {
             feedback::sweep(tx, &system, &before)?;
             wishes::sweep(tx, &system, &before)?;
             let mails = freshness::sweep(tx, &system, now - MAILS_KEPT, ROUND)?;
+            findings::forget_orders(tx, &system, now - ORDERS_KEPT)?;
             let released = findings::release_due(tx, &system, ROUND)?;
             Ok(mails + released + findings::expire(tx, &system, ROUND)?)
         })?;

@@ -244,11 +244,15 @@ fn match_patient(
     let references = &read.subject.references;
     let birth_date = read.subject.birth_date.as_ref().map(|d| *d.reveal());
     let candidates = practices::candidates(tx, practice, references, birth_date)?;
-    Ok(match matching::decide(!references.is_empty(), &candidates) {
+    let by_reference = matching::decide(!references.is_empty(), &candidates);
+    let ordered = practices::ordered_for(tx, practice, read.subject.order.as_ref(), birth_date)?;
+    let decision = matching::decide_by_order(by_reference, &ordered);
+    Ok(match decision {
         Match::Certain(_) if read.warnings.iter().any(|warning| warning.is_doubt()) => {
             (None, MatchReason::FileDoubtful)
         }
-        Match::Certain(patient) => (Some(patient), MatchReason::ReferenceAndBirthDate),
+        Match::Certain(patient) if decision == by_reference => (Some(patient), MatchReason::ReferenceAndBirthDate),
+        Match::Certain(patient) => (Some(patient), MatchReason::OrderAndBirthDate),
         Match::Unclear(reason) => (None, reason),
     })
 }

@@ -4,7 +4,7 @@ use diesel::{delete, prelude::*, update};
 use jiff::Timestamp;
 use nahraum_domain::{
     audit::{LogAction, LogActor, LogEntry, LogOutcome},
-    finding::{FindingState, Observation},
+    finding::{FindingState, Observation, Subject},
     ids::{BlobId, FindingId, PatientId, ResidentId},
     matching::MatchReason,
 };
@@ -12,10 +12,10 @@ use nahraum_domain::{
 use super::{
     blobs, index,
     keys::{hand_over, load_key},
+    orders,
     read::{load_values, open_summary},
     receipts::{ReceiptRecord, load_receipt},
     release,
-    stored::Summary,
     upload::{Destination, summary_place},
 };
 use crate::{
@@ -125,7 +125,9 @@ pub fn assign(
         Destination::Inbox => return load_receipt(tx, id),
     };
     let key = load_key(tx, id)?;
-    forget_subject(tx, id, key.as_ref())?;
+    if let Some(number) = forget_subject(tx, id, key.as_ref())?.and_then(|subject| subject.order) {
+        orders::remember(tx, permit.facts().practice, &number, patient)?;
+    }
     let expires: Option<Instant> = match resident {
         Some(_) => None,
         None => Some((tx.now() + nahraum_domain::activation::WAITING_LIFETIME).into()),
@@ -151,13 +153,14 @@ pub fn assign(
     load_receipt(tx, id)
 }
 
-/// Once it is settled whose finding it is, what the file said about the person is not needed any more.
-fn forget_subject(tx: &mut Tx<'_>, id: FindingId, key: Option<&FindingKey<'_>>) -> Result<(), StoreError> {
+/// Once it is settled whose finding it is, what the file said about the person is not needed any more. Gives it a last time.
+fn forget_subject(tx: &mut Tx<'_>, id: FindingId, key: Option<&FindingKey<'_>>) -> Result<Option<Subject>, StoreError> {
     let sealed: Option<Vec<u8>> = findings::table.find(Sql(id)).select(findings::summary_sealed).first(tx.conn())?;
-    let (Some(key), Some(words)) = (key, open_summary(key, id, sealed)?) else { return Ok(()) };
-    let sealed = key.seal_json(summary_place(&id), &Summary { subject: None, ..words })?;
+    let (Some(key), Some(mut words)) = (key, open_summary(key, id, sealed)?) else { return Ok(None) };
+    let subject = words.subject.take().map(Subject::from);
+    let sealed = key.seal_json(summary_place(&id), &words)?;
     update(findings::table.find(Sql(id))).set(findings::summary_sealed.eq(Some(sealed))).execute(tx.conn())?;
-    Ok(())
+    Ok(subject)
 }
 
 /// Throws an item out of the inbox. Its content is destroyed, the receipt stays.

@@ -27,7 +27,7 @@ use crate::{
     },
     db::types::{Day, Instant, Sql},
     error::StoreError,
-    practices::{candidates, open_reference, reference},
+    practices::{candidates, open_reference, ordered_for, reference},
     schema::{access_log, finding_holds, findings, patients},
     vault,
 };
@@ -304,10 +304,15 @@ pub fn inbox(tx: &mut Tx<'_>, scope: &Scope<'_, ListInbox>, limit: i64) -> Resul
     Ok(Sealed::new(items, scope.entry(tx)))
 }
 
-/// Those whose birth date agrees come first.
+/// Whom the references name, then whom the number of the order does; those whose birth date agrees come first.
 fn proposals(tx: &mut Tx<'_>, practice: PracticeId, subject: &Subject) -> Result<Vec<Private<String>>, StoreError> {
     let birth_date = subject.birth_date.as_ref().map(|d| *d.reveal());
     let mut found = candidates(tx, practice, &subject.references, birth_date)?;
+    for ordered in ordered_for(tx, practice, subject.order.as_ref(), birth_date)? {
+        if found.iter().all(|candidate| candidate.patient != ordered.patient) {
+            found.push(ordered);
+        }
+    }
     found.sort_by_key(|c| c.birth_date_agrees != Some(true));
     found.into_iter().map(|c| reference(tx, c.patient)).collect()
 }

@@ -16,7 +16,7 @@ use super::{
     index,
     keys::{content_hash_key, subject},
     known::report_key,
-    release,
+    orders, release,
     stored::{Named, Summary, Values},
 };
 use crate::{
@@ -123,6 +123,9 @@ pub fn store_finding(
     };
     insert_row(tx, scope, id, new, (&key, wrapped), (original, document))?;
     insert_key(tx, scope, id, new)?;
+    if let Some((number, patient)) = new.read.subject.order.as_ref().zip(new.destination.patient()) {
+        orders::remember(tx, practice, number, patient)?;
+    }
     release::note(tx, id, new.held_until, needs_a_person(new.read))?;
     insert_values(tx, id, &key, &new.read.observations)?;
     if let Some(resident) = new.destination.resident() {

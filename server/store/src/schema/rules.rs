@@ -52,6 +52,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    order_numbers (practice_id, number_key, patient_id) {
+        practice_id -> Binary,
+        number_key -> Binary,
+        patient_id -> Binary,
+        seen_at -> BigInt,
+    }
+}
+
+diesel::table! {
     finding_holds (finding_id) {
         finding_id -> Binary,
         held_until -> Nullable<BigInt>,
