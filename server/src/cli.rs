@@ -161,6 +161,21 @@ pub(crate) enum Command {
     Openapi,
     /// Ask the running server whether it is ready: 0 when it is, 1 when not.
     Healthcheck(ConfigArgs),
+    /// Read a file from standard input under limits and tell by the exit code whether that ended well: what the server does
+    /// with every upload, in a process of its own.
+    #[command(hide = true)]
+    ReadFile(ReadFileArgs),
+}
+
+/// What reading one file may cost.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ReadFileArgs {
+    /// Memory, in bytes.
+    #[arg(long, value_name = "BYTES")]
+    pub memory: u64,
+    /// Work of the processor, in seconds.
+    #[arg(long, value_name = "N")]
+    pub seconds: u64,
 }
 
 /// How the demo starts.

@@ -19,7 +19,7 @@ use crate::{
 /// When a database is not there or refuses.
 pub(crate) fn run(command: KeysCommand, environment: &[(String, String)]) -> Result<(), Trouble> {
     match command {
-        KeysCommand::List { config } => say(page(&house(&config, environment)?.store.key_stock()?).trim_end()),
+        KeysCommand::List { config } => say(page(&house(&config, environment)?.ground.store.key_stock()?).trim_end()),
         KeysCommand::Rotate { batch, config } => rotate(&house(&config, environment)?, batch),
         KeysCommand::Destroy { resident, approval, config } => {
             destroy(&house(&config, environment)?, resident, approval)
@@ -54,16 +54,16 @@ fn line(page: &mut String, text: std::fmt::Arguments<'_>) {
 
 fn rotate(house: &House, batch: i64) -> Result<(), Trouble> {
     let now = house.moment().now;
-    let rotation = house.store.begin_key_rotation(now)?;
+    let rotation = house.ground.store.begin_key_rotation(now)?;
     tracing::info!(key = %rotation.to, resumed = rotation.resumed, "a key encryption key takes over");
     let mut keys = 0;
     loop {
-        match house.store.rotate_some_keys(batch)? {
+        match house.ground.store.rotate_some_keys(batch)? {
             0 => break,
             some => keys += some,
         }
     }
-    let destroyed = house.store.end_key_rotation(house.moment().now)?;
+    let destroyed = house.ground.store.end_key_rotation(house.moment().now)?;
     tracing::info!(key = %rotation.to, keys, destroyed, "the rotation is complete");
     let again = if rotation.resumed { " (going on with a rotation that had not ended)" } else { "" };
     say(&format!("{} has taken over {keys} keys{again}; destroyed: {destroyed}.", rotation.to))

@@ -8,6 +8,7 @@ mod config;
 mod databases;
 mod demo;
 mod healthcheck;
+mod inspection;
 mod jobs;
 mod keys;
 mod logging;
@@ -56,6 +57,7 @@ fn run(command: Command) -> Exit {
         Command::Operator(command) => operator::bootstrap(command, &environment),
         Command::Areas(command) => areas::run(&command, &environment),
         Command::Openapi => operator::openapi(),
+        Command::ReadFile(limits) => inspection::read_alone(&limits),
         Command::Healthcheck(args) => operator::healthcheck(&args, &environment),
     };
     match done {

@@ -189,7 +189,7 @@ fn add_staff(
     }
     let name = organisation_name(&house, organisation)?;
     check_new_password(&password, &[login, &name]).map_err(|weak| Trouble::Failed(weak.to_string()))?;
-    let hash = house.hasher.hash_blocking(SecretKind::Password, password).map_err(hashing_failed)?;
+    let hash = house.ground.hasher.hash_blocking(SecretKind::Password, password).map_err(hashing_failed)?;
     match house.app.operator_add_staff(organisation, login, &hash) {
         Err(Refusal::StateConflict) => Err(Trouble::Failed(format!("the login {login} is taken"))),
         other => say(&other?.to_string()),

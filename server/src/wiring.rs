@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use nahraum_app::{App, Clock, Moment, Parts, Refusal, Settings};
+use nahraum_app::{App, Clock, Inspection, Moment, Parts, Refusal, Settings};
 use nahraum_domain::ids::RequestId;
 use nahraum_secrets::{
     Hasher, HasherSettings, HasherStartError, OsRandom, Random, RootError, RootSecret, Strength, random_bytes,
@@ -25,6 +25,7 @@ use crate::{
     databases,
     demo::SeedError,
     healthcheck::Unhealthy,
+    inspection::Inspector,
     mail::MailSetupError,
     people::People,
     tls::TlsError,
@@ -183,6 +184,13 @@ impl Purpose {
 pub(crate) struct House {
     /// The application.
     pub(crate) app: App,
+    /// What it stands on.
+    pub(crate) ground: Ground,
+    kind: Kind,
+}
+
+/// Everything under the application but the clock.
+pub(crate) struct Ground {
     /// The hasher, for the passwords that the command line sets.
     pub(crate) hasher: Arc<Hasher>,
     /// The store, for what the installation knows about itself.
@@ -190,7 +198,7 @@ pub(crate) struct House {
     random: Arc<dyn Random>,
     root: RootSecret,
     people: People,
-    kind: Kind,
+    inspection: Arc<dyn Inspection>,
     settings: Settings,
 }
 
@@ -246,8 +254,9 @@ impl House {
             max_upload_bytes: MAX_UPLOAD,
             spool_dir,
         };
-        let app = put_together(&store, &hasher, &random, &root, people.clone(), settings.clone(), clock);
-        Ok(Self { app, hasher, store, random, root, people, kind: mark.kind, settings })
+        let inspection = Arc::new(Inspector::new(&config.uploads)?);
+        let ground = Ground { hasher, store, random, root, people, inspection, settings };
+        Ok(Self { app: ground.app(clock), ground, kind: mark.kind })
     }
 
     /// Whether the database is for real findings.
@@ -257,44 +266,32 @@ impl House {
 
     /// The same application by another clock, for making the demo's past.
     pub(crate) fn app_by(&self, clock: Arc<dyn Clock>) -> App {
-        put_together(
-            &self.store,
-            &self.hasher,
-            &self.random,
-            &self.root,
-            self.people.clone(),
-            self.settings.clone(),
-            clock,
-        )
+        self.ground.app(clock)
     }
 
     /// A moment by the operating system's clock, for units of work of the installation itself.
     pub(crate) fn moment(&self) -> Moment {
-        moment(&*self.random)
+        moment(&*self.ground.random)
     }
 }
 
-fn put_together(
-    store: &Store,
-    hasher: &Arc<Hasher>,
-    random: &Arc<dyn Random>,
-    root: &RootSecret,
-    people: People,
-    settings: Settings,
-    clock: Arc<dyn Clock>,
-) -> App {
-    App::new(Parts {
-        store: store.clone(),
-        hasher: Arc::clone(hasher),
-        clock,
-        random: Arc::clone(random),
-        cursors: root.keys().cursors,
-        nonces: root.keys().nonces,
-        practice_ca: root.keys().practice_ca,
-        passkeys: people.passkeys,
-        breached: people.breached,
-        settings,
-    })
+impl Ground {
+    fn app(&self, clock: Arc<dyn Clock>) -> App {
+        let keys = || self.root.keys();
+        App::new(Parts {
+            store: self.store.clone(),
+            hasher: Arc::clone(&self.hasher),
+            clock,
+            random: Arc::clone(&self.random),
+            inspection: Arc::clone(&self.inspection),
+            cursors: keys().cursors,
+            nonces: keys().nonces,
+            practice_ca: keys().practice_ca,
+            passkeys: self.people.passkeys.clone(),
+            breached: self.people.breached.clone(),
+            settings: self.settings.clone(),
+        })
+    }
 }
 
 fn moment(random: &dyn Random) -> Moment {

@@ -9,7 +9,7 @@ use nahraum_domain::ids::{ConsentId, RequestId};
 use nahraum_passkeys::Passkeys;
 use nahraum_secrets::{
     BreachedPasswords, CursorKey, Hasher, KeyThumbprint, NonceKey, PracticeCa, PresentedToken, Random,
-    ShownCertificate, Token, VerifyingKey, random_bytes,
+    ShownCertificate, VerifyingKey, random_bytes,
 };
 use nahraum_store::{
     Caller, Moment, Store, Tx,
@@ -22,8 +22,9 @@ use crate::{
     bursts::Burst,
     exports::Running,
     gates::Gates,
-    ports::Clock,
-    proofs::{Proof, ProofHeader, SeenProofs},
+    incoming::{Incoming, ShownToken},
+    ports::{Clock, Inspection},
+    proofs::{Proof, SeenProofs},
     refusal::{Failure, Refusal},
     sessions::require_fresh,
     settings::Settings,
@@ -56,6 +57,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub random: Arc<dyn Random>,
+    /// Who looks at files first.
+    pub inspection: Arc<dyn Inspection>,
     /// The key that seals paging cursors.
     pub cursors: CursorKey,
     /// The key behind the nonces of proofs.
@@ -68,32 +71,6 @@ pub struct Parts {
     pub breached: Option<Arc<BreachedPasswords>>,
     /// What the operator decided.
     pub settings: Settings,
-}
-
-/// One request as it came in.
-#[derive(Debug, Default)]
-pub struct Incoming<'a> {
-    /// The token of the `Authorization` header.
-    pub token: Option<ShownToken<'a>>,
-    /// The `DPoP` header.
-    pub proof: Option<ProofHeader<'a>>,
-    /// The certificate that the connection has shown.
-    pub certificate: Option<ShownCertificate>,
-    /// The language the client asked for, if it did.
-    pub language: Option<Language>,
-    /// In whose place the caller wants to act: the rule by which they may.
-    pub acts_by: Option<ConsentId>,
-    /// The name of the request.
-    pub request: Option<RequestId>,
-}
-
-/// A token, and how it was shown.
-#[derive(Debug, Clone, Copy)]
-pub enum ShownToken<'a> {
-    /// By itself (RFC 6750).
-    Bearer(&'a Token),
-    /// Together with a proof (RFC 9449).
-    Dpop(&'a Token),
 }
 
 /// One request: its moment, the credential it carries, the language it asks for.
@@ -168,6 +145,11 @@ impl App {
     #[must_use]
     pub fn cursors(&self) -> &CursorKey {
         &self.0.parts.cursors
+    }
+
+    /// Who looks at files first.
+    pub(crate) fn inspection(&self) -> Arc<dyn Inspection> {
+        Arc::clone(&self.0.parts.inspection)
     }
 
     /// The clock, for measuring how long a request took.

@@ -6,6 +6,7 @@
 mod anew;
 mod bursts;
 mod call;
+mod incoming;
 mod pages;
 mod paper;
 mod ports;
@@ -63,10 +64,11 @@ pub mod uploads;
 pub mod wishes;
 pub mod withdrawals;
 
-pub use call::{App, Call, Incoming, Parts, ShownToken};
+pub use call::{App, Call, Parts};
+pub use incoming::{Incoming, ShownToken};
 pub use nahraum_secrets::{DpopError, SIGNING_ALGORITHMS, Secret, ShownCertificate, Token};
 pub use nahraum_store::Moment;
-pub use ports::{Clock, MailError, Mailer, OutgoingMail};
+pub use ports::{Clock, Inspection, MailError, Mailer, Objection, OutgoingMail};
 pub use proofs::{Proof, ProofHeader};
 pub use refusal::{Fault, Refusal};
 pub use settings::Settings;

@@ -1,4 +1,4 @@
-//! What use cases need from outside: the clock and the mail. Randomness is a port of `nahraum-secrets`.
+//! What use cases need from outside: the clock, the mail, and somebody who looks at files first. Randomness is a port of `nahraum-secrets`.
 
 use jiff::Timestamp;
 use nahraum_domain::private::Private;
@@ -16,6 +16,26 @@ pub trait Mailer: Send + Sync {
     /// # Errors
     /// [`MailError::Temporary`] when a later try may succeed, [`MailError::Permanent`] when none will.
     fn send(&self, mail: &OutgoingMail) -> Result<(), MailError>;
+}
+
+/// Who looks at a file before the server itself reads it. Blocking.
+pub trait Inspection: Send + Sync {
+    /// Looks at all bytes of a file.
+    ///
+    /// # Errors
+    /// What stands against it.
+    fn inspect(&self, bytes: &[u8]) -> Result<(), Objection>;
+}
+
+/// What stands against reading a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Objection {
+    /// Reading it takes more memory or time than it may, or does not end well.
+    TooDemanding,
+    /// A scanner knows it as malicious.
+    Malware,
+    /// It could not be looked at now. What was not looked at is not taken.
+    Unavailable,
 }
 
 /// A mail, complete but for the sender.

@@ -8,6 +8,8 @@ use nahraum_formats::Refusal as FormatRefusal;
 use nahraum_secrets::{DpopError, HashError};
 use nahraum_store::{DatabaseError, Denied, NotLogged, Refused, StoreError, sessions::Over};
 
+use crate::ports::Objection;
+
 /// A use case's no. Closed on purpose: a new one does not compile before it has its status and its sentence.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Refusal {
@@ -98,6 +100,8 @@ pub enum Refusal {
     Invalid(Vec<Fault>),
     /// The file cannot be read as what it should be.
     Unreadable(FormatRefusal),
+    /// Something stands against reading the file at all.
+    Objection(Objection),
     /// The file is larger than allowed.
     TooLarge {
         /// The limit in bytes.

@@ -36,7 +36,7 @@ pub(super) fn run(asked: &AffectedArgs, environment: &super::Environment) -> Res
     let AffectedArgs { from, to, actor, organisation, .. } = *asked;
     let question = Question { from, to, actor, organisation };
     let moment = house.app.begin(None);
-    let answer: Result<Answer, StoreError> = house.store.read_blocking(moment, |tx| affected(tx, &question));
+    let answer: Result<Answer, StoreError> = house.ground.store.read_blocking(moment, |tx| affected(tx, &question));
     let answer = answer?;
     let mut rows = answer.affected.rows();
     rows.retain(|(resident, by, _)| !(asked.by_others && is_own(*resident, by)));

@@ -72,7 +72,7 @@ fn open(args: &ConfigArgs, environment: &Environment) -> Result<(House, std::pat
 
 fn verify_all(house: &House, trust: &Trust, known: &[Known]) -> Result<(), Trouble> {
     let moment = house.app.begin(None);
-    let report: Result<Report, StoreError> = house.store.read_blocking(moment, |tx| verify(tx, trust, known));
+    let report: Result<Report, StoreError> = house.ground.store.read_blocking(moment, |tx| verify(tx, trust, known));
     let report = report?;
     for problem in report.problems.iter().skip(1) {
         say(&format!("Also: {problem}."))?;

@@ -20,6 +20,7 @@ mod sign_in;
 mod storage;
 mod suggest;
 mod tls;
+mod uploads;
 
 use std::{fmt, net::IpAddr, path::Path};
 
@@ -38,6 +39,7 @@ pub(crate) use self::{
     sign_in::SignIn,
     storage::Storage,
     tls::Tls,
+    uploads::{Clamd, Uploads},
 };
 use self::{key::Key, settings::Settings};
 
@@ -56,6 +58,8 @@ pub(crate) struct Config {
     pub keys: Keys,
     /// The one folder the server writes to.
     pub storage: Storage,
+    /// How files are looked at before they are taken in.
+    pub uploads: Uploads,
     /// The root key and the hashing pool.
     pub secrets: Secrets,
     /// What people and programs must prove.
@@ -116,25 +120,39 @@ impl Config {
         let mtls = mtls::read(&mut settings);
         let database = database::read(&mut settings);
         let keys = keys::read(&mut settings, database.as_ref());
+        let uploads = uploads::read(&mut settings);
         let secrets = secrets::read(&mut settings);
         let sign_in = sign_in::read(&mut settings);
         let activation = activation::read(&mut settings);
         let mail = mail::read(&mut settings);
         let log = log::read(&mut settings);
         let dump = dump::dump(&settings);
-        match (server, database, keys, storage, secrets, sign_in, activation, log) {
+        match (server, database, keys, storage, uploads, secrets, sign_in, activation, log) {
             (
                 Some(server),
                 Some(database),
                 Some(keys),
                 Some(storage),
+                Some(uploads),
                 Some(secrets),
                 Some(sign_in),
                 Some(activation),
                 Some(log),
-            ) if settings.problems.is_empty() => {
-                Ok(Self { server, tls, mtls, database, keys, storage, secrets, sign_in, activation, mail, log, dump })
-            }
+            ) if settings.problems.is_empty() => Ok(Self {
+                server,
+                tls,
+                mtls,
+                database,
+                keys,
+                storage,
+                uploads,
+                secrets,
+                sign_in,
+                activation,
+                mail,
+                log,
+                dump,
+            }),
             _ => Err(ConfigError(settings.problems)),
         }
     }
@@ -222,6 +240,7 @@ fn keys() -> Vec<Key> {
         database::KEYS,
         keys::KEYS,
         storage::KEYS,
+        uploads::KEYS,
         secrets::KEYS,
         sign_in::KEYS,
         activation::KEYS,

@@ -12,7 +12,7 @@ use crate::wiring::House;
 pub(super) async fn hash_passwords(house: &House) -> Result<Vec<(&'static str, PasswordHash)>, SeedError> {
     let mut tasks = JoinSet::new();
     for person in DISTRICT.staff() {
-        let hasher = Arc::clone(&house.hasher);
+        let hasher = Arc::clone(&house.ground.hasher);
         tasks.spawn(async move {
             let hash = hasher.hash(SecretKind::Password, Secret::new(person.password)).await?;
             Ok::<_, HashError>((person.login, hash))

@@ -68,7 +68,7 @@ pub(crate) fn run(mut args: DemoArgs, environment: &[(String, String)]) -> Resul
 /// The demo's database with everyone in it.
 fn open(config: &Config, environment: &[(String, String)], folder: &Path, fresh: bool) -> Result<House, Trouble> {
     let mut house = House::open(config, environment, Purpose::Demo)?;
-    let is_complete = house.store.write_blocking(house.moment(), installation::is_seeded)?;
+    let is_complete = house.ground.store.write_blocking(house.moment(), installation::is_seeded)?;
     let is_empty = house.app.operator_organisations()?.is_empty();
     if is_complete && !fresh {
         return Ok(house);
@@ -85,7 +85,7 @@ fn open(config: &Config, environment: &[(String, String)], folder: &Path, fresh:
     let count = seed::seed(&house, progress)?;
     let system = System::because("the demo notes that its people are complete");
     let moment = house.moment();
-    house.store.write_blocking(moment, |tx| installation::set_seeded(tx, &system))?;
+    house.ground.store.write_blocking(moment, |tx| installation::set_seeded(tx, &system))?;
     say(&format!("{count} uploads, made in {}.", folder.display()))?;
     Ok(house)
 }

@@ -35,6 +35,7 @@ mod hl7;
 mod images;
 mod imports;
 mod inbox;
+mod inspection;
 mod keys;
 mod laboratory;
 mod links;
@@ -112,6 +113,7 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("retries", retries::PROMISES),
         ("versions", versions::PROMISES),
         ("inbox", inbox::PROMISES),
+        ("inspection", inspection::PROMISES),
         ("images", images::PROMISES),
         ("offers", offers::PROMISES),
         ("feedback", feedback::PROMISES),

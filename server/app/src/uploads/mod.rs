@@ -28,6 +28,7 @@ pub(crate) use plan::destination;
 use crate::{
     App, Call, Refusal, Spooled,
     kept::{KeptAnswer, once},
+    ports::Inspection,
 };
 
 /// A file with what the practice says about it.
@@ -115,9 +116,11 @@ impl App {
             key: request.idempotency_key,
             request_sha256: parsed.details.bind(parsed.sha256),
         };
-        let parsed = parsed.checked()?;
         self.write(call, move |tx, caller| {
-            once(tx, caller, &key, |tx, caller| Ok(render(&store::store_all(tx, caller, &parsed)?)))
+            once(tx, caller, &key, |tx, caller| {
+                let parsed = parsed.checked()?;
+                Ok(render(&store::store_all(tx, caller, parsed)?))
+            })
         })
         .await
     }
@@ -133,13 +136,13 @@ impl App {
         details: UploadDetails,
     ) -> Result<Vec<Preview>, Refusal> {
         let (parsed, _memory) = self.parse(file, details).await?;
-        let parsed = parsed.checked()?;
         self.read(call, move |tx, caller| {
+            let parsed = parsed.checked()?;
             let scope = tx.scope::<actions::UploadFinding>(caller)?;
             let rules = findings::rules_for_upload(tx, &scope)?;
-            let plans = plan::each(tx, caller, &scope, &parsed, |tx, plan, item| {
-                let until = store::held_until(&rules, &parsed, &item.read, tx.now());
-                Ok(plan.preview(&item.read, &parsed, until))
+            let plans = plan::each(tx, caller, &scope, parsed, |tx, plan, item| {
+                let until = store::held_until(&rules, parsed, &item.read, tx.now());
+                Ok(plan.preview(&item.read, parsed, until))
             })?;
             Ok(plans.into_iter().map(|plan| plan.unwrap_or_else(|refused| *refused)).collect())
         })
@@ -155,7 +158,8 @@ impl App {
         // A file inside FHIR is there twice: as base64 and as bytes.
         let mib = u32::try_from(file.size().div_ceil(1024 * 1024).saturating_mul(2)).unwrap_or(u32::MAX).clamp(1, 72);
         let memory = self.gates().upload(mib).await?;
-        let parsed = tokio::task::spawn_blocking(move || read_file(file, details)).await;
+        let inspection = self.inspection();
+        let parsed = tokio::task::spawn_blocking(move || read_file(&*inspection, file, details)).await;
         Ok((parsed.map_err(|_| Refusal::Internal)??, memory))
     }
 }
@@ -169,19 +173,26 @@ struct Unchecked {
 }
 
 impl Unchecked {
-    fn checked(self) -> Result<Parsed, Refusal> {
-        self.result
+    fn checked(&self) -> Result<&Parsed, Refusal> {
+        self.result.as_ref().map_err(Clone::clone)
     }
 }
 
-fn read_file(file: Spooled, details: UploadDetails) -> Result<Unchecked, Refusal> {
+/// Reads a file and keeps nothing of it: for the process that tries what the server would do.
+pub fn read_alone(bytes: &[u8]) {
+    drop(nahraum_formats::read_upload(bytes));
+}
+
+fn read_file(inspection: &dyn Inspection, file: Spooled, details: UploadDetails) -> Result<Unchecked, Refusal> {
     let bytes = file.into_bytes().map_err(|error| {
         tracing::error!(%error, "the spool cannot be read");
         Refusal::Internal
     })?;
     let sha256 = sha256(&bytes);
-    let result = nahraum_formats::read_upload(&bytes)
-        .map_err(Refusal::Unreadable)
+    let result = inspection
+        .inspect(&bytes)
+        .map_err(Refusal::Objection)
+        .and_then(|()| nahraum_formats::read_upload(&bytes).map_err(Refusal::Unreadable))
         .and_then(|upload| details.apply(upload))
         .and_then(|findings| {
             let (bytes, kept) = kept(bytes, sha256, &findings).map_err(Refusal::Unreadable)?;

@@ -259,6 +259,12 @@ pub const PROBLEMS: &[ProblemKind] = problems! {
     "nothing-to-withdraw" 422 FINAL "No such report is here to be withdrawn." "Ein solcher Befund, der zurückzuziehen wäre, ist nicht da."
         "The report says that it was entered in error, and no earlier version of it has arrived."
         "Nothing needs to be done.";
+    "file-too-demanding" 422 FINAL "Reading this file takes too much." "Diese Datei zu lesen ist zu aufwendig."
+        "Every file is read first in a process of its own with limits; this one used up its memory or time, or made the reader fail. Nothing was stored."
+        "Export the finding again or print it as PDF; if it stays, tell the operator the request id.";
+    "file-malicious" 422 FINAL "The virus scanner does not let this file in." "Der Virenscanner lässt diese Datei nicht durch."
+        "The operator's scanner knows the content of the file as malicious. Nothing was stored."
+        "Do not send it again, and have the computer checked that it came from.";
     "idempotency-key-reused" 422 FINAL "This idempotency key was used for another request." "Dieser Idempotency-Key gehört zu einer anderen Anfrage."
         "A key stands for one request. The same key with another body would hide one of the two."
         "Make a new key for a new request.";
@@ -271,6 +277,9 @@ pub const PROBLEMS: &[ProblemKind] = problems! {
     "overloaded" 503 LATER "The server is busy. Please try again soon." "Der Server ist gerade ausgelastet. Bitte gleich noch einmal versuchen."
         "Something that the request needs is busy or does not answer. Nothing was done."
         "Wait as long as `Retry-After` says, then send the same request again.";
+    "file-not-inspected" 503 LATER "The file could not be checked just now." "Die Datei konnte gerade nicht geprüft werden."
+        "The virus scanner does not answer, or no process could be started to read the file. What was not checked is not taken; nothing was stored."
+        "Keep the file, wait as long as `Retry-After` says, and send the same request again.";
     "not-ready" 503 LATER "The server is not ready." "Der Server ist nicht bereit."
         "The process is alive, and the database does not answer."
         "Send requests elsewhere, or wait.";

@@ -2,11 +2,14 @@
 //! its line here.
 
 use actix_web::http::header::{self, HeaderValue};
-use nahraum_app::{DpopError, Fault, Refusal, sessions::Over};
+use nahraum_app::{DpopError, Fault, Objection, Refusal, sessions::Over};
 use nahraum_domain::{registrations::NoPart, sessions::EndReason};
 
 use super::{Failure, Wait, Words};
 use crate::oauth::DPOP_NONCE;
+
+/// After how many seconds a file that nobody could look at may be sent again.
+const NOT_INSPECTED: u32 = 30;
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
@@ -23,6 +26,7 @@ impl From<Refusal> for Failure {
                 unreadable(failure, why.code(), place, || Words::new(why.to_string(), why.german()))
             }
             Refusal::TooLarge { limit } => Self::too_large(limit),
+            Refusal::Objection(Objection::Unavailable) => failure.wait(Wait::Seconds(NOT_INSPECTED)),
             Refusal::Overloaded { retry_after_seconds } => failure.wait(Wait::Seconds(retry_after_seconds)),
             Refusal::ProofRefused { error, nonce } => refused_proof(failure, error, &nonce),
             Refusal::ChooseOrganisation(organisations) => organisations
@@ -62,6 +66,7 @@ impl From<Refusal> for Failure {
             | Refusal::CannotTakePart(_)
             | Refusal::IdempotencyKeyReused
             | Refusal::IdempotencyKeyMissing
+            | Refusal::Objection(Objection::TooDemanding | Objection::Malware)
             | Refusal::StorageFull
             | Refusal::Internal => failure,
         }
@@ -109,6 +114,14 @@ pub(super) fn place(pointer: Option<&str>, line: Option<usize>, column: Option<u
 fn not_before(failure: Failure, time: jiff::Timestamp) -> Failure {
     let time_words = Words::new(format!("Not before {time}."), format!("Nicht vor {time}."));
     failure.detail(time_words).wait(Wait::Until(time))
+}
+
+const fn objected(objection: Objection) -> &'static str {
+    match objection {
+        Objection::TooDemanding => "file-too-demanding",
+        Objection::Malware => "file-malicious",
+        Objection::Unavailable => "file-not-inspected",
+    }
 }
 
 /// The code of a refusal. Its status stands in the list of problems.
@@ -164,6 +177,7 @@ fn code(refusal: &Refusal) -> &'static str {
         Refusal::IdempotencyKeyMissing => "idempotency-key-missing",
         Refusal::Invalid(_) => "invalid",
         Refusal::Unreadable(why) => why.code(),
+        Refusal::Objection(objection) => objected(*objection),
         Refusal::TooLarge { .. } => "too-large",
         Refusal::Overloaded { .. } => "overloaded",
         Refusal::StorageFull => "storage-full",

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use actix_web::body::to_bytes;
-use nahraum_app::{Fault, Refusal};
+use nahraum_app::{Fault, Objection, Refusal};
 use nahraum_domain::activation::InvitationState;
 use serde_json::{Value, json};
 
@@ -58,6 +58,9 @@ fn refusals() -> Vec<(Refusal, u16)> {
         (Refusal::invalid("/pin", "weak-pin", "Zu einfach."), 422),
         (Refusal::TooLarge { limit: 10 }, 413),
         (Refusal::Overloaded { retry_after_seconds: 3 }, 503),
+        (Refusal::Objection(Objection::TooDemanding), 422),
+        (Refusal::Objection(Objection::Malware), 422),
+        (Refusal::Objection(Objection::Unavailable), 503),
         (Refusal::StorageFull, 507),
         (Refusal::Internal, 500),
     ]
