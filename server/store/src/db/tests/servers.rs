@@ -45,6 +45,17 @@ fn the_sqlite_file_belongs_to_the_server_alone() {
     assert_eq!(mode(&path.with_extension("db-wal")), 0o600);
 }
 
+/// Without it every query with a bound limit is compiled anew each time it runs (`.cargo/config.toml`).
+#[test]
+fn sqlite_keeps_its_plans() {
+    let query = "SELECT sqlite_compileoption_used('ENABLE_QPSG') AND NOT sqlite_compileoption_used('ENABLE_STAT4')";
+    let kept: bool = Sample::sqlite()
+        .db
+        .read(|c| Ok::<_, DatabaseError>(diesel::dsl::sql::<sql_types::Bool>(query).get_result(c)?))
+        .unwrap();
+    assert!(kept);
+}
+
 #[test]
 fn what_is_no_sqlite_file_is_not_opened() {
     let folder = tempfile::tempdir().unwrap();
