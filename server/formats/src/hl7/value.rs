@@ -41,7 +41,8 @@ pub(super) fn read(obx: &Segment<'_>, unit: &Unit<'_>, warnings: &mut Warnings) 
             warnings.add(Warning::ValueKeptAsText);
             let parts: Vec<String> =
                 sent.repetitions().map(|part| part.components().flatten().collect::<Vec<_>>().join(" ")).collect();
-            Some(text(parts.join("\n")))
+            let words = parts.join("\n").trim().to_owned();
+            (!words.is_empty()).then(|| text(words))
         }
     }
 }
@@ -97,6 +98,9 @@ fn structured(sent: Part<'_>, unit: &Unit<'_>, warnings: &mut Warnings) -> Read 
     let part = |n| sent.component(n).words().unwrap_or_default();
     let (sign, first, between, second) = (part(1), part(2), part(3), part(4));
     let raw = format!("{sign}{first}{between}{second}");
+    if raw.is_empty() {
+        return None;
+    }
     let value = match (&*sign, &*between, second.is_empty()) {
         ("", "-", false) => match (quantity(&first, unit), quantity(&second, unit)) {
             (Some(low), Some(high)) => Some(Value::Range { low: Some(low), high: Some(high) }),
@@ -267,6 +271,14 @@ mod tests {
         }
         assert_eq!(result("NM|K||zwei").1, [Warning::ValueKeptAsText]);
         assert_eq!(result("SN|K||^2^+").1, []);
+    }
+
+    /// Found by the fuzzer: it had been a value of no words.
+    #[test]
+    fn delimiters_alone_are_no_value() {
+        for fields in ["XY|A||^", "XY|A||^^~^", "SN|A||^^^"] {
+            assert_eq!(shown(fields), "nothing", "{fields}");
+        }
     }
 
     #[test]
