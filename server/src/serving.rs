@@ -7,7 +7,10 @@ use std::{
     time::Duration,
 };
 
-use actix_web::dev::{Server, ServerHandle};
+use actix_web::{
+    dev::{Server, ServerHandle},
+    rt::{System, SystemRunner},
+};
 use nahraum_app::{App, Mailer, jobs::NoticeWords};
 use nahraum_domain::network::IpRange;
 use nahraum_web::Proxies;
@@ -32,6 +35,7 @@ use crate::{
 /// # Errors
 /// Why it did not start, or did not end well.
 pub(crate) fn serve(args: &ConfigArgs, environment: &[(String, String)]) -> Result<(), Trouble> {
+    let runtime = Runtime::start()?;
     let config = args.load(environment.iter().cloned())?;
     config.check(Mode::Serve)?;
     logging::start(&config.log);
@@ -43,7 +47,26 @@ pub(crate) fn serve(args: &ConfigArgs, environment: &[(String, String)]) -> Resu
         Some(mail) => Some(Arc::new(SmtpMailer::new(mail)?)),
         None => None,
     };
-    run(&house, &config, listener, mailer, || Ok(()))
+    run(runtime, &house, &config, listener, mailer, || Ok(()))
+}
+
+/// What the server runs on. It hears SIGHUP from the first moment: whoever renews a certificate signals what runs, and a
+/// signal that nobody hears would end a server that is still opening its database.
+pub(crate) struct Runtime {
+    system: SystemRunner,
+    hang_up: Signal,
+}
+
+impl Runtime {
+    /// Goes before everything that takes time.
+    ///
+    /// # Errors
+    /// When the operating system lets no signal be heard.
+    pub(crate) fn start() -> Result<Self, Trouble> {
+        let system = System::new();
+        let hang_up = system.block_on(async { signal(SignalKind::hangup()) });
+        Ok(Self { hang_up: hang_up.map_err(Trouble::io("signals cannot be handled"))?, system })
+    }
 }
 
 /// Opens the listener.
@@ -59,6 +82,7 @@ pub(crate) fn listen(address: SocketAddr) -> Result<TcpListener, Trouble> {
 /// # Errors
 /// Why it did not start, or did not end well.
 pub(crate) fn run(
+    runtime: Runtime,
     house: &House,
     config: &Config,
     listener: TcpListener,
@@ -72,8 +96,9 @@ pub(crate) fn run(
     let (last_words, data_dir) = (app.clone(), config.storage.data_dir.clone());
     let words = NoticeWords { app_name: app.settings().app_name.clone(), link: app.settings().public_url.clone() };
     let listeners = Listeners { main: listener, mutual, served: served.clone() };
-    actix_web::rt::System::new().block_on(async move {
-        let mut signals = Signals::new().map_err(Trouble::io("signals cannot be handled"))?;
+    let Runtime { system, hang_up } = runtime;
+    system.block_on(async move {
+        let mut signals = Signals::new(hang_up).map_err(Trouble::io("signals cannot be handled"))?;
         let jobs = Jobs::start(&app, &data_dir, served.clone(), mailer, words);
         let jobs = jobs.map_err(Trouble::io("no thread for background jobs"))?;
         let mut running = Running::start(listeners, config, &app)?;
@@ -173,7 +198,7 @@ fn sign_off(app: &App, folder: &Path) -> Result<(), Trouble> {
 /// and its group, so that one wish to stop arrives twice.
 async fn second_signal() -> &'static str {
     tokio::time::sleep(Duration::from_secs(1)).await;
-    match Signals::new() {
+    match signal(SignalKind::hangup()).and_then(Signals::new) {
         Ok(mut signals) => signals.end(|| {}).await,
         Err(_) => std::future::pending().await,
     }
@@ -188,12 +213,8 @@ struct Signals {
 }
 
 impl Signals {
-    fn new() -> std::io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            hang_up: signal(SignalKind::hangup())?,
-        })
+    fn new(hang_up: Signal) -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())?, hang_up })
     }
 
     /// Waits for one that ends the server; its name. Does `reload` for each SIGHUP meanwhile.

@@ -15,6 +15,7 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
+use rustls::version::TLS13;
 use serde_json::Value;
 use tempfile::TempDir;
 use ureq::Agent;
@@ -24,6 +25,7 @@ use crate::{
     http::{self, Call},
     pg_cluster::Cluster,
     processes,
+    secure::Line,
 };
 
 /// Where authorization codes may be sent.
@@ -221,8 +223,10 @@ impl Server {
             if ended.is_some() {
                 return false;
             }
-            let ready = if self.setup.tls.is_some() {
+            let ready = if let Some((chain, _)) = &self.setup.tls {
+                // A handshake, as the operating system takes connections before the server does.
                 TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_ok()
+                    && Line::open(self.port, chain, &TLS13, None).is_ok()
             } else {
                 self.call("GET", "/readyz").try_send().is_ok_and(|reply| reply.status == 200)
             };

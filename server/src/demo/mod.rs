@@ -51,6 +51,7 @@ pub(crate) fn run(mut args: DemoArgs, environment: &[(String, String)]) -> Resul
             args.bind
         )));
     }
+    let runtime = serving::Runtime::start()?;
     let folder = args.data_dir.clone().unwrap_or_else(|| PathBuf::from(FOLDER));
     let (listener, address) = listen(&args)?;
     args.port = address.port();
@@ -62,7 +63,7 @@ pub(crate) fn run(mut args: DemoArgs, environment: &[(String, String)]) -> Resul
     private_folder(&mail)?;
     let mailer = FolderMailer::new(mail.clone(), Mailbox::new(Some(String::from("Nahraum")), sender()?));
     let page = screen::page(&screen::Place { url: config.server.public_url.as_str(), folder: &folder, mail: &mail });
-    serving::run(&house, &config, listener, Some(Arc::new(mailer)), || say(&page))
+    serving::run(runtime, &house, &config, listener, Some(Arc::new(mailer)), || say(&page))
 }
 
 /// The demo's database with everyone in it.

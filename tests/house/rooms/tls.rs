@@ -36,6 +36,7 @@ promises![
     sr_k05_a_tls_key_that_others_can_read_is_refused,
     sr_k08_a_certificate_is_exchanged_under_fifty_open_uploads,
     sr_k08_a_broken_file_keeps_the_old_certificate,
+    sr_k08_a_signal_while_it_starts_does_not_end_it,
     sr_k09_a_renewal_keeps_the_first_pin,
 ];
 
@@ -183,6 +184,25 @@ fn sr_k08_a_broken_file_keeps_the_old_certificate(house: &House) {
     files.lay(&good, &key);
     wait_for_exchange(&server, &files);
     assert_eq!(server.log().matches("\"alarm\":\"tls-certificate\"").count(), 1, "{}", server.last_words());
+}
+
+fn sr_k08_a_signal_while_it_starts_does_not_end_it(house: &House) {
+    let (authority, key) = (Authority::new("Zertifikate"), KeyPair::generate().expect("a key"));
+    let files = authority.files_for(&key);
+    let server = house.own_server(Setup { tls: files.setup(), ..Setup::default() });
+    server.stop();
+    let mut starting = server.start_command(&["serve"]);
+    let patience = Instant::now() + Duration::from_secs(30);
+    // The operating system takes connections as soon as there is a listener, long before somebody answers them.
+    while TcpStream::connect(("127.0.0.1", server.port())).is_err() {
+        assert!(Instant::now() < patience, "no listener");
+    }
+    let told = std::process::Command::new("kill").args(["-HUP", &starting.id().to_string()]).status();
+    assert!(told.expect("kill").success());
+    let met = Line::open(server.port(), &files.chain, &TLS13, None).map(|line| line.peer());
+    starting.kill().expect("a living server");
+    starting.wait().expect("a dead server");
+    assert!(met.expect("a connection") == files.leaf());
 }
 
 fn sr_k09_a_renewal_keeps_the_first_pin(house: &House) {
