@@ -92,6 +92,14 @@ pub enum Match {
     Unclear(MatchReason),
 }
 
+impl Match {
+    /// Whether the references say nothing, so that the number of the order may decide.
+    #[must_use]
+    pub const fn leaves_it_to_the_order(self) -> bool {
+        matches!(self, Self::Unclear(MatchReason::ReferenceMissing | MatchReason::ReferenceUnknown))
+    }
+}
+
 /// Decides from the patients that the upload's references point to.
 ///
 /// `references_given` tells "names nobody" from "names nobody we know".
@@ -109,12 +117,7 @@ pub fn decide(references_given: bool, candidates: &[Candidate]) -> Match {
 /// Decides from the patients that the number of the order points to, when the references say nothing; else `before` stands.
 #[must_use]
 pub fn decide_by_order(before: Match, ordered: &[Candidate]) -> Match {
-    match before {
-        Match::Unclear(MatchReason::ReferenceMissing | MatchReason::ReferenceUnknown) if !ordered.is_empty() => {
-            one_of(ordered)
-        }
-        Match::Certain(_) | Match::Unclear(_) => before,
-    }
+    if before.leaves_it_to_the_order() && !ordered.is_empty() { one_of(ordered) } else { before }
 }
 
 fn one_of(candidates: &[Candidate]) -> Match {

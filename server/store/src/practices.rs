@@ -14,7 +14,7 @@ use crate::{
     consents,
     db::types::{Day, Instant, Sql},
     error::StoreError,
-    findings::patients_of_order,
+    findings::{KeyedPatient, patients_of_order},
     organisations,
     schema::{patients, upload_credentials},
     vault::{Place, Subject},
@@ -145,7 +145,7 @@ pub fn candidates(
     birth_date: Option<Date>,
 ) -> Result<Vec<Candidate>, StoreError> {
     let keys: Vec<Vec<u8>> = references.iter().map(|r| reference_key(tx, r)).collect();
-    let rows: Vec<(Sql<PatientId>, Vec<u8>)> = patients::table
+    let rows: Vec<KeyedPatient> = patients::table
         .filter(patients::practice_id.eq(Sql(practice)))
         .filter(patients::reference_key.eq_any(keys))
         .select((patients::id, patients::birth_date_key))
@@ -164,21 +164,13 @@ pub fn ordered_for(
     birth_date: Option<Date>,
 ) -> Result<Vec<Candidate>, StoreError> {
     let Some(number) = number else { return Ok(Vec::new()) };
-    let mut rows = Vec::new();
-    for patient in patients_of_order(tx, practice, number)? {
-        let key = patients::table.find(Sql(patient)).select(patients::birth_date_key).first(tx.conn())?;
-        rows.push((Sql(patient), key));
-    }
+    let rows = patients_of_order(tx, practice, number)?;
     as_candidates(tx, rows, birth_date)
 }
 
 /// Whose birth date it is.
-fn as_candidates(
-    tx: &Tx<'_>,
-    rows: Vec<(Sql<PatientId>, Vec<u8>)>,
-    birth_date: Option<Date>,
-) -> Result<Vec<Candidate>, StoreError> {
-    let candidate = |(id, key): (Sql<PatientId>, Vec<u8>)| {
+fn as_candidates(tx: &Tx<'_>, rows: Vec<KeyedPatient>, birth_date: Option<Date>) -> Result<Vec<Candidate>, StoreError> {
+    let candidate = |(id, key): KeyedPatient| {
         let agrees = birth_date.map(|date| birth_date_agrees(tx, id.0, date, &key)).transpose()?;
         Ok(Candidate { patient: id.0, birth_date_agrees: agrees })
     };

@@ -327,6 +327,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     findings,
     finding_holds,
     hold_rules,
+    order_numbers,
     finding_keys,
     finding_values,
     areas,

@@ -136,8 +136,9 @@ impl App {
         details: UploadDetails,
     ) -> Result<Vec<Preview>, Refusal> {
         let (parsed, _memory) = self.parse(file, details).await?;
+        let parsed = parsed.result?;
         self.read(call, move |tx, caller| {
-            let parsed = parsed.checked()?;
+            let parsed = &parsed;
             let scope = tx.scope::<actions::UploadFinding>(caller)?;
             let rules = findings::rules_for_upload(tx, &scope)?;
             let plans = plan::each(tx, caller, &scope, parsed, |tx, plan, item| {

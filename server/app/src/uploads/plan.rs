@@ -245,7 +245,8 @@ fn match_patient(
     let birth_date = read.subject.birth_date.as_ref().map(|d| *d.reveal());
     let candidates = practices::candidates(tx, practice, references, birth_date)?;
     let by_reference = matching::decide(!references.is_empty(), &candidates);
-    let ordered = practices::ordered_for(tx, practice, read.subject.order.as_ref(), birth_date)?;
+    let order = read.subject.order.as_ref().filter(|_| by_reference.leaves_it_to_the_order());
+    let ordered = practices::ordered_for(tx, practice, order, birth_date)?;
     let decision = matching::decide_by_order(by_reference, &ordered);
     Ok(match decision {
         Match::Certain(_) if read.warnings.iter().any(|warning| warning.is_doubt()) => {

@@ -34,7 +34,7 @@ pub use upload::{Destination, NewFinding, store_finding, supersede};
 
 pub(crate) use lifecycle::{deliver_waiting, destroy_files, waits_for};
 pub(crate) use linked::linked;
-pub(crate) use orders::patients_of_order;
+pub(crate) use orders::{KeyedPatient, patients_of_order};
 pub(crate) use release::discretion;
 pub(crate) use shared::open_to;
 pub(crate) use unlink::take_from;

@@ -11,22 +11,26 @@ use crate::{
     access::{System, Tx},
     db::types::{Instant, Sql},
     error::StoreError,
-    schema::order_numbers,
+    schema::{order_numbers, patients},
 };
 
-/// The patients whom the practice has ordered for under this number.
+/// A patient, with the key of the birth date.
+pub(crate) type KeyedPatient = (Sql<PatientId>, Vec<u8>);
+
+/// The patients whom the practice has ordered for under this number, the latest first.
 pub(crate) fn patients_of_order(
     tx: &mut Tx<'_>,
     practice: PracticeId,
     number: &Private<String>,
-) -> Result<Vec<PatientId>, StoreError> {
-    let ids: Vec<Sql<PatientId>> = order_numbers::table
+) -> Result<Vec<KeyedPatient>, StoreError> {
+    let rows = order_numbers::table
+        .inner_join(patients::table.on(patients::id.eq(order_numbers::patient_id)))
         .filter(order_numbers::practice_id.eq(Sql(practice)))
         .filter(order_numbers::number_key.eq(number_key(tx, number)))
         .order(order_numbers::seen_at.desc())
-        .select(order_numbers::patient_id)
+        .select((patients::id, patients::birth_date_key))
         .load(tx.conn())?;
-    Ok(ids.into_iter().map(|id| id.0).collect())
+    Ok(rows)
 }
 
 /// Remembers that this number was seen with a report of which it is clear whose it is.
