@@ -91,15 +91,22 @@ pub(crate) enum Exit {
     Refused,
 }
 
+impl Exit {
+    /// The number that the shell sees.
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::NewerSchema => 3,
+            Self::Refused => 4,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Done => 0,
-            Exit::Failed => 1,
-            Exit::Usage => 2,
-            Exit::NewerSchema => 3,
-            Exit::Refused => 4,
-        })
+        Self::from(exit.code())
     }
 }
 

@@ -27,6 +27,15 @@ impl Inspector {
     }
 }
 
+/// Lets pass what this program has just made itself: the documents of the demo.
+pub(crate) struct MadeHere;
+
+impl Inspection for MadeHere {
+    fn inspect(&self, _: &[u8]) -> Result<(), Objection> {
+        Ok(())
+    }
+}
+
 impl Inspection for Inspector {
     fn inspect(&self, bytes: &[u8]) -> Result<(), Objection> {
         if let Some(scanner) = &self.scanner {

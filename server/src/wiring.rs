@@ -25,7 +25,7 @@ use crate::{
     databases,
     demo::SeedError,
     healthcheck::Unhealthy,
-    inspection::Inspector,
+    inspection::{Inspector, MadeHere},
     mail::MailSetupError,
     people::People,
     tls::TlsError,
@@ -189,7 +189,7 @@ pub(crate) struct House {
     kind: Kind,
 }
 
-/// Everything under the application but the clock.
+/// Everything under the application but the clock and the inspection.
 pub(crate) struct Ground {
     /// The hasher, for the passwords that the command line sets.
     pub(crate) hasher: Arc<Hasher>,
@@ -198,7 +198,6 @@ pub(crate) struct Ground {
     random: Arc<dyn Random>,
     root: RootSecret,
     people: People,
-    inspection: Arc<dyn Inspection>,
     settings: Settings,
 }
 
@@ -255,8 +254,8 @@ impl House {
             spool_dir,
         };
         let inspection = Arc::new(Inspector::new(&config.uploads)?);
-        let ground = Ground { hasher, store, random, root, people, inspection, settings };
-        Ok(Self { app: ground.app(clock), ground, kind: mark.kind })
+        let ground = Ground { hasher, store, random, root, people, settings };
+        Ok(Self { app: ground.app(clock, inspection), ground, kind: mark.kind })
     }
 
     /// Whether the database is for real findings.
@@ -264,9 +263,9 @@ impl House {
         self.kind == Kind::Production
     }
 
-    /// The same application by another clock, for making the demo's past.
+    /// The same application by another clock, for making the demo's past from documents of its own.
     pub(crate) fn app_by(&self, clock: Arc<dyn Clock>) -> App {
-        self.ground.app(clock)
+        self.ground.app(clock, Arc::new(MadeHere))
     }
 
     /// A moment by the operating system's clock, for units of work of the installation itself.
@@ -276,14 +275,14 @@ impl House {
 }
 
 impl Ground {
-    fn app(&self, clock: Arc<dyn Clock>) -> App {
+    fn app(&self, clock: Arc<dyn Clock>, inspection: Arc<dyn Inspection>) -> App {
         let keys = || self.root.keys();
         App::new(Parts {
             store: self.store.clone(),
             hasher: Arc::clone(&self.hasher),
             clock,
             random: Arc::clone(&self.random),
-            inspection: Arc::clone(&self.inspection),
+            inspection,
             cursors: keys().cursors,
             nonces: keys().nonces,
             practice_ca: keys().practice_ca,

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use jiff::{
     SignedDuration, Span, Timestamp,
     civil::{Date, Time, time},
-    tz::TimeZone,
 };
 use nahraum_app::{
     App, Call, Clock, MailError, Mailer, Moment, OutgoingMail, Spool,
@@ -18,6 +17,7 @@ use nahraum_app::{
     uploads::{Outcome, UploadDetails, UploadRequest, Uploaded},
 };
 use nahraum_domain::{
+    calendar,
     ids::{FindingId, RequestId},
     organisations::OrganisationKind,
     private::Private,
@@ -33,7 +33,7 @@ use super::{
     logins::hash_passwords,
     seed_error::{SeedError, at},
 };
-use crate::wiring::House;
+use crate::{clock::SystemClock, wiring::House};
 
 /// Everyone's findings follow from this number and the day.
 const SEED: u64 = 1;
@@ -72,7 +72,6 @@ pub(super) struct Seeder {
     pub(super) app: App,
     pub(super) now: Timestamp,
     pub(super) today: Date,
-    zone: TimeZone,
     practices: Arc<Vec<Open>>,
 }
 
@@ -82,10 +81,10 @@ pub(super) struct Seeder {
 /// What went wrong. The database is then of no use and has to be made anew.
 pub(crate) fn seed(house: &House, progress: impl Fn(usize, usize)) -> Result<usize, SeedError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let now = house.app.clock().now();
-    let zone = TimeZone::get("Europe/Berlin")?;
-    let today = now.to_zoned(zone.clone()).date();
-    let mut seeder = Seeder { app: house.app.clone(), now, today, zone, practices: Arc::default() };
+    let app = house.app_by(Arc::new(SystemClock));
+    let now = app.clock().now();
+    let today = calendar::day(now);
+    let mut seeder = Seeder { app, now, today, practices: Arc::default() };
     let count = runtime.block_on(async {
         seeder.practices = Arc::new(seeder.open_practices(house).await?);
         let residents = seeder.register_all().await?;
@@ -119,7 +118,7 @@ impl Seeder {
 
     fn morning(&self, days_ago: i32) -> Result<Timestamp, SeedError> {
         let day = self.today.checked_sub(Span::new().try_days(days_ago)?)?;
-        Ok(day.to_datetime(MORNING).to_zoned(self.zone.clone())?.timestamp())
+        Ok(day.to_datetime(MORNING).to_zoned(calendar::berlin().clone())?.timestamp())
     }
 
     /// Some minutes later, and before now.
@@ -206,7 +205,7 @@ impl Seeder {
         registration: &Registration,
         when: Timestamp,
     ) -> Result<Private<String>, SeedError> {
-        let day = when.to_zoned(self.zone.clone()).date();
+        let day = calendar::day(when);
         let request = InvitationRequest {
             patient_reference: Private::new(registration.reference.to_owned()),
             birth_date: Private::new(resident.birth_date),
@@ -336,7 +335,7 @@ impl Seeder {
     fn opened_at(&self, received_at: Timestamp, number: usize) -> Timestamp {
         let spread = i64::try_from(number.wrapping_mul(397) % 1_800).unwrap_or(0);
         let opened_at = self.later(received_at, 25_i64.saturating_add(spread));
-        let hour = opened_at.to_zoned(self.zone.clone()).hour();
+        let hour = calendar::local(opened_at).hour();
         if hour < 7 { self.later(opened_at, 7 * 60) } else { opened_at }
     }
 

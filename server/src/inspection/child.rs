@@ -12,13 +12,14 @@ use std::{
 use nahraum_app::Objection;
 use rustix::process::{Resource, Rlimit, setrlimit};
 
-use crate::{cli::ReadFileArgs, config::Uploads, wiring::Trouble};
+use crate::{
+    cli::{Exit, ReadFileArgs},
+    config::Uploads,
+    wiring::Trouble,
+};
 
 /// This program as the kernel knows it: the same version as the one that runs, also after an upgrade on the disk.
 const MYSELF: &str = "/proc/self/exe";
-
-/// The end of a child that could not set its limits.
-const NO_LIMITS: u8 = 1;
 
 /// Starts a child for each file.
 pub(super) struct Reader {
@@ -70,7 +71,7 @@ fn judge(status: ExitStatus) -> Result<(), Objection> {
     if status.success() {
         return Ok(());
     }
-    if status.code() == Some(NO_LIMITS.into()) {
+    if status.code() == Some(Exit::Failed.code().into()) {
         tracing::error!("limits for reading files cannot be set");
         return Err(Objection::Unavailable);
     }

@@ -3,11 +3,12 @@
 use std::{
     io::{self, Read, Write},
     net::TcpStream,
-    os::unix::net::UnixStream,
+    os::{fd::AsFd, unix::net::UnixStream},
     time::Duration,
 };
 
 use nahraum_app::Objection;
+use rustix::net::sockopt::{Timeout, set_socket_timeout};
 
 use crate::config::Clamd;
 
@@ -31,16 +32,8 @@ impl Scanner {
     /// Shows it a file.
     pub(super) fn scan(&self, bytes: &[u8]) -> Result<(), Objection> {
         let answer = match &self.place {
-            Clamd::Unix(path) => UnixStream::connect(path).and_then(|stream| {
-                stream.set_read_timeout(Some(PATIENCE))?;
-                stream.set_write_timeout(Some(PATIENCE))?;
-                ask(stream, bytes)
-            }),
-            Clamd::Tcp(address) => TcpStream::connect_timeout(address, PATIENCE).and_then(|stream| {
-                stream.set_read_timeout(Some(PATIENCE))?;
-                stream.set_write_timeout(Some(PATIENCE))?;
-                ask(stream, bytes)
-            }),
+            Clamd::Unix(path) => UnixStream::connect(path).and_then(|stream| ask(stream, bytes)),
+            Clamd::Tcp(address) => TcpStream::connect_timeout(address, PATIENCE).and_then(|stream| ask(stream, bytes)),
         };
         match answer {
             Ok(answer) => judge(&answer),
@@ -52,7 +45,10 @@ impl Scanner {
     }
 }
 
-fn ask(mut stream: impl Read + Write, bytes: &[u8]) -> io::Result<Vec<u8>> {
+fn ask(mut stream: impl Read + Write + AsFd, bytes: &[u8]) -> io::Result<Vec<u8>> {
+    for step in [Timeout::Send, Timeout::Recv] {
+        set_socket_timeout(&stream, step, Some(PATIENCE))?;
+    }
     let sent = send(&mut stream, bytes);
     let mut answer = Vec::new();
     let heard = stream.take(LONGEST_ANSWER).read_to_end(&mut answer);

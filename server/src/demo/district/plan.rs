@@ -3,8 +3,9 @@
 use jiff::{
     Span, Zoned,
     civil::{Date, Weekday},
-    tz::TimeZone,
 };
+
+use nahraum_domain::calendar::berlin;
 
 use super::{
     District, DistrictError, Practice, Registration, Resident, SeedAfter, Standing,
@@ -99,13 +100,12 @@ pub(super) enum Version {
 struct Planner {
     district: &'static District,
     today: Date,
-    zone: TimeZone,
     seed: u64,
 }
 
 /// Everything in order of time.
 pub(super) fn plan(district: &'static District, today: Date, seed: u64) -> Result<Vec<Planned>, DistrictError> {
-    let planner = Planner { district, today, zone: TimeZone::get("Europe/Berlin")?, seed };
+    let planner = Planner { district, today, seed };
     let mut planned = Vec::new();
     for series in SERIES {
         planner.add_series(series, None, &mut planned)?;
@@ -250,7 +250,7 @@ impl Planner {
     /// A moment of a day in Berlin: from an hour on, within so many minutes.
     fn moment(&self, day: Date, hour: i8, within: u32, random: &mut SplitMix) -> Result<Zoned, DistrictError> {
         let later = Span::new().try_seconds(i64::from(random.below(within * 60)))?;
-        Ok(day.at(hour, 0, 0, 0).checked_add(later)?.to_zoned(self.zone.clone())?)
+        Ok(day.at(hour, 0, 0, 0).checked_add(later)?.to_zoned(berlin().clone())?)
     }
 }
 
