@@ -64,3 +64,15 @@ assert.ok(log.items.some((line) => line.actor === 'link-holder' && line.sentence
 done('the resident sees who says they looked')
 
 if (process.env.CHROMIUM) await (await import('./page.mjs')).look(process.env.CHROMIUM, make, PASSCODE, process.env.SHL_PICTURES)
+if (process.env.CHROMIUM) {
+  const { items } = await call('GET', '/v1/findings?kind=laboratory&limit=50', token)
+  const { id } = items.reduce((most, one) => (one.value_count > most.value_count ? one : most))
+  const { values } = await call('GET', `/v1/findings/${id}`, token)
+  const print = async () => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const reply = await fetch(`${url}/v1/summaries`, { method: 'POST', headers, body: JSON.stringify({ finding_ids: [id] }) })
+    assert.equal(reply.status, 200)
+    return Buffer.from(await reply.arrayBuffer())
+  }
+  await (await import('./paper.mjs')).check(process.env.CHROMIUM, print, values.map(({ name }) => name), process.env.SHL_PICTURES)
+}

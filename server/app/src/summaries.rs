@@ -41,17 +41,21 @@ impl App {
             records.into_iter().map(|record| call.disclose(record).into_inner()).collect();
         let now = call.moment.now;
         let issuer = &self.settings().public_url;
+        let page = format!("{issuer}/paper");
         let claims: Vec<_> = records.iter().map(|record| summary_claims(record, issuer, now)).collect();
-        let squares = self
+        let signed = self
             .in_own_or_anothers_place(call, move |tx, caller| {
                 let sign = |packed: &Vec<u8>| audit::sign_deflated(tx, caller, SQUARE_TYPE, packed);
                 Ok(claims.iter().map(|claims| claims.iter().map(sign).collect()).collect::<Vec<_>>())
             })
             .await?;
+        // A phone's camera opens the page with what stands behind the #, which stays in the browser.
+        let address = |jws: String| format!("{page}#{jws}");
+        let squares = signed.into_iter().map(|signed: Vec<String>| signed.into_iter().map(address).collect());
         let findings = records.into_iter().zip(squares);
         let findings = findings.map(|(finding, squares)| SummarizedFinding { finding, squares }).collect();
         let app_name = self.settings().app_name.clone();
-        let paper = SummaryPaper { language, app_name, as_of: calendar::local(now), findings };
+        let paper = SummaryPaper { language, app_name, as_of: calendar::local(now), page, findings };
         printed("summary", move || findings_summary(&paper, now)).await
     }
 }

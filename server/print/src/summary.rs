@@ -48,6 +48,8 @@ pub struct SummaryPaper {
     pub app_name: String,
     /// When it is made, where the resident lives.
     pub as_of: DateTime,
+    /// The address of the page that checks squares.
+    pub page: String,
     /// The findings.
     pub findings: Vec<SummarizedFinding>,
 }
@@ -90,7 +92,7 @@ fn compose(paper: &SummaryPaper) -> Result<Sheet, PrintError> {
     introduction(&mut sheet, paper, texts);
     for one in &paper.findings {
         finding(&mut sheet, language, &one.finding)?;
-        squares(&mut sheet, language, &one.squares)?;
+        squares(&mut sheet, paper, &one.squares)?;
     }
     sheet.number_pages(&title);
     Ok(sheet)
@@ -244,16 +246,17 @@ fn shortened(text: &str, most: usize) -> Cow<'_, str> {
     }
 }
 
-fn squares(sheet: &mut Sheet, language: Language, squares: &[String]) -> Result<(), PrintError> {
+fn squares(sheet: &mut Sheet, paper: &SummaryPaper, squares: &[String]) -> Result<(), PrintError> {
     if squares.is_empty() {
         return Ok(());
     }
-    let texts = summary_texts(language);
+    let (language, texts) = (paper.language, summary_texts(paper.language));
+    let check = fill(&texts.check, &[("page", &isolate(language, &paper.page))]);
     sheet.y += 8.0;
     if sheet.room() < SQUARE + 44.0 {
         sheet.break_page();
     }
-    sheet.paragraph(&sheet.style(Weight::Regular, 8.5), Align::Start, &texts.check);
+    sheet.paragraph(&sheet.style(Weight::Regular, 8.5), Align::Start, &check);
     for row in squares.chunks(SIDE_BY_SIDE) {
         if sheet.room() < SQUARE {
             sheet.break_page();

@@ -15,7 +15,7 @@ pub struct SummaryTexts {
     pub intro: String,
     /// Before the line to write on.
     pub person: String,
-    /// What the squares are for.
+    /// What the squares are for, and where to check them, with `{page}`.
     pub check: String,
     /// A square, for those who do not see it.
     pub qr_alt: String,

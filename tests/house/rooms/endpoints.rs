@@ -700,6 +700,8 @@ fn of_readers() -> Vec<Row> {
         row("get_link_page", "GET", "/shl", Who::Anyone),
         row("get_link_script", "GET", "/shl.js", Who::Anyone),
         row("get_link_style", "GET", "/shl.css", Who::Anyone),
+        row("get_paper_page", "GET", "/paper", Who::Anyone),
+        row("get_paper_script", "GET", "/paper.js", Who::Anyone),
         row("get_share_preview", "GET", "/v1/share-preview?organisation={id}", Who::Resident)
             .with(Thing::Practice)
             .logs("list"),

@@ -12,6 +12,7 @@ promises![
     findings_are_printed_in_the_residents_language_and_logged_as_taken_away,
     nobody_prints_what_is_somebody_elses_or_not_there,
     what_is_asked_for_is_checked,
+    anybody_gets_the_page_that_checks_squares_with_the_key_in_it,
 ];
 
 fn sent(practice: &Practice, resident: &Resident) -> String {
@@ -49,4 +50,17 @@ fn what_is_asked_for_is_checked(house: &House) {
     for wrong in [json!([]), json!([own, own]), json!(["4711"]), json!(too_many)] {
         resident.post("/v1/summaries", &json!({"finding_ids": wrong})).problem(422, "invalid");
     }
+}
+
+fn anybody_gets_the_page_that_checks_squares_with_the_key_in_it(house: &House) {
+    let server = house.server();
+    let info = server.get("/v1/server").expect(200).json();
+    let key = format!("data-key=\"{}\"", info["log_key"].as_str().expect("a key"));
+    for (asked, language) in [("tr", "en"), ("de-simple", "de"), ("en-GB", "en")] {
+        let page = server.call("GET", "/paper").header("accept-language", asked).send().expect(200);
+        assert_eq!(page.header("content-language"), Some(language), "{asked}");
+        assert!(String::from_utf8_lossy(&page.body).contains(&key));
+        assert!(page.header("content-security-policy").unwrap().contains("script-src 'self'"));
+    }
+    assert_eq!(server.get("/paper.js").expect(200).header("content-type"), Some("text/javascript; charset=utf-8"));
 }

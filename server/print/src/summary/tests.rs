@@ -76,6 +76,7 @@ fn paper(language: Language, findings: Vec<FindingRecord>) -> SummaryPaper {
         language,
         app_name: "Nahraum".into(),
         as_of: datetime(2026, 12, 6, 17, 4, 5, 0),
+        page: "https://befunde.lerchenbrook.example/paper".into(),
         findings: findings.into_iter().map(|finding| SummarizedFinding { finding, squares: squares() }).collect(),
     }
 }

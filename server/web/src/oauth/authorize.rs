@@ -210,8 +210,8 @@ async fn get_sign_in_style() -> Answer {
     Ok(HttpResponse::Ok().content_type("text/css; charset=utf-8").body(STYLE))
 }
 
-/// A page in the reader's language, German unless they speak another one.
-pub(crate) fn page(call: &Anyone, [german, english]: [&'static str; 2], client: &str) -> HttpResponse {
+/// A page in the reader's language, German unless they speak another one, with this text in the place of `{}`.
+pub(crate) fn page(call: &Anyone, [german, english]: [&'static str; 2], filling: &str) -> HttpResponse {
     use nahraum_texts::Language::{De, DeSimple};
     let speaks_german = matches!(call.language, None | Some(De | DeSimple));
     let (text, language) = if speaks_german { (german, "de") } else { (english, "en") };
@@ -219,7 +219,7 @@ pub(crate) fn page(call: &Anyone, [german, english]: [&'static str; 2], client: 
         .content_type("text/html; charset=utf-8")
         .insert_header((header::CONTENT_LANGUAGE, language))
         .insert_header((header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
-        .body(text.replace("{client}", &escape_html(client)))
+        .body(text.replace("{}", &escape_html(filling)))
 }
 
 fn stranger() -> Failure {
