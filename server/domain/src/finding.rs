@@ -143,6 +143,8 @@ pub struct Subject {
 pub struct BusinessKey {
     /// `system|value` of the FHIR identifier, or what the sender gave as such.
     pub key: Private<String>,
+    /// The name of this version alone, where that is another one than `key`: what takes its place may name it by that.
+    pub own: Option<Private<String>>,
     /// The version by which two reports with one key are ordered: a version number if sent, else the instant of
     /// `issued`. A report that is not newer than the stored one is a conflict, never an overwrite.
     pub version: Option<ReportVersion>,

@@ -93,11 +93,20 @@ fn an_isik_document_reference_gives_the_document() {
     assert_eq!(finding.clinical_date, Some(jiff::civil::date(2026, 11, 17)));
     let key = finding.business_key.unwrap();
     assert_eq!(key.key.reveal(), "urn:ietf:rfc:3986|urn:uuid:0b4df5c6-8a63-4d20-9f0e-6f3b8f1f0a11");
+    assert_eq!(key.own, None);
     let embedded = finding.embedded.unwrap();
     assert_eq!(embedded.media_type, MediaType::Pdf);
     assert_eq!(*embedded.bytes.reveal(), bytes("pdf/small.pdf"));
     assert_eq!(finding.subject.references.first().unwrap().reveal(), "P-20417");
     assert_eq!(finding.warnings, [Warning::BirthDateMissing, Warning::NotPdfA]);
+
+    let text = String::from_utf8(bytes("fhir/document-reference.json")).unwrap();
+    let old = r#""relatesTo": [{"code": "replaces", "target": {"identifier": {"system": "urn:x", "value": "7"}}}],"#;
+    let Ok(Upload::Findings(read)) = read_upload(text.replacen('{', &format!("{{ {old}"), 1).as_bytes()) else {
+        panic!("a replacement is read")
+    };
+    let next = read.findings[0].business_key.as_ref().unwrap();
+    assert_eq!((next.key.reveal().as_str(), next.own.as_ref()), ("urn:x|7", Some(&key.key)));
 
     let binary = only("fhir/document-with-binary.json").embedded.unwrap();
     assert_eq!(binary.media_type, MediaType::Jpeg, "judged from the bytes, not from the declared type");

@@ -216,6 +216,8 @@ fn documents_come_out_of_results_and_of_document_messages() {
     let key = |finding: &ReadFinding| finding.business_key.as_ref().unwrap().key.reveal().clone();
     assert_eq!((key(&replaced), replaced.status), (key(&letter), ReportStatus::Amended), "it is the next version");
     assert!(replaced.business_key.as_ref().unwrap().version > letter.business_key.as_ref().unwrap().version);
+    let own = |finding: &ReadFinding| finding.business_key.as_ref().unwrap().own.is_some();
+    assert!(own(&replaced) && !own(&letter), "what replaces the next version names it by its own number");
     assert_eq!((key(&added).ends_with("|DOK-79"), added.status), (true, ReportStatus::Final), "it stands beside");
 }
 

@@ -286,7 +286,7 @@ fn value(texts: &RecordTexts, one: &Observation) -> String {
     let comment =
         one.comment.as_ref().map(|text| format!("<br><bdi class=\"small\">{}</bdi>", escape_html(text.reveal())));
     let ranges: Vec<String> =
-        one.ranges.iter().map(|range| format!("<bdi>{}</bdi>", escape_html(&range_words(range)))).collect();
+        one.ranges.iter().map(|range| format!("<bdi>{}</bdi>", escape_html(&range_words(range, &one.value)))).collect();
     format!(
         "<tr><th scope=\"row\"><bdi>{}</bdi></th><td><bdi>{}</bdi>{}{}</td><td>{}</td></tr>",
         escape_html(one.name.reveal()),

@@ -221,7 +221,7 @@ fn value_row(sheet: &Sheet, language: Language, one: &Observation) -> Row {
     let called = called.filter(|entry| entry.name != name).map(|entry| isolate(language, entry.name));
     let comment = one.comment.as_ref().map(|comment| brief(comment.reveal()));
     let (name, result) = (brief(name), brief(&result(one)));
-    let ranges: Vec<String> = one.ranges.iter().map(|range| brief(&range_words(range))).take(3).collect();
+    let ranges: Vec<String> = one.ranges.iter().map(|range| brief(&range_words(range, &one.value))).take(3).collect();
     let place = place(one);
     let critical = one.flag.is_some_and(Flag::is_critical).then_some(texts.critical.as_str());
     let said = place.map(|place| place_text(language, place));

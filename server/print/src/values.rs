@@ -23,12 +23,15 @@ fn amount(quantity: &Quantity) -> String {
     format!("{sign}{}{unit}", quantity.value.reveal())
 }
 
-/// A range in the sender's words, or by its limits.
-pub(crate) fn range_words(range: &ReferenceRange) -> String {
+/// A range in the sender's words, or by its limits. A unit that the value has, in words or as a code, is not said again.
+pub(crate) fn range_words(range: &ReferenceRange, value: &Value) -> String {
     if let Some(text) = &range.text {
         return text.clone();
     }
-    let unit = range.unit.as_ref().map_or_else(String::new, |unit| format!(" {unit}"));
+    let of_value =
+        if let Value::Quantity(quantity) = value { [&quantity.unit, &quantity.ucum] } else { [&None, &None] };
+    let unit = range.unit.as_ref().filter(|_| !of_value.contains(&&range.unit));
+    let unit = unit.map_or_else(String::new, |unit| format!(" {unit}"));
     match (&range.low, &range.high) {
         (Some(low), Some(high)) => format!("{} – {}{unit}", low.reveal(), high.reveal()),
         (Some(low), None) => format!("≥ {}{unit}", low.reveal()),
@@ -46,4 +49,37 @@ pub(crate) fn clock(language: Language, at: DateTime) -> String {
 pub(crate) fn made(language: Language, as_of: DateTime) -> String {
     let (date, time) = (long_date(language, as_of.date()), clock(language, as_of));
     fill(&log_sheet_texts(language).as_of, &[("date", &date), ("time", &time)])
+}
+
+#[cfg(test)]
+mod tests {
+    use nahraum_domain::{finding::Quantity, finding::RangeKind, private::Private};
+
+    use super::*;
+
+    #[test]
+    fn a_range_says_its_unit_only_where_the_value_has_another() {
+        let number = |text: &str| Private::new(text.parse().unwrap());
+        let value = Value::Quantity(Quantity {
+            comparator: None,
+            value: number("4.4"),
+            unit: Some("mmol/l".into()),
+            ucum: Some("mmol/L".into()),
+        });
+        let range = |unit: Option<&str>| ReferenceRange {
+            low: Some(number("3.5")),
+            high: None,
+            unit: unit.map(str::to_owned),
+            text: None,
+            applies_to: None,
+            kind: RangeKind::Normal,
+        };
+        for (unit, words) in
+            [(None, "≥ 3.5"), (Some("mmol/l"), "≥ 3.5"), (Some("mmol/L"), "≥ 3.5"), (Some("mg/dl"), "≥ 3.5 mg/dl")]
+        {
+            assert_eq!(range_words(&range(unit), &value), words);
+        }
+        let words = Value::Text(Private::new("viel".into()));
+        assert_eq!(range_words(&range(Some("mmol/l")), &words), "≥ 3.5 mmol/l");
+    }
 }

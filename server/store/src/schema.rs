@@ -139,6 +139,7 @@ diesel::table! {
         finding_id -> Binary,
         practice_id -> Binary,
         report_key -> Binary,
+        own_key -> Nullable<Binary>,
         version_number -> Nullable<BigInt>,
         version_issued -> Nullable<BigInt>,
         revision -> Nullable<BigInt>,

@@ -11,6 +11,7 @@ use crate::{
 promises![
     a_laboratory_report_arrives_with_values_and_their_places,
     a_newer_version_takes_the_place_of_the_older_and_says_what_changed,
+    a_document_that_is_replaced_again_and_again_is_one_finding,
     a_value_that_was_never_true_takes_the_older_version_with_it,
     a_letter_is_told_in_plain_words,
     a_letter_made_of_a_pdf_is_shown_as_that,
@@ -65,6 +66,37 @@ fn a_newer_version_takes_the_place_of_the_older_and_says_what_changed(house: &Ho
     let numbers = ["before", "after"].map(|side| potassium[side]["quantity"]["value"].clone());
     assert_eq!((&potassium["difference"], numbers), (&json!("changed"), [json!("4.20"), json!("4.70")]));
     assert_eq!(of("Natrium"), json!(null), "what is the same is not told");
+}
+
+/// Without a set each version is named by its own number, and names the one before.
+fn a_document_that_is_replaced_again_and_again_is_one_finding(house: &House) {
+    let practice = house.practice();
+    let (resident, id) = (practice.resident(), name());
+    let original = String::from_utf8(fixture("cda/laboratory.xml")).unwrap();
+    let set = original.find("<setId").unwrap()..original.find("<recordTarget>").unwrap();
+    let version = |number: u32| {
+        let before = format!("<id root=\"1.2.276.0.76.3.1.999.2\" extension=\"L-0815.{}\"/>", number - 1);
+        let parent = format!("<parentDocument>{before}</parentDocument>");
+        let replaces = format!("<relatedDocument typeCode=\"RPLC\">{parent}</relatedDocument><component>");
+        let mut text = original.clone();
+        text.replace_range(set.clone(), "");
+        text = text
+            .replace("L-0815.1", &format!("L-0815.{number}"))
+            .replace("20261118150211", &format!("2026111815021{number}"));
+        if number > 1 {
+            text = text.replacen("<component>", &replaces, 1);
+        }
+        practice.software.deliver(&named(&text, &resident.patient, &id))
+    };
+    let receipts = [1, 2, 3, 4].map(version);
+    for (older, newer) in receipts.iter().zip(&receipts[1..]) {
+        assert_eq!((&newer["state"], &newer["replaces"]), (&json!("delivered"), &older["id"]), "{newer}");
+    }
+    let listed = resident.get("/v1/findings?limit=50").expect(200).json();
+    let current: Vec<_> =
+        listed["items"].as_array().unwrap().iter().filter(|one| one["state"] == "delivered").collect();
+    assert_eq!(current.len(), 1, "{listed}");
+    assert_eq!(current[0]["id"], receipts[3]["id"]);
 }
 
 fn a_value_that_was_never_true_takes_the_older_version_with_it(house: &House) {

@@ -91,9 +91,12 @@ fn key(root: Element<'_, '_>, replaced: Option<Element<'_, '_>>, issued: Moment)
     let number: Option<u32> = number.filter(|_| set.is_some());
     let of_replaced =
         || replaced.and_then(|parent| parent.child("setId").and_then(id).or_else(|| id(parent.child("id")?)));
-    let key = set.or_else(of_replaced).or_else(|| id(root.child("id")?))?;
+    let own = root.child("id").and_then(id);
+    let key = set.or_else(of_replaced).or_else(|| own.clone())?;
+    let own = own.filter(|own| *own != key);
     let version = number.map(ReportVersion::Number).or_else(|| issued.order.map(ReportVersion::Issued));
-    Some(BusinessKey { key: Private::new(format!("cda|{key}")), version, revision: None })
+    let name = |id: String| Private::new(format!("cda|{id}"));
+    Some(BusinessKey { key: name(key), own: own.map(name), version, revision: None })
 }
 
 /// An instance identifier (II): root and extension.

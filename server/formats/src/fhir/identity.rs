@@ -63,6 +63,8 @@ pub(super) struct Names<'n> {
     pub(super) rest: &'n [Identifier],
     /// The name of the bundle, when the report is all there is in it.
     pub(super) bundle: Option<&'n Identifier>,
+    /// The name of the report that this one takes the place of.
+    pub(super) replaced: Option<&'n Identifier>,
     pub(super) extensions: &'n [Extension],
     pub(super) meta: Option<&'n Meta>,
     pub(super) issued: Option<Timestamp>,
@@ -83,16 +85,25 @@ pub(super) fn business_key(names: &Names<'_>) -> Option<BusinessKey> {
         .or_else(|| usable().find(is_uuid))
         .or_else(|| usable().next())
         .or(names.bundle)?;
-    let value = filled(identifier.value.as_deref())?;
-    let key = match filled(identifier.system.as_deref()) {
-        Some(system) => format!("{system}|{value}"),
-        None => value.to_owned(),
-    };
+    let own = name(identifier)?;
+    let key = names.replaced.and_then(name).unwrap_or_else(|| own.clone());
     let number = names.extensions.iter().find_map(version_number).map(ReportVersion::Number);
     Some(BusinessKey {
+        own: (own != key).then(|| Private::new(own)),
         key: Private::new(key),
         version: number.or_else(|| names.issued.map(ReportVersion::Issued)),
         revision: names.meta.and_then(|m| m.version_id.as_deref()).and_then(|v| v.trim().parse().ok()),
+    })
+}
+
+/// What takes the place of another says so with this code (`DocumentRelationshipType`).
+pub(super) const REPLACES: Option<&str> = Some("replaces");
+
+fn name(identifier: &Identifier) -> Option<String> {
+    let value = filled(identifier.value.as_deref())?;
+    Some(match filled(identifier.system.as_deref()) {
+        Some(system) => format!("{system}|{value}"),
+        None => value.to_owned(),
     })
 }
 
@@ -123,6 +134,19 @@ mod tests {
         assert_eq!(key(&all[..2]), "urn:uuid:2");
         assert_eq!(key(&all[..1]), "a|1");
         assert_eq!(key(&[]), "");
+    }
+
+    #[test]
+    fn what_takes_the_place_of_another_has_its_name_and_one_of_its_own() {
+        let json = r#"[{"system":"a","value":"1"},{"system":"a","value":"2"}]"#;
+        let [old, new]: [Identifier; 2] = serde_json::from_str(json).unwrap();
+        let of = |replaced| {
+            let key = business_key(&Names { master: Some(&new), replaced, ..Names::default() }).unwrap();
+            (key.key.into_revealed(), key.own.map(Private::into_revealed))
+        };
+        assert_eq!(of(None), ("a|2".into(), None));
+        assert_eq!(of(Some(&old)), ("a|1".into(), Some("a|2".into())));
+        assert_eq!(of(Some(&new)), ("a|2".into(), None));
     }
 
     #[test]

@@ -129,7 +129,10 @@ fhir! {
         author: List<Reference>,
         title: Option<String>,
         date: Option<String>,
+        relates_to: List<CompositionRelation>,
     }
+
+    CompositionRelation { code: Option<String>, target_identifier: Option<Identifier>, }
 
     DiagnosticReport<'a> {
         meta: Option<Meta>,
@@ -225,7 +228,10 @@ fhir! {
         #[serde(borrow)]
         content: List<Content<'a>>,
         context: Option<DocumentContext>,
+        relates_to: List<DocumentRelation>,
     }
+
+    DocumentRelation { code: Option<String>, target: Option<Reference>, }
 }
 
 impl CodeableConcept {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use jiff::Timestamp;
 use nahraum_domain::finding::{EmbeddedDocument, Observation, ReadFinding, ReportStatus, SourceFormat, Value, Warning};
 use nahraum_domain::kdl::{self, DocumentClass};
 use nahraum_domain::private::Private;
@@ -10,8 +11,8 @@ use super::context::Context;
 use super::date::When;
 use super::document;
 use super::graph::Resource;
-use super::identity::{self, Names};
-use super::model::{self, CodeableConcept, DiagnosticReport, Reference, filled};
+use super::identity::{self, Names, REPLACES};
+use super::model::{self, CodeableConcept, Composition, DiagnosticReport, Identifier, Reference, filled};
 use super::observation::{self, Origin};
 use super::{FhirRefusal, Warnings};
 use crate::refusal::Position;
@@ -59,19 +60,7 @@ fn finding(
     if clinical_date.is_none() && !warnings.0.contains(&Warning::DatePartial) {
         warnings.add(Warning::DateMissing);
     }
-    let names = Names {
-        rest: &report.identifier,
-        bundle: only
-            .then(|| composition.and_then(|(_, c)| c.identifier.as_ref()).or(context.graph.identifier.as_ref()))
-            .flatten(),
-        extensions: match composition {
-            Some((_, c)) if report.extension.is_empty() => &c.extension,
-            Some(_) | None => &report.extension,
-        },
-        meta: report.meta.as_ref(),
-        issued: issued_at,
-        ..Names::default()
-    };
+    let names = names(context, report, composition.map(|(_, c)| c), only, issued_at);
     let author = author(context, index, &[&report.performer, &report.results_interpreter])
         .or_else(|| composition.and_then(|(at, c)| author(context, at, &[&c.author])));
     Ok(ReadFinding {
@@ -91,6 +80,35 @@ fn finding(
         warnings: warnings.0,
         part: None,
     })
+}
+
+/// What names the report; what names the whole file only where nothing else is in it.
+fn names<'n>(
+    context: &'n Context<'_, '_>,
+    report: &'n DiagnosticReport<'_>,
+    composition: Option<&'n Composition>,
+    only: bool,
+    issued: Option<Timestamp>,
+) -> Names<'n> {
+    let of_file = || composition.and_then(|c| c.identifier.as_ref()).or(context.graph.identifier.as_ref());
+    Names {
+        rest: &report.identifier,
+        bundle: only.then(of_file).flatten(),
+        // A report with a number of its own keeps it in all versions.
+        replaced: composition.filter(|_| report.identifier.is_empty()).and_then(replaced),
+        extensions: match composition {
+            Some(composition) if report.extension.is_empty() => &composition.extension,
+            Some(_) | None => &report.extension,
+        },
+        meta: report.meta.as_ref(),
+        issued,
+        ..Names::default()
+    }
+}
+
+fn replaced(composition: &Composition) -> Option<&Identifier> {
+    let relation = composition.relates_to.iter().find(|relation| relation.code.as_deref() == REPLACES)?;
+    relation.target_identifier.as_ref()
 }
 
 /// The first person or institution of several lists that has a name.

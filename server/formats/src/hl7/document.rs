@@ -21,6 +21,7 @@ const TYPES: &[(&str, &str)] = &[("DS", "AD010115"), ("CN", "AD010109"), ("SP", 
 pub(super) fn facts(message: &Message<'_>, report: &Report<'_>) -> Facts {
     let txa = &report.head;
     let missing = usize::from(is_one_short(txa));
+    let named = |number: Cow<'_, str>| format!("hl7v2|{}|document|{number}", message.sender());
     let late = |field: usize| txa.words(field - missing, 1);
     let replaced = (message.kind == Kind::Replacement).then(|| late(13)).flatten();
     let status = match message.kind {
@@ -42,7 +43,8 @@ pub(super) fn facts(message: &Message<'_>, report: &Report<'_>) -> Facts {
         when: moment(&when.unwrap_or_default()),
         issued: issued.map_or(message.sent, |sent| moment(&sent)),
         // What takes the place of a document is its next version, so it has its name, as in CDA.
-        key: replaced.or_else(|| late(12)).map(|number| format!("hl7v2|{}|document|{number}", message.sender())),
+        own: late(12).filter(|_| replaced.is_some()).map(named),
+        key: replaced.or_else(|| late(12)).map(named),
         title: late(25).map(Cow::into_owned).or_else(name).or_else(|| late(16).map(Cow::into_owned)),
         class: classes::assumed(&codes).or_else(|| class(txa.words(2, 1).as_deref())),
         author: author.or_else(|| message.facility.clone()),

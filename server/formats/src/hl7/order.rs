@@ -28,6 +28,7 @@ pub(super) fn facts(message: &Message<'_>, family: &[&Report<'_>]) -> Facts {
         when: when(message, main),
         issued: issued.unwrap_or_default(),
         key: name(main).map(|name| format!("hl7v2|{}|{name}", message.sender())),
+        own: None,
         title: code.words_or_code().map(str::to_owned),
         class: classes::assumed(&codes.collect::<Vec<_>>()),
         author: author(message, main),

@@ -33,6 +33,8 @@ pub(super) struct Facts {
     pub(super) issued: Moment,
     /// The sender's name of it, unique for the sender.
     pub(super) key: Option<String>,
+    /// The name of this version alone, where that is another one.
+    pub(super) own: Option<String>,
     pub(super) title: Option<String>,
     /// The class, if the head gives one away.
     pub(super) class: Option<&'static DocumentClass>,
@@ -138,6 +140,7 @@ fn finding(
         status,
         business_key: facts.key.map(|key| BusinessKey {
             key: Private::new(key),
+            own: facts.own.map(Private::new),
             version: facts.issued.order.map(ReportVersion::Issued),
             revision: None,
         }),

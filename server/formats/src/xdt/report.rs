@@ -119,7 +119,7 @@ impl Findings {
         let times = self.keys.entry(key.clone()).or_default();
         *times += 1;
         let key = if *times == 1 { key } else { format!("{key}|{times}") };
-        BusinessKey { key: Private::new(key), version: issued_at.map(ReportVersion::Issued), revision: None }
+        BusinessKey { key: Private::new(key), own: None, version: issued_at.map(ReportVersion::Issued), revision: None }
     }
 }
 

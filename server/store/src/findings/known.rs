@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use nahraum_domain::{
     finding::{FindingState, ReportVersion},
-    ids::{FindingId, PatientId},
+    ids::{FindingId, PatientId, PracticeId},
     private::Private,
     versions::StoredReport,
 };
@@ -68,10 +68,11 @@ pub fn report_with_key(
 ) -> Result<Option<KnownReport>, StoreError> {
     type Row = (Sql<FindingId>, String, Option<Sql<PatientId>>, Vec<u8>, Option<i64>, Option<Instant>, Option<i64>);
     let Some(practice) = scope.actor().practice() else { return Ok(None) };
+    let name = name_of_all(tx, practice, key)?;
     let row: Option<Row> = finding_keys::table
         .inner_join(findings::table)
         .filter(finding_keys::practice_id.eq(Sql(practice)))
-        .filter(finding_keys::report_key.eq(report_key(tx, key)))
+        .filter(finding_keys::report_key.eq(name))
         .filter(findings::state.ne(FindingState::Rejected.as_str()))
         .order(findings::id.desc())
         .select((
@@ -97,7 +98,19 @@ pub fn report_with_key(
     Ok(Some(KnownReport { id: id.0, state, patient: patient.map(|p| p.0), report }))
 }
 
-/// What a report is looked up by.
+/// What all versions of a report are looked up by: `key`, unless that is the name of one version alone.
+pub(super) fn name_of_all(tx: &mut Tx<'_>, practice: PracticeId, key: &Private<String>) -> Result<Vec<u8>, StoreError> {
+    let key = report_key(tx, key);
+    let known = finding_keys::table
+        .filter(finding_keys::practice_id.eq(Sql(practice)))
+        .filter(finding_keys::own_key.eq(Some(&key)))
+        .select(finding_keys::report_key)
+        .first(tx.conn())
+        .optional()?;
+    Ok(known.unwrap_or(key))
+}
+
+/// How a name of a report stands in the table.
 pub(super) fn report_key(tx: &Tx<'_>, key: &Private<String>) -> Vec<u8> {
     tx.keys().lookups.hash("finding_keys.report", key.reveal().as_bytes()).as_bytes().to_vec()
 }

@@ -15,7 +15,7 @@ use super::{
     blobs::{self, StoredFile},
     index,
     keys::{content_hash_key, subject},
-    known::report_key,
+    known::{name_of_all, report_key},
     orders, release,
     stored::{Named, Summary, Values},
 };
@@ -254,11 +254,14 @@ fn insert_key(
         Some(ReportVersion::Issued(at)) => (None, Some(Instant::from(at))),
         None => (None, None),
     };
+    let name = name_of_all(tx, practice, &key.key)?;
+    let own = key.own.as_ref().map(|own| report_key(tx, own));
     insert_into(finding_keys::table)
         .values((
             finding_keys::finding_id.eq(Sql(id)),
             finding_keys::practice_id.eq(Sql(practice)),
-            finding_keys::report_key.eq(report_key(tx, &key.key)),
+            finding_keys::report_key.eq(name),
+            finding_keys::own_key.eq(own),
             finding_keys::version_number.eq(number),
             finding_keys::version_issued.eq(issued),
             finding_keys::revision.eq(key.revision.map(i64::from)),
