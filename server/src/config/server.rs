@@ -10,9 +10,11 @@ use super::{is_loopback_host, key::Key, settings::Settings};
 /// The address and port to listen on. Anything but loopback needs `[tls]` or `trusted_proxies`.
 const BIND: Key = Key::text("server.bind", "an IP address with a port such as \"127.0.0.1:8080\"").or("127.0.0.1:8080");
 /// The address people and apps use: scheme, host and port, nothing behind it. `https` unless it is loopback.
-const PUBLIC_URL: Key =
-    Key::text("server.public_url", "an address without a path such as \"https://befunde.example.org\"")
-        .or("http://127.0.0.1:8080");
+const PUBLIC_URL: Key = Key::text(
+    "server.public_url",
+    "an address of 80 characters at most, without a path, such as \"https://befunde.example.org\"",
+)
+.or("http://127.0.0.1:8080");
 /// How many threads answer requests.
 const WORKERS: Key = Key::number("server.workers", "a whole number from 1 to 64").or("2");
 /// The reverse proxies that end TLS in front of this server: addresses or ranges. Of their headers one is believed,
@@ -22,6 +24,9 @@ const TRUSTED_PROXIES: Key =
 /// How long running requests may take to finish when the server stops.
 const SHUTDOWN_TIMEOUT: Key =
     Key::number("server.shutdown_timeout_seconds", "a whole number of seconds from 1 to 600").or("30");
+
+/// What is left for it in a link that somebody scans: 128 characters (SMART Health Links, "url") but the 48 of our path and secret.
+const LONGEST_URL: usize = 80;
 
 pub(super) const KEYS: &[Key] = &[BIND, PUBLIC_URL, WORKERS, TRUSTED_PROXIES, SHUTDOWN_TIMEOUT];
 
@@ -58,7 +63,12 @@ impl PublicUrl {
         };
         let authority = uri.authority()?.as_str();
         let bare = matches!(uri.path(), "" | "/") && uri.query().is_none() && !text.contains('#');
-        if !bare || authority.contains('@') || authority.ends_with(':') || text.chars().any(char::is_uppercase) {
+        if !bare
+            || text.len() > LONGEST_URL
+            || authority.contains('@')
+            || authority.ends_with(':')
+            || text.chars().any(char::is_uppercase)
+        {
             return None;
         }
         let host = uri.host()?.trim_matches(['[', ']']).to_owned();
@@ -137,6 +147,7 @@ mod tests {
             "befunde.example.org",
             "ftp://befunde.example.org",
             "https://befunde.example.org/api",
+            "https://befunde.ein-sehr-langer-name-eines-netzes-das-sich-nicht-kurz-fassen-kann.example",
             "https://befunde.example.org?x=1",
             "https://befunde.example.org#x",
             "https://user:word@befunde.example.org",
