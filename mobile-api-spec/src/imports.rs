@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 /// Services of HSDS 3: one, `{"services": […]}`, or a page with `contents`; a list of services is taken as well.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(value_type = Object, example = json!({"services": [{"id": "7", "name": "Gehgruppe", "status": "active"}]}))]
+#[schema(value_type = Object)]
 pub struct HsdsList(serde_json::Map<String, serde_json::Value>);
 
 /// What a list does, or would do.

@@ -113,9 +113,9 @@ pub struct UploadForm {
     pub file: Vec<u8>,
 }
 
-/// A FHIR R4 resource in JSON: a Bundle, a `DiagnosticReport`, an `Observation` or a `DocumentReference`.
+/// A FHIR R4 resource in JSON. Sent, it is a Bundle, a `DiagnosticReport`, an `Observation` or a `DocumentReference`.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(value_type = Object, example = json!({"resourceType": "DiagnosticReport", "status": "final"}))]
+#[schema(value_type = Object)]
 pub struct FhirResource(serde_json::Map<String, serde_json::Value>);
 
 /// What became of an upload. One file may hold several findings.

@@ -6,6 +6,7 @@ use actix_web::{
     web::{Bytes, Data},
 };
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use nahraum_api_spec::practices::FhirResource;
 use nahraum_app::{App, exports::RecordExport};
 use nahraum_domain::ids::ConsentId;
 
@@ -66,7 +67,13 @@ fn pieces(call: Signed, export: RecordExport) -> impl Stream<Item = Result<Bytes
     tag = "exports",
     security(("bearer" = [])),
     params(("id" = String, Path, description = "The decision.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a99"), ActingHeader),
-    responses((status = 200, description = "The Consent.", content_type = "application/fhir+json", body = Vec<u8>)),
+    responses((
+        status = 200,
+        description = "The Consent.",
+        content_type = "application/fhir+json",
+        body = FhirResource,
+        example = json!({"resourceType": "Consent", "status": "active"}),
+    )),
 )]
 #[get("/v1/decisions/{id}/fhir")]
 async fn export_decision(app: Data<App>, call: Signed, id: Path<ConsentId>) -> Answer {

@@ -11,8 +11,9 @@ use actix_web::{
     web::{Bytes, Data},
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
-use nahraum_api_spec::findings::{
-    FindingChange, FindingDifferences, FindingList, PracticeRef, WaitingFinding, WaitingFindingList,
+use nahraum_api_spec::{
+    findings::{FindingChange, FindingDifferences, FindingList, PracticeRef, WaitingFinding, WaitingFindingList},
+    practices::FhirResource,
 };
 use nahraum_app::{
     App, Fault, Refusal,
@@ -357,7 +358,17 @@ fn parts(
     security(("bearer" = [])),
     params(("id" = String, Path, description = "The finding.", example = "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a02"), ActingHeader),
     responses(
-        (status = 200, description = "The Bundle.", content_type = "application/fhir+json", body = Vec<u8>),
+        (
+            status = 200,
+            description = "The Bundle.",
+            content_type = "application/fhir+json",
+            body = FhirResource,
+            example = json!({
+                "resourceType": "Bundle",
+                "type": "document",
+                "entry": [{"resource": {"resourceType": "Composition", "status": "final", "title": "Laborbefund"}}],
+            }),
+        ),
         (status = 410, description = "The practice has taken the finding back."),
     ),
 )]

@@ -74,7 +74,12 @@ async fn get_server(app: Data<App>) -> Answer {
 #[utoipa::path(
     tag = "server",
     security(()),
-    responses((status = 200, description = "The OpenAPI document.", body = openapi::OpenApiDocument)),
+    responses((
+        status = 200,
+        description = "The OpenAPI document.",
+        body = openapi::OpenApiDocument,
+        example = json!({"openapi": "3.1.0"}),
+    )),
 )]
 #[get("/v1/openapi.json")]
 async fn get_openapi() -> Answer {

@@ -59,7 +59,7 @@ struct ImportQuery {
     params(ImportQuery),
     request_body(content(
         (String = "text/csv"),
-        (HsdsList = "application/json"),
+        (HsdsList = "application/json", example = json!({"services": [{"id": "7", "name": "Gehgruppe", "status": "active"}]})),
     )),
     responses(
         (status = 200, description = "What was done, or with a dry run what would be done and what is wrong.", body = OfferImport),

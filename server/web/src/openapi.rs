@@ -4,6 +4,7 @@
 //! the same everywhere; examples are put together from those of the properties.
 
 mod examples;
+mod files;
 #[cfg(test)]
 mod lint;
 
@@ -93,7 +94,7 @@ struct Shared;
 
 /// The document itself, as it appears in itself.
 #[derive(ToSchema)]
-#[schema(value_type = Object, example = json!({"openapi": "3.1.0"}))]
+#[schema(value_type = Object)]
 #[expect(dead_code, reason = "stands for a schema only")]
 pub(crate) struct OpenApiDocument(Value);
 
@@ -166,6 +167,7 @@ fn complete(method: &str, operation: &mut Map<String, Value>, schemas: &Value) {
         parameters.extend(["Accept-Language", "X-Request-Id"].map(|name| reference("parameters", name)));
     }
     if let Some(content) = operation.get_mut("requestBody").and_then(|body| body.get_mut("content")) {
+        files::describe(content);
         examples::fill(content, schemas);
     }
     let responses = operation.entry("responses").or_insert_with(|| json!({}));
@@ -186,6 +188,7 @@ fn complete(method: &str, operation: &mut Map<String, Value>, schemas: &Value) {
             }
         }
         if let Some(content) = response.get_mut("content") {
+            files::describe(content);
             examples::fill(content, schemas);
         }
         let headers = response.entry("headers").or_insert_with(|| json!({}));

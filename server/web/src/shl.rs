@@ -106,7 +106,7 @@ async fn start_link_visit(
     security(()),
     params(("file" = String, Path, description = "What stands in the manifest.", example = "sFQ9…")),
     responses(
-        (status = 200, description = "The encrypted file.", content_type = "application/jose", body = Vec<u8>),
+        (status = 200, description = "The encrypted file.", content_type = "application/jose", body = Text),
         (status = 404, description = "There is no such file (any more)."),
         (status = 429, description = "Too often; `Retry-After` says when again."),
     ),

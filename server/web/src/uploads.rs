@@ -56,10 +56,10 @@ struct UploadQuery {
     params(UploadQuery, crate::extract::IdempotencyHeader),
     request_body(content(
         (UploadForm = "multipart/form-data"),
-        (FhirResource = "application/fhir+json"),
-        (String = "application/octet-stream"),
-        (String = "x-application/hl7-v2+er7"),
-        (String = "application/cda+xml"),
+        (FhirResource = "application/fhir+json", example = json!({"resourceType": "DiagnosticReport", "status": "final"})),
+        (Vec<u8> = "application/octet-stream"),
+        (Vec<u8> = "x-application/hl7-v2+er7"),
+        (Vec<u8> = "application/cda+xml"),
     )),
     responses(
         (status = 200, description = "Nothing new was stored: a preview, or exactly this was there already.", body = UploadResult),

@@ -32,7 +32,13 @@ use crate::{
         LangQuery,
     ),
     responses(
-        (status = 200, description = "The offer.", content_type = "application/ld+json", body = Vec<u8>),
+        (
+            status = 200,
+            description = "The offer.",
+            content_type = "application/ld+json",
+            body = Vec<u8>,
+            example = json!({"@context": "https://schema.org", "@type": "Event", "name": "Gehtreff am Brookufer"}),
+        ),
         (status = 304, description = "Unchanged."),
         (status = 422, description = "A parameter cannot be read."),
     ),

@@ -5,6 +5,8 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
+use super::files::is_numbers;
+
 /// Verbs an operationId may begin with.
 const VERBS: &[&str] = &[
     "activate", "assign", "create", "export", "get", "grant", "link", "list", "mark", "print", "recall", "reject",
@@ -97,6 +99,11 @@ fn check_contents(operation: &Value, say: &mut impl FnMut(String)) {
         if place != "request" && text(body, "description").is_none_or(str::is_empty) {
             say(format!("{place} needs a description"));
         }
+        for (media_type, media) in object(body, "content") {
+            if media.get("schema").is_some_and(is_numbers) {
+                say(format!("{place} {media_type} is a file and no list of numbers"));
+            }
+        }
         for (media_type, media) in object(body, "content").filter(|(media_type, _)| media_type.ends_with("json")) {
             let schema = media.get("schema").cloned().unwrap_or_default();
             let named = schema.get("$ref").is_some();
@@ -104,7 +111,7 @@ fn check_contents(operation: &Value, say: &mut impl FnMut(String)) {
             if !named && !foreign {
                 say(format!("{place} {media_type} needs a named schema"));
             }
-            if named && media.get("example").is_none() {
+            if media.get("example").is_none_or(|example| example.as_object().is_some_and(Map::is_empty)) {
                 say(format!("{place} {media_type} needs an example"));
             }
         }

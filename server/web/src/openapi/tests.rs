@@ -60,7 +60,10 @@ fn breaches_are_found() {
             "summary": "x",
             "tags": ["other"],
             "parameters": [{"name": "limit", "in": "query", "schema": {"type": ["integer", "null"]}}],
-            "responses": {"200": {"description": "x", "content": {"application/json": {"schema": {"type": "object"}}}}},
+            "responses": {"200": {"description": "x", "content": {
+                "application/json": {"schema": {"type": "object"}},
+                "application/pdf": {"schema": {"type": "array", "items": {"type": "integer"}}},
+            }}},
         }}},
         "components": {"schemas": {"A": {"type": "object", "description": "A.", "properties": {
             "kind": {"type": "string", "enum": ["a"], "description": "x"},
@@ -79,6 +82,7 @@ fn breaches_are_found() {
         "parameter limit needs example",
         "parameter limit needs one type",
         "needs a named schema",
+        "application/pdf is a file and no list of numbers",
         "needs int32",
         "nameless object",
         "bare needs a description",
