@@ -34,6 +34,12 @@ pub(crate) fn command(program: &Path) -> Command {
     }
 }
 
+/// Sends a running process a signal, such as `-HUP`.
+pub(crate) fn signal(id: u32, name: &str) {
+    let told = Command::new("kill").args([name, &id.to_string()]).status();
+    assert!(told.expect("kill").success());
+}
+
 /// Starts a child.
 pub(crate) fn start(command: Command) -> Child {
     let (started, child) = mpsc::channel();

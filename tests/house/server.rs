@@ -146,15 +146,13 @@ impl Server {
 
     /// Tells it to read its certificate anew (SIGHUP).
     pub(crate) fn hang_up(&self) {
-        let told = std::process::Command::new("kill").args(["-HUP", &self.pid().to_string()]).status();
-        assert!(told.expect("kill").success());
+        processes::signal(self.pid(), "-HUP");
     }
 
     /// Asks it to stop (SIGTERM) and waits; gives how it ended.
     pub(crate) fn stop(&self) -> Option<i32> {
         let mut child = self.process.lock().unwrap().take().expect("a living server");
-        let told = std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
-        assert!(told.expect("kill").success());
+        processes::signal(child.id(), "-TERM");
         child.wait().expect("a dead server").code()
     }
 

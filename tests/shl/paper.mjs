@@ -4,11 +4,9 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
-const { chromium } = createRequire(import.meta.url)('playwright-core')
+import { onBoth } from './screens.mjs'
 
 /** What the squares of a PDF hold, in the order of the pages. */
 function squaresOf(pdf) {
@@ -38,47 +36,33 @@ const withAnotherClaim = (square) => square.replace(/(#.*?\.)(.)/, (_, before, f
 export async function check(executablePath, print, values, pictures) {
   const squares = squaresOf(await print())
   assert.ok(squares.length > 1, `${squares.length} squares`)
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
-  const picture = async (page, name) => pictures && page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true })
-  try {
-    for (const [size, width, locale] of [['phone', 390, 'de-DE'], ['desk', 1200, 'en-GB']]) {
-      const context = await browser.newContext({ viewport: { width, height: 844 }, locale })
-      const page = await context.newPage()
-      const wrong = []
-      page.on('console', (message) => message.type() === 'error' && wrong.push(message.text()))
-      page.on('pageerror', (error) => wrong.push(String(error)))
-      const told = (text) => page.waitForFunction((text) => document.getElementById('told').textContent === text, text)
-      const word = (name) => page.getAttribute('#told', `data-${name}`)
-      const type = async (text) => {
-        await page.fill('#square', text)
-        await page.press('#square', 'Enter')
-      }
-      await page.goto(squares[0])
-      await told(await word('good'))
-      assert.ok(!page.url().includes('#'), 'the values do not stay in the address')
-      assert.equal(await page.locator('#papers article').count(), 1)
-      await picture(page, `paper-${size}-first`)
-      // From here on there is no network, as in a cellar of a hospital.
-      await context.setOffline(true)
-      const forged = withAnotherClaim(squares[1])
-      for (const [typed, said] of [[forged, 'wrong'], [squares[1].slice(0, -3), 'none'], ['04127', 'none'], [squares[0], 'again']]) {
-        await type(typed)
-        await told(await word(said))
-      }
-      await picture(page, `paper-${size}-again`)
-      await type(onTheOtherKeyboard(squares[1]))
-      await told(await word('good'))
-      for (const square of squares.slice(2)) await type(square)
-      await page.waitForFunction((count) => document.querySelectorAll('#papers tbody tr').length === count, values.length)
-      const shown = await page.locator('#papers tbody th').allTextContents()
-      assert.deepEqual(shown, values)
-      await picture(page, `paper-${size}`)
-      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing is wider than the screen')
-      assert.deepEqual(wrong, [])
-      await context.close()
+  await onBoth(executablePath, pictures, async (page, size, picture) => {
+    const told = (text) => page.waitForFunction((text) => document.getElementById('told').textContent === text, text)
+    const word = (name) => page.getAttribute('#told', `data-${name}`)
+    const type = async (text) => {
+      await page.fill('#square', text)
+      await page.press('#square', 'Enter')
     }
-    console.log(`ok  the page checks ${squares.length} squares of a paper without a network, on a phone and on a desk`)
-  } finally {
-    await browser.close()
-  }
+    await page.goto(squares[0])
+    await told(await word('good'))
+    assert.ok(!page.url().includes('#'), 'the values do not stay in the address')
+    assert.equal(await page.locator('#papers article').count(), 1)
+    await picture(`paper-${size}-first`)
+    // From here on there is no network, as in a cellar of a hospital.
+    await page.context().setOffline(true)
+    const forged = withAnotherClaim(squares[1])
+    for (const [typed, said] of [[forged, 'wrong'], [squares[1].slice(0, -3), 'none'], ['04127', 'none'], [squares[0], 'again']]) {
+      await type(typed)
+      await told(await word(said))
+    }
+    await picture(`paper-${size}-again`)
+    await type(onTheOtherKeyboard(squares[1]))
+    await told(await word('good'))
+    for (const square of squares.slice(2)) await type(square)
+    await page.waitForFunction((count) => document.querySelectorAll('#papers tbody tr').length === count, values.length)
+    const shown = await page.locator('#papers tbody th').allTextContents()
+    assert.deepEqual(shown, values)
+    await picture(`paper-${size}`)
+  })
+  console.log(`ok  the page checks ${squares.length} squares of a paper without a network, on a phone and on a desk`)
 }

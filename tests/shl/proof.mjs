@@ -63,8 +63,9 @@ const log = await call('GET', '/v1/access-log?limit=50', token)
 assert.ok(log.items.some((line) => line.actor === 'link-holder' && line.sentence.includes(RECIPIENT)))
 done('the resident sees who says they looked')
 
-if (process.env.CHROMIUM) await (await import('./page.mjs')).look(process.env.CHROMIUM, make, PASSCODE, process.env.SHL_PICTURES)
-if (process.env.CHROMIUM) {
+const { CHROMIUM: chromium, SHL_PICTURES: pictures } = process.env
+if (chromium) {
+  await (await import('./page.mjs')).look(chromium, make, PASSCODE, pictures)
   const { items } = await call('GET', '/v1/findings?kind=laboratory&limit=50', token)
   const { id } = items.reduce((most, one) => (one.value_count > most.value_count ? one : most))
   const { values } = await call('GET', `/v1/findings/${id}`, token)
@@ -74,5 +75,5 @@ if (process.env.CHROMIUM) {
     assert.equal(reply.status, 200)
     return Buffer.from(await reply.arrayBuffer())
   }
-  await (await import('./paper.mjs')).check(process.env.CHROMIUM, print, values.map(({ name }) => name), process.env.SHL_PICTURES)
+  await (await import('./paper.mjs')).check(chromium, print, values.map(({ name }) => name), pictures)
 }

@@ -52,7 +52,7 @@ impl<'d> Comparison<'d> {
             self.say(place, "has another operationId");
         }
         if let (Some(old), Some(new)) = (alternatives(old), alternatives(new))
-            && old.iter().any(|way| !new.iter().any(|newer| asks_no_more(newer, way)))
+            && old.iter().any(|way| !new.iter().any(|newer| newer.is_subset(way)))
         {
             self.say(place, "asks for another sign-in");
         }
@@ -246,10 +246,6 @@ impl<'d> Comparison<'d> {
 fn alternatives(operation: &Value) -> Option<Vec<BTreeSet<&str>>> {
     let ways = operation.get("security")?.as_array()?;
     Some(ways.iter().filter_map(Value::as_object).map(|way| way.keys().map(String::as_str).collect()).collect())
-}
-
-fn asks_no_more(newer: &BTreeSet<&str>, older: &BTreeSet<&str>) -> bool {
-    newer.is_subset(older)
 }
 
 type Key<'d> = (&'d str, &'d str);

@@ -25,7 +25,7 @@ use crate::{
 };
 
 const PAGE: [&str; 2] = [include_str!("shl/page.de.html"), include_str!("shl/page.en.html")];
-const SCRIPT: &str = include_str!("shl/page.js");
+const SCRIPT: &str = concat!(include_str!("oauth/page/common.js"), include_str!("shl/page.js"));
 const STYLE: &str = include_str!("shl/page.css");
 
 /// Where the paths begin that are open to the pages of all sites.

@@ -14,7 +14,7 @@ use crate::{
 };
 
 const PAGE: [&str; 2] = [include_str!("summaries/page.de.html"), include_str!("summaries/page.en.html")];
-const SCRIPT: &str = include_str!("summaries/page.js");
+const SCRIPT: &str = concat!(include_str!("oauth/page/common.js"), include_str!("summaries/page.js"));
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(create_summary).service(get_paper_page).service(get_paper_script);

@@ -25,6 +25,7 @@ use crate::{
     house::House,
     paper::{Upload, pdf_of},
     people::{Patient, Practice},
+    processes,
     raw::{self, RawReply},
     secure::{Authority, Files, Line},
     server::{Server, Setup},
@@ -197,8 +198,7 @@ fn sr_k08_a_signal_while_it_starts_does_not_end_it(house: &House) {
     while TcpStream::connect(("127.0.0.1", server.port())).is_err() {
         assert!(Instant::now() < patience, "no listener");
     }
-    let told = std::process::Command::new("kill").args(["-HUP", &starting.id().to_string()]).status();
-    assert!(told.expect("kill").success());
+    processes::signal(starting.id(), "-HUP");
     let met = Line::open(server.port(), &files.chain, &TLS13, None).map(|line| line.peer());
     starting.kill().expect("a living server");
     starting.wait().expect("a dead server");

@@ -10,8 +10,8 @@ use nahraum_domain::private::Private;
 use super::context::Context;
 use super::date::When;
 use super::graph::Resource;
-use super::identity::{self, Names, REPLACES};
-use super::model::{Attachment, CodeableConcept, DocumentReference, Identifier, filled};
+use super::identity::{self, Names};
+use super::model::{Attachment, CodeableConcept, DocumentReference, filled};
 use super::{FhirRefusal, Warnings, observation, report};
 use crate::embedded::{BadDocument, from_base64};
 use crate::refusal::Position;
@@ -61,7 +61,7 @@ fn finding(
     let names = Names {
         master: document.master_identifier.as_ref(),
         rest: &document.identifier,
-        replaced: replaced(document),
+        replaced: identity::replaced(&document.relates_to),
         extensions: &document.extension,
         meta: document.meta.as_ref(),
         issued: issued_at,
@@ -85,11 +85,6 @@ fn finding(
         warnings: warnings.0,
         part: None,
     }))
-}
-
-fn replaced<'d>(document: &'d DocumentReference<'_>) -> Option<&'d Identifier> {
-    let relation = document.relates_to.iter().find(|relation| relation.code.as_deref() == REPLACES)?;
-    relation.target.as_ref()?.identifier.as_ref()
 }
 
 /// `docStatus`; a current document without one is final.

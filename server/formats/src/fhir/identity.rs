@@ -6,7 +6,8 @@ use nahraum_domain::kdl::{self, DocumentClass, KDL_SYSTEM};
 use nahraum_domain::private::Private;
 
 use super::Warnings;
-use super::model::{CodeableConcept, Extension, Identifier, Meta, filled};
+use super::lenient::List;
+use super::model::{CodeableConcept, Extension, Identifier, Meta, Relation, filled};
 use crate::classes;
 
 /// Whether a category or code means laboratory.
@@ -96,8 +97,11 @@ pub(super) fn business_key(names: &Names<'_>) -> Option<BusinessKey> {
     })
 }
 
-/// What takes the place of another says so with this code (`DocumentRelationshipType`).
-pub(super) const REPLACES: Option<&str> = Some("replaces");
+/// What this one takes the place of (`DocumentRelationshipType`), as far as it is named and not only addressed.
+pub(super) fn replaced(relations: &List<Relation>) -> Option<&Identifier> {
+    let relation = relations.iter().find(|relation| relation.code.as_deref() == Some("replaces"))?;
+    relation.target_identifier.as_ref().or_else(|| relation.target.as_ref()?.identifier.as_ref())
+}
 
 fn name(identifier: &Identifier) -> Option<String> {
     let value = filled(identifier.value.as_deref())?;

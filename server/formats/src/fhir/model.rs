@@ -129,10 +129,11 @@ fhir! {
         author: List<Reference>,
         title: Option<String>,
         date: Option<String>,
-        relates_to: List<CompositionRelation>,
+        relates_to: List<Relation>,
     }
 
-    CompositionRelation { code: Option<String>, target_identifier: Option<Identifier>, }
+    /// Of a Composition, which has `targetIdentifier`, and of a DocumentReference, which has `target`.
+    Relation { code: Option<String>, target_identifier: Option<Identifier>, target: Option<Reference>, }
 
     DiagnosticReport<'a> {
         meta: Option<Meta>,
@@ -228,10 +229,8 @@ fhir! {
         #[serde(borrow)]
         content: List<Content<'a>>,
         context: Option<DocumentContext>,
-        relates_to: List<DocumentRelation>,
+        relates_to: List<Relation>,
     }
-
-    DocumentRelation { code: Option<String>, target: Option<Reference>, }
 }
 
 impl CodeableConcept {

@@ -11,8 +11,8 @@ use super::context::Context;
 use super::date::When;
 use super::document;
 use super::graph::Resource;
-use super::identity::{self, Names, REPLACES};
-use super::model::{self, CodeableConcept, Composition, DiagnosticReport, Identifier, Reference, filled};
+use super::identity::{self, Names};
+use super::model::{self, CodeableConcept, Composition, DiagnosticReport, Reference, filled};
 use super::observation::{self, Origin};
 use super::{FhirRefusal, Warnings};
 use crate::refusal::Position;
@@ -95,7 +95,7 @@ fn names<'n>(
         rest: &report.identifier,
         bundle: only.then(of_file).flatten(),
         // A report with a number of its own keeps it in all versions.
-        replaced: composition.filter(|_| report.identifier.is_empty()).and_then(replaced),
+        replaced: composition.filter(|_| report.identifier.is_empty()).and_then(|c| identity::replaced(&c.relates_to)),
         extensions: match composition {
             Some(composition) if report.extension.is_empty() => &composition.extension,
             Some(_) | None => &report.extension,
@@ -104,11 +104,6 @@ fn names<'n>(
         issued,
         ..Names::default()
     }
-}
-
-fn replaced(composition: &Composition) -> Option<&Identifier> {
-    let relation = composition.relates_to.iter().find(|relation| relation.code.as_deref() == REPLACES)?;
-    relation.target_identifier.as_ref()
 }
 
 /// The first person or institution of several lists that has a name.

@@ -25,7 +25,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
 
 const SIGN_IN: [&str; 2] = [include_str!("page/sign-in.de.html"), include_str!("page/sign-in.en.html")];
 const ENROL: [&str; 2] = [include_str!("page/enrol.de.html"), include_str!("page/enrol.en.html")];
-const SCRIPT: &str = include_str!("page/sign-in.js");
+const SCRIPT: &str = concat!(include_str!("page/common.js"), include_str!("page/sign-in.js"));
 const STYLE: &str = include_str!("page/sign-in.css");
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {

@@ -1,28 +1,8 @@
 // The script of the page that opens links (HL7 SMART Health Links). The link stands behind the # of the address, which browsers
 // keep to themselves; what comes is decrypted here. Nothing is stored in the browser.
-"use strict";
 (() => {
-  const at = (id) => document.getElementById(id);
-  const told = at("told");
   const german = document.documentElement.lang === "de";
   const word = (name) => told.dataset[name];
-
-  const say = (text, wrong) => {
-    told.textContent = text || "";
-    told.className = wrong ? "wrong" : "";
-  };
-
-  const bytes = (text) => {
-    const plain = atob(text.replace(/-/g, "+").replace(/_/g, "/"));
-    return Uint8Array.from(plain, (c) => c.charCodeAt(0));
-  };
-
-  const make = (name, text, className) => {
-    const element = document.createElement(name);
-    if (text) element.textContent = text;
-    if (className) element.className = className;
-    return element;
-  };
 
   const link = () => {
     const found = /^#?shlink:\/([A-Za-z0-9_-]+)$/.exec(decodeURIComponent(location.hash));

@@ -1,29 +1,11 @@
 // The script of the page that checks the squares of a printed summary (docs/findings.md). A square is there as the address that
 // it holds, its signed text behind the #, or as what a scanner types. Nothing is sent, nothing is stored in the browser.
-"use strict";
 (() => {
   const SQUARE = /(eyJ[\w-]+)\.([\w-]+)\.([\w-]{86})/;
-  const at = (id) => document.getElementById(id);
-  const told = at("told");
   const german = document.documentElement.lang === "de";
   const word = (name) => told.dataset[name];
   // What was read of each paper, by its finding and the moment of printing.
   const papers = new Map();
-
-  const say = (name) => {
-    told.textContent = word(name);
-    told.className = ["good", "again"].includes(name) ? "" : "wrong";
-  };
-
-  const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
-  const text = (data) => new TextDecoder().decode(data);
-
-  const make = (name, content, className) => {
-    const element = document.createElement(name);
-    if (content) element.textContent = content;
-    if (className) element.className = className;
-    return element;
-  };
 
   // Scanners pretend to be keyboards: one that believes in another layout than the computer's types these for those.
   const otherKeyboard = (typed) =>
@@ -45,7 +27,7 @@
 
   const headOf = (part) => {
     try {
-      return JSON.parse(text(bytes(part)));
+      return JSON.parse(new TextDecoder().decode(bytes(part)));
     } catch {
       return {};
     }
@@ -116,9 +98,9 @@
   const take = async (typed) => {
     at("check").disabled = true;
     try {
-      say(keep(await checked(typed)));
+      say(word(keep(await checked(typed))));
     } catch (why) {
-      say(typeof why === "string" ? why : "none");
+      say(word(typeof why === "string" ? why : "none"), true);
     }
     at("check").disabled = false;
   };

@@ -1,23 +1,10 @@
 // The script of the two pages: signing in for a client, and enrolling with a one-time secret. Nothing is stored in the browser.
-"use strict";
 (() => {
-  const at = (id) => document.getElementById(id);
   const form = at("form");
-  const told = at("told");
   const words = (name) => told.dataset[name] || told.dataset.failed;
 
   // The page has sentences of its own, in its language, for what people do wrong; the server's are for developers.
   const sentence = ({ code = "", detail }) => told.dataset[code.replace(/-./g, (part) => part[1].toUpperCase())] || detail;
-
-  const say = (text, wrong) => {
-    told.textContent = text;
-    told.className = wrong ? "wrong" : "";
-  };
-
-  const bytes = (text) => {
-    const plain = atob(text.replace(/-/g, "+").replace(/_/g, "/"));
-    return Uint8Array.from(plain, (c) => c.charCodeAt(0));
-  };
 
   const text = (buffer) => {
     const plain = Array.from(new Uint8Array(buffer), (byte) => String.fromCharCode(byte)).join("");
