@@ -40,6 +40,7 @@ pub mod shares;
 pub mod software;
 pub mod staff;
 pub mod summaries;
+pub mod sync;
 pub mod wishes;
 
 /// The OpenAPI 3.1 document as it was last generated and committed.

@@ -60,6 +60,7 @@ pub mod shares;
 pub mod software;
 pub mod staff;
 pub mod summaries;
+pub mod sync;
 pub mod uploads;
 pub mod wishes;
 pub mod withdrawals;

@@ -92,6 +92,8 @@ pub enum LogAction {
     Deliver,
     /// The list of findings was looked at.
     List,
+    /// It went to an app that keeps what it may show.
+    Sync,
     /// A finding was opened.
     Open,
     /// Its document was downloaded.
@@ -166,9 +168,10 @@ pub enum LogAction {
 
 impl LogAction {
     /// Every action.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 38] = [
         Self::Deliver,
         Self::List,
+        Self::Sync,
         Self::Open,
         Self::Download,
         Self::Export,
@@ -212,6 +215,7 @@ impl LogAction {
         match self {
             Self::Deliver => "deliver",
             Self::List => "list",
+            Self::Sync => "sync",
             Self::Open => "open",
             Self::Download => "download",
             Self::Export => "export",
@@ -259,7 +263,7 @@ impl LogAction {
     /// Whether it showed the content of a finding to someone: what a recall reports as "had seen it".
     #[must_use]
     pub const fn shows_content(self) -> bool {
-        matches!(self, Self::Open | Self::Download | Self::Export | Self::Trend)
+        matches!(self, Self::Sync | Self::Open | Self::Download | Self::Export | Self::Trend)
     }
 }
 

@@ -114,7 +114,7 @@ impl Sensitivity {
 }
 
 /// Which findings a rule is about. Whatever is given must hold; nothing given means all findings, also future ones.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Hash)]
 pub struct Data {
     /// Only these.
     pub documents: Option<BTreeSet<FindingId>>,
@@ -199,7 +199,7 @@ impl Right {
 }
 
 /// What a rule allows beyond looking.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
 pub struct Rights {
     /// Download and export.
     pub download: bool,
@@ -220,7 +220,7 @@ impl Rights {
 }
 
 /// From when until when a rule holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Period {
     /// From this moment on.
     pub from: Timestamp,
@@ -237,7 +237,7 @@ impl Period {
 }
 
 /// One rule of one resident.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Rule {
     /// The decision that made it.
     pub id: ConsentId,

@@ -28,7 +28,7 @@ impl<T> Disclosed<T> {
 }
 
 /// A practice, by id and name.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PracticeName {
     /// The practice.
     pub id: PracticeId,

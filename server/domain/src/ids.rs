@@ -126,6 +126,8 @@ ids! {
     OccurrenceId,
     /// Somebody's registration for an offer, or for one of its dates.
     RegistrationId,
+    /// A moment up to which somebody has been handed what they see.
+    SyncPointId,
     /// One link with which somebody without an account may look.
     ShareLinkId,
     /// Somebody at the door with such a link, once.

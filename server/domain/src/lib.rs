@@ -34,6 +34,7 @@ pub mod security;
 pub mod sessions;
 pub mod software;
 pub mod statistics;
+pub mod sync;
 pub mod throttle;
 pub mod understanding;
 pub mod versions;

@@ -79,7 +79,7 @@ impl SlipFor {
 }
 
 /// What counts for a rule by which somebody acts for a resident.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Representation {
     /// On which ground.
     pub ground: Ground,

@@ -23,10 +23,15 @@ pub type Bookmark = (OfferId, Option<Listed>);
 /// # Errors
 /// [`StoreError::Unauthenticated`] when the caller is no resident; otherwise the database's.
 pub fn own(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<Bookmark>, StoreError> {
-    let resident = caller.resident().ok_or(StoreError::Unauthenticated)?;
-    let (kept, _) = kept(tx, resident)?;
+    let kept = ids(tx, caller)?;
     let mut listed = catalogue::each(tx, &kept)?;
     Ok(kept.into_iter().rev().map(|id| (id, listed.remove(&id))).collect())
+}
+
+/// [`own`], the last one last, and without what everybody is told of the offers.
+pub(crate) fn ids(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<OfferId>, StoreError> {
+    let resident = caller.resident().ok_or(StoreError::Unauthenticated)?;
+    Ok(kept(tx, resident)?.0)
 }
 
 /// The caller keeps an offer. Returns whether there is room for it.

@@ -34,7 +34,7 @@ use crate::{
 };
 
 /// The exact text that was agreed to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct AgreedText {
     /// The purpose.
     pub purpose: String,
@@ -47,7 +47,7 @@ pub struct AgreedText {
 }
 
 /// One decision: a yes or a no.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub struct Consent {
     /// The decision.
     pub id: ConsentId,

@@ -29,7 +29,7 @@ const SAID: &str = "corrections.said";
 const REASON: &str = "corrections.reason";
 
 /// A request to correct a finding, as both sides see it.
-#[derive(Debug)]
+#[derive(Debug, Hash)]
 pub struct Correction {
     /// The request.
     pub id: CorrectionId,

@@ -30,6 +30,7 @@ use crate::{
         recovery_sheets, residents, security_events, sessions, share_links, value_index,
     },
     shares::acting,
+    sync,
 };
 
 /// Erases a resident whom two persons of the operator want to be erased. Returns whether there was one; also one whose rows
@@ -152,6 +153,7 @@ fn delete_account(tx: &mut Tx<'_>, resident: ResidentId) -> Result<(), StoreErro
         .set(invitations::device_id.eq(None::<Sql<DeviceId>>))
         .execute(tx.conn())?;
     approvals::forget_reasons(tx, resident)?;
+    sync::erase(tx, resident)?;
     registrations::erase(tx, resident)?;
     delete(outbox::table.filter(outbox::resident_id.eq(owner))).execute(tx.conn())?;
     delete(log_parties::table.filter(log_parties::resident_id.eq(owner))).execute(tx.conn())?;
@@ -260,6 +262,7 @@ mod tests {
             "security_events",
             "sessions",
             "share_links",
+            "sync_feeds",
             "value_index",
         ];
         assert_eq!(found, erased, "see delete_findings and delete_account");

@@ -51,6 +51,7 @@ pub mod security;
 pub mod sessions;
 pub mod shares;
 pub mod software;
+pub mod sync;
 pub mod throttles;
 pub mod wishes;
 

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// What is known of a place.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PlaceFacts {
     /// What people call it.
     pub name: String,
@@ -45,7 +45,7 @@ pub struct PlaceFacts {
 }
 
 /// A place of an organisation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Place {
     /// The place.
     pub id: PlaceId,

@@ -20,7 +20,7 @@ use crate::{
 pub const MOST: i64 = 100;
 
 /// A question for the next visit.
-#[derive(Debug)]
+#[derive(Debug, Hash)]
 pub struct Question {
     /// The question.
     pub id: QuestionId,

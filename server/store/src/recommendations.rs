@@ -129,6 +129,18 @@ type Row = (Sql<RecommendationId>, Sql<OrganisationId>, String, Vec<u8>, Option<
 /// # Errors
 /// [`StoreError::Unauthenticated`] when the caller is no resident; otherwise the database's.
 pub fn own(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<Recommendation>, StoreError> {
+    let mut all = made_to(tx, caller)?;
+    let ids: Vec<OfferId> = all.iter().map(|one| *one.offer.reveal()).collect();
+    let listed = catalogue::each(tx, &ids)?;
+    for one in &mut all {
+        // The same offer can be recommended twice.
+        one.listed = listed.get(one.offer.reveal()).cloned();
+    }
+    Ok(all)
+}
+
+/// [`own`], without what everybody is told of the offers.
+pub(crate) fn made_to(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<Recommendation>, StoreError> {
     let resident = caller.resident().ok_or(StoreError::Unauthenticated)?;
     let found: Vec<Row> = rows::table
         .inner_join(organisations::table)
@@ -144,14 +156,7 @@ pub fn own(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<Recommendation>, 
             rows::made_at,
         ))
         .load(tx.conn())?;
-    let mut all = found.into_iter().map(|row| read(tx, resident, row)).collect::<Result<Vec<_>, _>>()?;
-    let ids: Vec<OfferId> = all.iter().map(|one| *one.offer.reveal()).collect();
-    let listed = catalogue::each(tx, &ids)?;
-    for one in &mut all {
-        // The same offer can be recommended twice.
-        one.listed = listed.get(one.offer.reveal()).cloned();
-    }
-    Ok(all)
+    found.into_iter().map(|row| read(tx, resident, row)).collect()
 }
 
 fn read(tx: &Tx<'_>, resident: ResidentId, row: Row) -> Result<Recommendation, StoreError> {

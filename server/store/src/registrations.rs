@@ -43,7 +43,7 @@ const NAME: &str = "registrations.name";
 const PHONE: &str = "registrations.phone";
 
 /// How somebody can be reached, if they say so.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Hash)]
 pub struct Contact {
     /// A name, or what they want to be called.
     pub name: Option<Private<String>>,

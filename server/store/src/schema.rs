@@ -5,12 +5,14 @@ mod links;
 mod offering;
 mod people;
 mod rules;
+mod syncing;
 mod texts;
 
 pub(crate) use links::*;
 pub(crate) use offering::*;
 pub(crate) use people::*;
 pub(crate) use rules::*;
+pub(crate) use syncing::*;
 pub(crate) use texts::*;
 
 diesel::table! {
@@ -287,6 +289,9 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(
     organisations,
+    sync_feeds,
+    sync_points,
+    sync_items,
     staff,
     passkeys,
     enrolments,

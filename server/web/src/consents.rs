@@ -135,7 +135,7 @@ fn told(evidence: ConsentEvidence) -> Result<EvidenceRequest, Fault> {
     })
 }
 
-fn wire(consent: app_consents::Consent) -> Consent {
+pub(crate) fn wire(consent: app_consents::Consent) -> Consent {
     let app_consents::Consent { id, text, standing, at, withdrawn_at, counts_until } = consent;
     Consent {
         id: id.to_string(),

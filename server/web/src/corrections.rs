@@ -148,7 +148,11 @@ async fn answer_correction(
     Ok(HttpResponse::Ok().json(wire(correction, None, call.moment.now)))
 }
 
-fn wire(correction: app_corrections::Correction, reference: Option<Private<String>>, now: Timestamp) -> Correction {
+pub(crate) fn wire(
+    correction: app_corrections::Correction,
+    reference: Option<Private<String>>,
+    now: Timestamp,
+) -> Correction {
     Correction {
         id: correction.id.to_string(),
         finding_id: correction.finding.to_string(),

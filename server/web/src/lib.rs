@@ -62,6 +62,7 @@ mod shl;
 mod software;
 mod staff;
 mod summaries;
+mod sync;
 mod uploads;
 mod wishes;
 mod withdrawals;
@@ -120,6 +121,7 @@ fn rooms(cfg: &mut ServiceConfig<'_>) {
     glossary::routes(cfg);
     questions::routes(cfg);
     summaries::routes(cfg);
+    sync::routes(cfg);
     exports::routes(cfg);
     audit::routes(cfg);
     practices::routes(cfg);

@@ -31,6 +31,7 @@ const TAGS: &[(&str, &str)] = &[
     ("security", "What changed how a resident signs in, and getting an account back."),
     ("accounts", "The resident's own settings and practices."),
     ("consents", "What a resident has agreed to, and taking it back."),
+    ("sync", "What changed, for apps that keep what they show."),
     ("shares", "Whom a resident lets see findings, what is closed to whom, and what those find who were let in."),
     (
         "encounters",

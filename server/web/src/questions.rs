@@ -15,7 +15,7 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(list_questions).service(create_question).service(update_question).service(delete_question);
 }
 
-fn wire(question: &app_questions::Question) -> Question {
+pub(crate) fn wire(question: &app_questions::Question) -> Question {
     Question {
         id: question.id.to_string(),
         said: question.said.reveal().clone(),

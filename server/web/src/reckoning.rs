@@ -14,7 +14,7 @@ use actix_web::{
 use nahraum_app::App;
 
 /// The operations whose answers show health data, as paths in the document. Each of them is a `GET`; the manifest of a link,
-/// which is asked for by `POST`, is counted by its use case.
+/// which is asked for by `POST`, and what an app is told that keeps things, which may be no health data, are counted by their use cases.
 pub(crate) const SHOWING: [&str; 19] = [
     "/v1/findings",
     "/v1/findings/{id}",

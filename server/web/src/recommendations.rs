@@ -1,12 +1,18 @@
 //! Room recommendations: offers that people at work recommend to a resident.
 
 use actix_web::{HttpResponse, delete, get, post, put, web::Data};
-use nahraum_api_spec::recommendations::{
-    PatientRecommendation, Recommendation, RecommendationAnswer, RecommendationList, RecommendationMade,
-    SharedRecommendation,
+use nahraum_api_spec::{
+    catalogue::CatalogueOffer,
+    recommendations::{
+        PatientRecommendation, Recommendation, RecommendationAnswer, RecommendationList, RecommendationMade,
+        SharedRecommendation,
+    },
 };
 use nahraum_app::{App, Refusal, recommendations as app_recommendations};
-use nahraum_domain::ids::{ConsentId, OfferId, RecommendationId};
+use nahraum_domain::{
+    ids::{ConsentId, OfferId, RecommendationId},
+    private::Private,
+};
 
 use crate::{
     catalogue::view::{Reader, offer},
@@ -87,18 +93,25 @@ async fn create_shared_recommendation(
 #[get("/v1/recommendations")]
 async fn list_recommendations(app: Data<App>, call: Signed, reader: Reader) -> Answer {
     let now = call.moment.now;
-    let view = |one: app_recommendations::Recommendation| Recommendation {
-        id: one.id.to_string(),
-        offer_id: one.offer.reveal().to_string(),
-        offer: one.listed.map(|listed| offer(listed, &reader, now)),
-        organisation_id: one.organisation.to_string(),
-        organisation: one.organisation_name,
-        said: one.said.map(|said| said.reveal().clone()),
-        state: one.state.as_str().to_owned(),
-        made_at: one.made_at.to_string(),
+    let view = |mut one: app_recommendations::Recommendation| {
+        let listed = one.listed.take();
+        wire(one, listed.map(|listed| offer(listed, &reader, now)))
     };
     let items = app.recommendations(&call).await?.into_iter().map(view).collect();
     Ok(HttpResponse::Ok().json(RecommendationList { items }))
+}
+
+pub(crate) fn wire(one: app_recommendations::Recommendation, offer: Option<CatalogueOffer>) -> Recommendation {
+    Recommendation {
+        id: one.id.to_string(),
+        offer_id: one.offer.reveal().to_string(),
+        offer,
+        organisation_id: one.organisation.to_string(),
+        organisation: one.organisation_name,
+        said: one.said.map(Private::into_revealed),
+        state: one.state.as_str().to_owned(),
+        made_at: one.made_at.to_string(),
+    }
 }
 
 /// Say what you make of a recommendation.

@@ -264,7 +264,7 @@ fn attendee(attendee: app_registrations::Attendee) -> Attendee {
     }
 }
 
-fn wire(own: Own, reader: &Reader) -> Registration {
+pub(crate) fn wire(own: Own, reader: &Reader) -> Registration {
     let is_on = own.is_on();
     let (title, title_lang) = title(&own.offer, reader);
     let state = if own.state.is_live() && !is_on { "cancelled-by-publisher" } else { own.state.as_str() };

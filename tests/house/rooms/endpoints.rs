@@ -877,6 +877,8 @@ fn of_residents() -> Vec<Row> {
         own("get_withdrawal", "GET", "/v1/decisions/{id}/withdrawal").with(Thing::Share),
         own("list_decisions", "GET", "/v1/decisions"),
         own("export_decision", "GET", "/v1/decisions/{id}/fhir").with(Thing::Share),
+        // Two answers to consent texts, and the first of the findings.
+        own("list_changes", "GET", "/v1/sync?limit=3").logs("sync"),
         own("list_findings", "GET", "/v1/findings").logs("list"),
         own("get_finding", "GET", "/v1/findings/{id}").with(Thing::Finding).logs("open"),
         own("get_finding_differences", "GET", "/v1/findings/{id}/differences").with(Thing::Finding).logs("open"),

@@ -61,6 +61,7 @@ mod sign_in;
 mod software;
 mod staff;
 mod summaries;
+mod sync;
 mod tls;
 mod uploads;
 mod versions;
@@ -92,6 +93,7 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("proofs", proofs::PROMISES),
         ("questions", questions::PROMISES),
         ("summaries", summaries::PROMISES),
+        ("sync", sync::PROMISES),
         ("glossary", glossary::PROMISES),
         ("phones", phones::PROMISES),
         ("security", security::PROMISES),

@@ -124,7 +124,8 @@ fn order_without_name(organisation: &str) -> Value {
 }
 
 /// What can be done in somebody's place; all else is refused, whatever the credential could do by itself.
-const MAY: [&str; 27] = [
+const MAY: [&str; 28] = [
+    "list_changes",
     "list_findings",
     "get_finding",
     "get_finding_content",

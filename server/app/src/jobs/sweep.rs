@@ -1,10 +1,10 @@
 //! Sweeping: what waited too long is destroyed, what is over is deleted.
 
 use jiff::{SignedDuration, Timestamp};
-use nahraum_domain::calendar;
+use nahraum_domain::{calendar, sync::REMEMBERED};
 use nahraum_store::{
     System, approvals, audit, authorizations, ceremonies, device_links, encounters, feedback, findings, freshness,
-    idempotency, links, sessions, software, throttles, wishes,
+    idempotency, links, sessions, software, sync, throttles, wishes,
 };
 
 use crate::{App, Refusal};
@@ -62,6 +62,7 @@ impl App {
             device_links::sweep(tx, &system, now - LINKS_KEPT)?;
             encounters::sweep(tx, &system, now - ENCOUNTERS_KEPT)?;
             idempotency::sweep(tx, &system, now - KEYS_KEPT)?;
+            sync::sweep(tx, &system, now - REMEMBERED)?;
             let before = calendar::months_before(now, VOICES_KEPT);
             feedback::sweep(tx, &system, &before)?;
             wishes::sweep(tx, &system, &before)?;

@@ -30,7 +30,7 @@ impl LogAction {
             | Self::ReadCorrection
             | Self::ReadRegistration
             | Self::ReadContact => Some(Effect::Looked),
-            Self::Download | Self::Export | Self::ExportEverything => Some(Effect::Downloaded),
+            Self::Sync | Self::Download | Self::Export | Self::ExportEverything => Some(Effect::Downloaded),
             Self::Deliver
             | Self::MarkRead
             | Self::Recall

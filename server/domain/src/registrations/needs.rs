@@ -3,7 +3,7 @@
 use crate::offers::tags::LanguageTag;
 
 /// What somebody has ticked.
-#[derive(Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default, Hash)]
 pub struct Needs {
     /// An interpreter for this language.
     pub interpreter: Option<LanguageTag>,

@@ -58,7 +58,7 @@ macro_rules! stored_ids {
 
 stored_ids! {
     ResidentId, DeviceId, OrganisationId, PracticeId, StaffId, CredentialId, PatientId, InvitationId, FindingId, BlobId, SessionId,
-    ConsentId, ConsentEventId, DeviceLinkId, EncounterId, CorrectionId, QuestionId, RecommendationId, AreaId, PlaceId, OfferId, ScheduleId, OccurrenceId, RegistrationId, RecoveryId, SecurityEventId, SheetId, AccessLogId, OutboxId, KeyId, ErasureId, RequestId, PasskeyId, CeremonyId, EnrolmentId, ApprovalId, ShareLinkId, LinkVisitId, FreshnessMailId, FeedbackId, WishId,
+    ConsentId, ConsentEventId, DeviceLinkId, EncounterId, CorrectionId, QuestionId, RecommendationId, AreaId, PlaceId, OfferId, ScheduleId, OccurrenceId, RegistrationId, RecoveryId, SecurityEventId, SheetId, AccessLogId, OutboxId, KeyId, ErasureId, RequestId, PasskeyId, CeremonyId, EnrolmentId, ApprovalId, SyncPointId, ShareLinkId, LinkVisitId, FreshnessMailId, FeedbackId, WishId,
 }
 
 impl<T: StoredId, DB: Backend> ToSql<Binary, DB> for Sql<T>

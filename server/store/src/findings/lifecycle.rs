@@ -13,10 +13,11 @@ use super::{
     blobs, index,
     keys::{hand_over, load_key},
     orders,
-    read::{load_values, open_summary},
+    read::open_summary,
     receipts::{ReceiptRecord, load_receipt},
     release,
     upload::{Destination, summary_place},
+    whole::load_values,
 };
 use crate::{
     access::{

@@ -12,9 +12,10 @@ use nahraum_domain::{
 };
 
 use super::{
-    blobs, read,
+    blobs,
     record::WithDocument,
     shared::{items, visible},
+    whole,
 };
 use crate::{
     access::{
@@ -75,7 +76,7 @@ pub fn open_linked(
     open: &Permit<'_, OpenShared>,
     download: Option<&Permit<'_, DownloadShared>>,
 ) -> Result<Sealed<WithDocument>, StoreError> {
-    let (record, file) = read::load(tx, open.finding())?;
+    let (record, file) = whole::load(tx, open.finding())?;
     let mut entries = vec![open.entry(tx)];
     let document = record.summary.document.zip(file).zip(download.filter(|permit| permit.finding() == open.finding()));
     let bytes = match document {

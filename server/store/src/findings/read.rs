@@ -6,7 +6,7 @@ use nahraum_domain::{
     access::Actor,
     consent::{Item, Sensitivity},
     disclosure::{FindingRecord, PracticeName, SummaryRecord},
-    finding::{FindingState, Observation, ReportStatus},
+    finding::FindingState,
     ids::{FindingId, PracticeId, ResidentId},
     kdl::{self, FindingKind},
     private::Private,
@@ -16,8 +16,9 @@ use nahraum_domain::{
 use super::{
     blobs::{self, Content},
     keys::{KEY, KeyColumns, KeyRow, open_key},
-    stored::{Summary, Values},
-    upload::{summary_place, values_place},
+    stored::Summary,
+    upload::summary_place,
+    whole,
 };
 use crate::{
     access::{
@@ -27,8 +28,8 @@ use crate::{
     },
     db::types::{Day, Instant, Sql},
     error::StoreError,
-    schema::{blobs as blob_rows, finding_values, findings, organisations, patients},
-    vault::{File, FindingKey},
+    schema::{blobs as blob_rows, findings, organisations, patients},
+    vault::FindingKey,
 };
 
 /// The resident as a patient of those practices that have nothing to confirm any more (SR-B05), for a query.
@@ -155,7 +156,8 @@ pub(super) fn summary_columns() -> SummaryColumns {
     )
 }
 
-const LISTED: [FindingState; 3] = [FindingState::Delivered, FindingState::Superseded, FindingState::Recalled];
+pub(super) const LISTED: [FindingState; 3] =
+    [FindingState::Delivered, FindingState::Superseded, FindingState::Recalled];
 
 /// One page of the caller's findings, newest first by day and arrival.
 ///
@@ -228,9 +230,9 @@ pub(super) fn owner(actor: Actor) -> Result<ResidentId, StoreError> {
 /// A row that was read, with what else is needed of a finding.
 pub(super) struct ReadRow<'t> {
     pub(super) summary: SummaryRecord,
-    words: Option<Summary>,
-    key: Option<FindingKey<'t>>,
-    blob: Option<blobs::Row>,
+    pub(super) words: Option<Summary>,
+    pub(super) key: Option<FindingKey<'t>>,
+    pub(super) blob: Option<blobs::Row>,
 }
 
 pub(super) fn read_row<'t>(tx: &Tx<'t>, row: SummaryRow) -> Result<ReadRow<'t>, StoreError> {
@@ -272,7 +274,7 @@ pub(super) fn open_summary(
 /// # Errors
 /// The database's.
 pub fn open(tx: &mut Tx<'_>, permit: &Permit<'_, OpenFinding>) -> Result<Sealed<FindingRecord>, StoreError> {
-    let (record, _) = load(tx, permit.finding())?;
+    let (record, _) = whole::load(tx, permit.finding())?;
     Ok(Sealed::new(record, permit.entry(tx)))
 }
 
@@ -284,56 +286,6 @@ pub fn replaces(tx: &mut Tx<'_>, permit: &Permit<'_, OpenFinding>) -> Result<Opt
     let row: Option<Sql<FindingId>> =
         findings::table.find(Sql(permit.finding())).select(findings::replaces).first(tx.conn())?;
     Ok(row.map(|id| id.0))
-}
-
-pub(super) fn load(tx: &mut Tx<'_>, id: FindingId) -> Result<(FindingRecord, Option<File>), StoreError> {
-    type Rest = (String, Option<Instant>, Option<Sql<FindingId>>, Option<Sql<FindingId>>, Option<Instant>);
-    let row: SummaryRow = findings::table
-        .inner_join(organisations::table)
-        .left_join(blob_rows::table.on(findings::document_blob.eq(blob_rows::id.nullable())))
-        .filter(findings::id.eq(Sql(id)))
-        .select(summary_columns())
-        .first(tx.conn())?;
-    let (status, issued, superseded_by, replaces, recalled): Rest = findings::table
-        .find(Sql(id))
-        .select((
-            findings::report_status,
-            findings::issued_at,
-            findings::superseded_by,
-            findings::replaces,
-            findings::recalled_at,
-        ))
-        .first(tx.conn())?;
-    let ReadRow { summary, words, key, blob } = read_row(tx, row)?;
-    let (author, note) = words.map_or((None, None), |s| (s.author, s.note));
-    let observations = key.as_ref().map_or(Ok(Vec::new()), |key| load_values(tx, id, key))?;
-    let file = key.zip(blob).map(|(key, blob)| blobs::file(&key, blob)).transpose()?;
-    let record = FindingRecord {
-        summary,
-        report_status: ReportStatus::parse(&status).ok_or(StoreError::Corrupt("findings.report_status"))?,
-        author: author.map(Private::new),
-        note: note.map(Private::new),
-        issued_at: issued.map(|at| at.timestamp()),
-        observations,
-        superseded_by: superseded_by.map(|f| f.0),
-        replaces: replaces.map(|f| f.0),
-        recalled_at: recalled.map(|at| at.timestamp()),
-    };
-    Ok((record, file))
-}
-
-/// The values of a finding; none when it has no values or they are gone.
-pub(super) fn load_values(
-    tx: &mut Tx<'_>,
-    id: FindingId,
-    key: &FindingKey<'_>,
-) -> Result<Vec<Observation>, StoreError> {
-    let sealed: Option<Vec<u8>> =
-        finding_values::table.find(Sql(id)).select(finding_values::body_sealed).first(tx.conn()).optional()?;
-    match sealed {
-        Some(sealed) => key.open_json::<Values>(values_place(&id), sealed)?.read(),
-        None => Ok(Vec::new()),
-    }
 }
 
 /// The document of a finding, to be read part by part. None when it has none (any more).

@@ -8,7 +8,8 @@ use nahraum_domain::{
 
 use super::{
     blobs::{self, Content},
-    read::{Filter, listed, load, load_content, owner},
+    read::{Filter, listed, load_content, owner},
+    whole::load,
 };
 use crate::{
     access::{

@@ -19,6 +19,7 @@ use nahraum_domain::{
 use super::{
     blobs::Content,
     read::{self, Filter, ListPage, Position, SummaryRow},
+    whole,
 };
 use crate::{
     access::{
@@ -120,7 +121,7 @@ pub(super) fn everything_in_place(
     Ok(Sealed::new(items, LogEntry { rests_on, ..scope.entry(tx) }))
 }
 
-fn in_place(actor: Actor) -> Result<(ResidentId, Reader), StoreError> {
+pub(super) fn in_place(actor: Actor) -> Result<(ResidentId, Reader), StoreError> {
     let Actor::Representative { representative, resident, .. } = actor else {
         return Err(StoreError::Unauthenticated);
     };
@@ -184,7 +185,7 @@ pub fn list_shared(
 /// # Errors
 /// The database's.
 pub fn open_shared(tx: &mut Tx<'_>, permit: &Permit<'_, OpenShared>) -> Result<Sealed<FindingRecord>, StoreError> {
-    let (record, _) = read::load(tx, permit.finding())?;
+    let (record, _) = whole::load(tx, permit.finding())?;
     Ok(Sealed::new(record, permit.entry(tx)))
 }
 

@@ -12,7 +12,8 @@ use nahraum_domain::{
 use super::{
     index::code_key,
     keys::{KEY, KeyRow, open_key},
-    read::{Filter, confirmed, load_values, open_summary, owner},
+    read::{Filter, confirmed, open_summary, owner},
+    whole::load_values,
 };
 use crate::{
     access::{Scope, Tx, actions::ReadTrend, sealed::Sealed},

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// One date of an offer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Occurrence {
     /// The date.
     pub id: OccurrenceId,

@@ -103,7 +103,7 @@ fn ids<I: std::str::FromStr + Ord>(texts: Option<&Vec<String>>) -> Result<Option
 }
 
 /// A rule, and what belongs to it without having a say in decisions.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub struct StoredRule {
     /// Whose it is.
     pub resident: ResidentId,

@@ -21,6 +21,7 @@ pub(crate) struct Sentences {
 pub(crate) struct ActionWords {
     deliver: Sentences,
     list: Sentences,
+    sync: Sentences,
     open: Sentences,
     download: Sentences,
     export: Sentences,
@@ -63,6 +64,7 @@ impl ActionWords {
         match action {
             LogAction::Deliver => &self.deliver,
             LogAction::List => &self.list,
+            LogAction::Sync => &self.sync,
             LogAction::Open => &self.open,
             LogAction::Download => &self.download,
             LogAction::Export => &self.export,

@@ -24,6 +24,11 @@ impl<'a> Cursors<'a> {
         Self { app, context: serde_json::to_string(&(operation, who, in_place, filter)).ok() }
     }
 
+    /// The cursors of an operation whose positions are good for one person only by themselves, in whatever session.
+    pub(crate) fn for_good(app: &'a App, operation: &'static str) -> Self {
+        Self { app, context: Some(operation.to_owned()) }
+    }
+
     /// The position in a cursor, if there is one.
     ///
     /// # Errors

@@ -232,6 +232,9 @@ pub const PROBLEMS: &[ProblemKind] = problems! {
     "older-version" 409 FINAL "A newer version of this report is already here." "Eine neuere Fassung dieses Befunds liegt schon vor."
         "Versions of a report must arrive in order. Nothing was stored."
         "Do not send this one again.";
+    "cursor-expired" 410 FINAL "That is too long ago to say what changed." "Das ist zu lange her, um zu sagen, was sich geändert hat."
+        "`since` was given out more than thirty days ago, or before the server was restored."
+        "Delete what the app keeps and ask without `since`.";
     "recalled" 410 FINAL "The practice has taken this finding back." "Die Praxis hat diesen Befund zurückgenommen."
         "The finding was recalled, for instance because it belonged to somebody else. Its content is not shown any more."
         "Show the sentence, delete what the device keeps of it, and let the person ask the practice.";

@@ -1,0 +1,3 @@
+DROP TABLE sync_items;
+DROP TABLE sync_points;
+DROP TABLE sync_feeds;
