@@ -25,8 +25,8 @@ struct Line {
 impl Server {
     /// Runs a statement that works on both engines.
     pub(crate) fn execute(&self, database: Database, statement: &str) {
-        if let Some(postgres) = self.postgres() {
-            postgres.cluster.query(self.postgres_url(database), statement);
+        if self.postgres().is_some() {
+            drop(postgres_rows(self.postgres_url(database), statement));
         } else {
             self.sqlite(database).batch_execute(statement).unwrap_or_else(|e| panic!("{statement}: {e}"));
         }
@@ -34,9 +34,8 @@ impl Server {
 
     /// The rows of a query with one column, as text.
     pub(crate) fn ask(&self, database: Database, column: &str, rest: &str) -> Vec<String> {
-        if let Some(postgres) = self.postgres() {
-            let said = postgres.cluster.query(self.postgres_url(database), &format!("SELECT {column} {rest}"));
-            return said.lines().map(str::to_owned).collect();
+        if self.postgres().is_some() {
+            return postgres_rows(self.postgres_url(database), &format!("SELECT {column} {rest}"));
         }
         let query = format!("SELECT CAST({column} AS TEXT) AS line {rest}");
         let lines: Vec<Line> =
@@ -64,9 +63,9 @@ impl Server {
         if let Some(postgres) = self.postgres() {
             for url in [&postgres.main, &postgres.keys] {
                 let tables = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'";
-                for table in postgres.cluster.query(url, tables).lines() {
-                    let rows = postgres.cluster.query(url, &format!("SELECT t::text FROM {table} t"));
-                    found.push((table.to_owned(), rows.into_bytes()));
+                for table in postgres_rows(url, tables) {
+                    let rows = postgres_rows(url, &format!("SELECT t::text FROM {table} t"));
+                    found.push((table, rows.join("\n").into_bytes()));
                 }
             }
         }
@@ -90,6 +89,26 @@ impl Server {
         conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON").expect("a setting");
         conn
     }
+}
+
+/// Runs statements on PostgreSQL; the first column of each row, as text. By a client of its own: `psql` costs a process for each question,
+/// and tests ask by the thousand.
+fn postgres_rows(url: &str, statements: &str) -> Vec<String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let said = runtime.block_on(async {
+        let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await?;
+        let connection = tokio::spawn(connection);
+        let said = client.simple_query(statements).await;
+        drop(client);
+        connection.await.expect("the connection's task")?;
+        said
+    });
+    let said = said.unwrap_or_else(|e| panic!("{statements}: {e:?}"));
+    let first = |message| {
+        let tokio_postgres::SimpleQueryMessage::Row(row) = message else { return None };
+        Some(row.get(0).unwrap_or_default().to_owned())
+    };
+    said.into_iter().filter_map(first).collect()
 }
 
 fn read_folder(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {

@@ -126,12 +126,14 @@ pub(crate) fn assembled(rooms: fn(&mut ServiceConfig<'_>)) -> Value {
     for (method, operation) in operations(&mut paths) {
         complete(method, operation, &schemas);
     }
+    let responses = used(problem_responses(), &paths);
     sorted(json!({
         "openapi": "3.1.0",
         "info": {
             "title": "Nahraum",
             "version": env!("CARGO_PKG_VERSION"),
             "description": DESCRIPTION,
+            "contact": {"name": "Whoever runs the server that serves this document"},
             "license": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
         },
         "servers": [{"url": "/", "description": "The server that serves this document."}],
@@ -139,7 +141,7 @@ pub(crate) fn assembled(rooms: fn(&mut ServiceConfig<'_>)) -> Value {
         "paths": paths,
         "components": {
             "schemas": schemas,
-            "responses": problem_responses(),
+            "responses": responses,
             "parameters": common_parameters(),
             "headers": {"X-Request-Id": request_id_header()},
             "securitySchemes": {"bearer": {
@@ -151,6 +153,14 @@ pub(crate) fn assembled(rooms: fn(&mut ServiceConfig<'_>)) -> Value {
             }},
         },
     }))
+}
+
+/// Those responses that an operation leads to.
+fn used(responses: Value, paths: &Value) -> Value {
+    let text = paths.to_string();
+    let Value::Object(all) = responses else { return responses };
+    let is_used = |name: &str| text.contains(&format!("#/components/responses/{name}\""));
+    all.into_iter().filter(|(name, _)| is_used(name)).collect::<Map<_, _>>().into()
 }
 
 /// Every operation object below `paths`, with its method.

@@ -85,7 +85,30 @@ fn id_text(id: [u8; 16]) -> String {
     security(("bearer" = [])),
     params(SyncQuery, ActingHeader),
     responses(
-        (status = 200, description = "One page of changes.", body = SyncPage),
+        (status = 200, description = "One page of changes.", body = SyncPage, example = json!({
+            "changes": [
+                {
+                    "op": "delete",
+                    "type": "finding",
+                    "id": "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a02",
+                    "rev": 11,
+                    "reason": "access_ended",
+                },
+                {
+                    "op": "upsert",
+                    "type": "question",
+                    "id": "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9c31",
+                    "rev": 12,
+                    "question": {
+                        "id": "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9c31",
+                        "said": "Soll ich wegen des Kaliums weniger Bananen essen?",
+                        "written_at": "2026-11-22T09:30:00Z",
+                    },
+                },
+            ],
+            "next": "b3BhcXVl",
+            "has_more": false,
+        })),
         (status = 410, description = "`since` is too old, or from before the server was restored: begin anew."),
     ),
 )]

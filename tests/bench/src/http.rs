@@ -189,9 +189,13 @@ pub(crate) fn get(path: &str, token: &str) -> Vec<u8> {
 
 /// The bytes of a POST. An empty token or key means none.
 pub(crate) fn post(path: &str, token: &str, key: &str, media_type: &str, body: &[u8]) -> Vec<u8> {
+    sending("POST", path, token, key, media_type, body)
+}
+
+fn sending(method: &str, path: &str, token: &str, key: &str, media_type: &str, body: &[u8]) -> Vec<u8> {
     let key = if key.is_empty() { String::new() } else { format!("Idempotency-Key: {key}\r\n") };
     let mut request = format!(
-        "POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{}{key}Content-Type: {media_type}\r\nContent-Length: {}\r\n\r\n",
+        "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{}{key}Content-Type: {media_type}\r\nContent-Length: {}\r\n\r\n",
         authorization(token),
         body.len()
     )
@@ -203,6 +207,11 @@ pub(crate) fn post(path: &str, token: &str, key: &str, media_type: &str, body: &
 /// The bytes of a POST with JSON.
 pub(crate) fn post_json(path: &str, token: &str, body: &Value) -> Vec<u8> {
     post(path, token, "", "application/json", body.to_string().as_bytes())
+}
+
+/// The bytes of a PUT with JSON.
+pub(crate) fn put_json(path: &str, token: &str, body: &Value) -> Vec<u8> {
+    sending("PUT", path, token, "", "application/json", body.to_string().as_bytes())
 }
 
 fn authorization(token: &str) -> String {

@@ -20,6 +20,7 @@ mod pg_cluster;
 mod reads;
 mod report;
 mod server;
+mod sync;
 mod usage;
 
 use std::{error::Error, io::Write, path::PathBuf, process::ExitCode};
@@ -53,6 +54,8 @@ enum Mode {
     Export(export::Options),
     /// The offers of a whole district, as a phone takes them.
     Catalogue(catalogue::Options),
+    /// What an app pays that keeps things.
+    Sync(sync::Options),
     /// The bare program itself; `reads` starts it.
     #[command(hide = true)]
     Bare(bare::Options),
@@ -88,6 +91,7 @@ fn main() -> ExitCode {
         Mode::LogVerify(options) => log_verify::run(&options),
         Mode::Export(options) => export::run(&options),
         Mode::Catalogue(options) => catalogue::run(&options),
+        Mode::Sync(options) => sync::run(&options),
         Mode::Bare(options) => bare::run(&options).map(|()| true),
     };
     match done {

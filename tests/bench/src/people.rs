@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Outcome,
-    http::{Client, Reply, at, get, post, post_json},
+    http::{Client, Reply, at, get, post, post_json, put_json},
     paper::{Upload, random_word},
     server::Server,
 };
@@ -58,6 +58,9 @@ impl Practice {
         server.command(&["staff", "add", "--organisation", id, "--login", LOGIN, "--password-file", &file])?;
         let mut client = Client::new(server.address);
         let staff_token = sign_in_staff(&mut client)?;
+        // What is measured is what shows: this practice talks about nothing first.
+        let rules = json!({"topics": [], "days": 1, "other_days": 0});
+        client.exchange(&put_json("/v1/practice/hold-rules", &staff_token, &rules))?.expect(200)?;
         let label = json!({"label": "Messstand"});
         let made = client.exchange(&post_json("/v1/practice/upload-credentials", &staff_token, &label))?.expect(201)?;
         let text = client.exchange(&get("/v1/consent-texts/base?lang=de", ""))?.expect(200)?.json()?;
@@ -104,12 +107,17 @@ impl Practice {
     pub(crate) fn deliver(&self, residents: &[Resident], reports: usize) -> Outcome<Vec<Vec<String>>> {
         in_parallel(self.address, 8, residents.len(), |client, number| {
             let resident = residents.get(number).ok_or("no such resident")?;
-            (0..reports)
+            let sent: Outcome<Vec<String>> = (0..reports)
                 .map(|report| {
                     let upload = Upload::report(&resident.reference, report, report % 28 + 1);
                     patiently(client, &self.upload(&upload))?.expect(201)?.text("/documents/0/id")
                 })
-                .collect()
+                .collect();
+            let list = patiently(client, &get("/v1/findings?limit=1", &resident.token))?.expect(200)?.json()?;
+            if at(&list, "/items/0/id").is_null() {
+                return Err("what was delivered does not show".into());
+            }
+            sent
         })
     }
 }

@@ -2,9 +2,6 @@
 
 use serde_json::{Map, Value, json};
 
-/// No schema of this API is nested more deeply.
-const DEEPEST: u8 = 8;
-
 /// Gives every JSON content an example that has none.
 pub(super) fn fill(content: &mut Value, schemas: &Value) {
     let types = content.as_object_mut().into_iter().flatten();
@@ -13,35 +10,46 @@ pub(super) fn fill(content: &mut Value, schemas: &Value) {
         if media.contains_key("example") || media.contains_key("examples") {
             continue;
         }
-        if let Some(example) = media.get("schema").map(|schema| of(schema, schemas, 0)) {
+        if let Some(example) = media.get("schema").and_then(|schema| of(schema, schemas, &mut Vec::new())) {
             media.insert("example".to_owned(), example);
         }
     }
 }
 
-/// An example of a schema.
-fn of(schema: &Value, schemas: &Value, depth: u8) -> Value {
+/// An example of a schema; none when it is one of those `around` it, which would have no end.
+fn of<'s>(schema: &'s Value, schemas: &'s Value, around: &mut Vec<&'s str>) -> Option<Value> {
     if let Some(example) = schema.get("example").or_else(|| schema.get("examples")?.get(0)) {
-        return example.clone();
-    }
-    if depth > DEEPEST {
-        return json!({});
+        return Some(example.clone());
     }
     if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
         let name = target.rsplit('/').next().unwrap_or_default();
-        return schemas.get(name).map_or(Value::Null, |schema| of(schema, schemas, depth + 1));
+        if around.contains(&name) {
+            return None;
+        }
+        around.push(name);
+        let example = schemas.get(name).and_then(|schema| of(schema, schemas, around));
+        around.pop();
+        return example;
     }
     if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
-        let example = |(name, property): (&String, &Value)| (name.clone(), of(property, schemas, depth + 1));
-        return properties.iter().map(example).collect::<Map<_, _>>().into();
+        let mut example = Map::new();
+        for (name, property) in properties {
+            if let Some(value) = of(property, schemas, around) {
+                example.insert(name.clone(), value);
+            }
+        }
+        return Some(example.into());
     }
-    match schema.get("type").and_then(Value::as_str) {
-        Some("array") => schema.get("items").map_or(json!([]), |items| json!([of(items, schemas, depth + 1)])),
+    Some(match schema.get("type").and_then(Value::as_str) {
+        Some("array") => {
+            let item = schema.get("items").and_then(|items| of(items, schemas, around));
+            item.map_or(json!([]), |item| json!([item]))
+        }
         Some("object") => json!({}),
         Some("integer" | "number") => schema.get("minimum").cloned().unwrap_or(json!(1)),
         Some("boolean") => json!(false),
         _ => json!("text"),
-    }
+    })
 }
 
 #[cfg(test)]
@@ -73,7 +81,12 @@ mod tests {
 
     #[test]
     fn a_schema_that_contains_itself_ends() {
-        let schemas = json!({"A": {"properties": {"a": {"$ref": "#/components/schemas/A"}}}});
-        assert!(of(&json!({"$ref": "#/components/schemas/A"}), &schemas, 0).is_object());
+        let schemas = json!({"A": {"properties": {
+            "a": {"$ref": "#/components/schemas/A"},
+            "all": {"type": "array", "items": {"$ref": "#/components/schemas/A"}},
+            "b": {"type": "boolean"},
+        }}});
+        let example = of(&json!({"$ref": "#/components/schemas/A"}), &schemas, &mut Vec::new());
+        assert_eq!(example, Some(json!({"all": [], "b": false})));
     }
 }
