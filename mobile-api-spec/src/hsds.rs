@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 /// What this is.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct HsdsApi {
+pub struct HsdsDescription {
     /// The version of HSDS.
     #[schema(example = "3.1")]
     pub version: String,

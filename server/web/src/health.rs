@@ -9,11 +9,17 @@ use nahraum_texts::Language;
 use crate::{
     openapi,
     problem::{Answer, Failure},
+    public,
+    ranges::Conditions,
     register::ServiceConfig,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(get_liveness).service(get_readiness).service(get_server).service(get_openapi);
+    cfg.service(get_liveness)
+        .service(get_readiness)
+        .service(get_server)
+        .service(get_openapi)
+        .service(get_older_openapi);
 }
 
 /// Tell whether the process is alive.
@@ -74,14 +80,38 @@ async fn get_server(app: Data<App>) -> Answer {
 #[utoipa::path(
     tag = "server",
     security(()),
-    responses((
-        status = 200,
-        description = "The OpenAPI document.",
-        body = openapi::OpenApiDocument,
-        example = json!({"openapi": "3.1.0"}),
-    )),
+    responses(
+        (
+            status = 200,
+            description = "The OpenAPI document.",
+            body = openapi::OpenApiDocument,
+            example = json!({"openapi": "3.1.0"}),
+        ),
+        (status = 304, description = "Unchanged."),
+    ),
 )]
 #[get("/v1/openapi.json")]
-async fn get_openapi() -> Answer {
-    Ok(HttpResponse::Ok().content_type("application/json").body(openapi::document()))
+async fn get_openapi(conditions: Conditions) -> Answer {
+    public::text(&conditions, "application/json", openapi::document().to_owned()).await
+}
+
+/// Show the description of this API to older tools.
+///
+/// The same as an OpenAPI 3.0 document, for generators that do not read 3.1 yet.
+#[utoipa::path(
+    tag = "server",
+    security(()),
+    responses(
+        (
+            status = 200,
+            description = "The OpenAPI document.",
+            body = openapi::OpenApiDocument,
+            example = json!({"openapi": "3.0.3"}),
+        ),
+        (status = 304, description = "Unchanged."),
+    ),
+)]
+#[get("/v1/openapi-3.0.json")]
+async fn get_older_openapi(conditions: Conditions) -> Answer {
+    public::text(&conditions, "application/json", openapi::older_document().to_owned()).await
 }

@@ -3,7 +3,7 @@
 mod view;
 
 use actix_web::{get, web::Data};
-use nahraum_api_spec::hsds::{HsdsApi, HsdsService, HsdsServices};
+use nahraum_api_spec::hsds::{HsdsDescription, HsdsService, HsdsServices};
 use nahraum_app::{App, Refusal};
 use nahraum_domain::ids::OfferId;
 use serde::Deserialize;
@@ -64,13 +64,13 @@ struct LangQuery {
     tag = "hsds",
     security(()),
     responses(
-        (status = 200, description = "The version.", body = HsdsApi),
+        (status = 200, description = "The version.", body = HsdsDescription),
         (status = 304, description = "Unchanged."),
     ),
 )]
 #[get("/v1/hsds")]
 async fn get_hsds_api(app: Data<App>, _call: Anyone, conditions: Conditions) -> Answer {
-    let version = HsdsApi {
+    let version = HsdsDescription {
         version: "3.1".to_owned(),
         profile: "https://docs.openreferral.org/en/latest/hsds/".to_owned(),
         openapi_url: format!("{}/v1/openapi.json", app.settings().public_url),

@@ -7,6 +7,7 @@ mod examples;
 mod files;
 #[cfg(test)]
 mod lint;
+mod older;
 
 use std::sync::LazyLock;
 
@@ -106,6 +107,15 @@ pub fn document() -> &'static str {
         let mut text = serde_json::to_string_pretty(&assembled(crate::rooms)).unwrap_or_default();
         text.push('\n');
         text
+    });
+    &DOCUMENT
+}
+
+/// The same document in the words of OpenAPI 3.0.
+pub(crate) fn older_document() -> &'static str {
+    static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
+        let document = sorted(older::older(assembled(crate::rooms)));
+        serde_json::to_string(&document).unwrap_or_default()
     });
     &DOCUMENT
 }

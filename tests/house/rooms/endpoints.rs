@@ -715,6 +715,7 @@ fn open_to_all() -> Vec<Row> {
         public("get_readiness", "/readyz"),
         public("get_server", "/v1/server"),
         public("get_openapi", "/v1/openapi.json"),
+        public("get_older_openapi", "/v1/openapi-3.0.json"),
         public("list_topics", "/v1/topics"),
         public("get_glossary", "/v1/glossary"),
         public("get_glossary_entry", "/v1/glossary/{code}").with(Thing::Word("2160-0")),

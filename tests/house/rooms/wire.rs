@@ -216,6 +216,10 @@ fn the_server_tells_what_it_is(house: &House) {
 
 fn the_contract_is_the_committed_one(house: &House) {
     let served: Value = house.server().get("/v1/openapi.json").expect(200).json();
+    let older: Value = house.server().get("/v1/openapi-3.0.json").expect(200).json();
+    assert_eq!((&older["openapi"], &older["tags"]), (&serde_json::json!("3.0.3"), &served["tags"]));
+    let operations = |document: &Value| document["paths"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(operations(&older), operations(&served));
     let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/../mobile-api-spec/openapi.json");
     let committed: Value = serde_json::from_slice(&std::fs::read(committed).unwrap()).unwrap();
     assert!(
