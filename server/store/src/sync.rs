@@ -136,7 +136,7 @@ pub fn catch_up(tx: &mut Tx<'_>, caller: &Caller<'_>, _scope: &Scope<'_, ListFin
     if changes.is_empty() && newest(tx, &feed)?.is_some() {
         return Ok(());
     }
-    let looks = looks(tx, changes)?;
+    let looks = looks(tx, caller, changes)?;
     write(tx, &feed, rev, &looks)?;
     update(points::table.filter(points::feed_id.eq(&feed)).filter(points::superseded_at.is_null()))
         .set(points::superseded_at.eq(Some(Instant::from(tx.now()))))
@@ -149,7 +149,12 @@ pub fn catch_up(tx: &mut Tx<'_>, caller: &Caller<'_>, _scope: &Scope<'_, ListFin
 }
 
 /// How things look from now on, or why they are gone.
-fn looks(tx: &mut Tx<'_>, changes: Vec<Difference>) -> Result<BTreeMap<Thing, Result<Mark, Gone>>, StoreError> {
+/// In somebody's place nothing is told of what became of a finding that is closed by now.
+fn looks(
+    tx: &mut Tx<'_>,
+    caller: &Caller<'_>,
+    changes: Vec<Difference>,
+) -> Result<BTreeMap<Thing, Result<Mark, Gone>>, StoreError> {
     let gone = |change: &Difference| match change {
         Difference::Hidden((Kind::Finding | Kind::Recall, id)) => Some(FindingId::from_bytes(*id)),
         Difference::Hidden(_) | Difference::Shown(..) => None,
@@ -160,7 +165,8 @@ fn looks(tx: &mut Tx<'_>, changes: Vec<Difference>) -> Result<BTreeMap<Thing, Re
         Difference::Shown(thing, mark) => (thing, Ok(mark)),
         Difference::Hidden((kind @ (Kind::Finding | Kind::Recall), id)) => {
             let state = states.get(&FindingId::from_bytes(id)).copied();
-            ((kind, id), Err(Gone::of_finding(state)))
+            let gone = if caller.acts_by().is_some() { Gone::AccessEnded } else { Gone::of_finding(state) };
+            ((kind, id), Err(gone))
         }
         Difference::Hidden(thing) => (thing, Err(Gone::Deleted)),
     };

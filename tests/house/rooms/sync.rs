@@ -492,6 +492,12 @@ fn who_acts_for_somebody_keeps_what_is_open_there_and_nothing_else(house: &House
     let told = about(&changes, "finding", &private);
     assert_eq!((&told["op"], &told["reason"]), (&json!("delete"), &json!("access_ended")));
     assert_eq!(kept(&replica), [finding(&open)]);
+    // Nor is she told what becomes of a finding that she does not see any more: a recall is one of them.
+    practice.staff.recall(&open).expect(200);
+    let (_, changes) = replica.catch_up(200, |path| acting.get(path));
+    let told = about(&changes, "finding", &open);
+    assert_eq!((&told["op"], &told["reason"], changes.len()), (&json!("delete"), &json!("access_ended"), 1));
+    assert!(replica.store.is_empty());
     // Asking in her place is nothing that was done there.
     let by = house.server().bytes(&acting.by);
     let acted =
