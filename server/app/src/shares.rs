@@ -90,8 +90,7 @@ impl App {
     /// [`Refusal::NotSignedIn`], [`Refusal::Forbidden`].
     pub async fn rules(&self, call: &Call, effect: Effect) -> Result<Vec<StoredRule>, Refusal> {
         self.in_own_or_anothers_place(call, move |tx, caller| {
-            let listed = |stored: &StoredRule| stored.rule.effect == effect && stored.rule.purpose != Purpose::Link;
-            Ok(store::own_open(tx, caller)?.into_iter().filter(listed).collect())
+            Ok(store::own_open(tx, caller)?.into_iter().filter(|stored| stored.is_listed(effect)).collect())
         })
         .await
     }

@@ -209,6 +209,9 @@ fn write(
     let now = Instant::from(tx.now());
     for kind in Kind::ALL {
         let ids: Vec<Vec<u8>> = looks.keys().filter(|(of, _)| of == kind).map(|(_, id)| id.to_vec()).collect();
+        if ids.is_empty() {
+            continue;
+        }
         let known = rows::table.filter(rows::feed_id.eq(feed)).filter(rows::kind.eq(kind.as_str()));
         delete(known.filter(rows::item_id.eq_any(ids))).execute(tx.conn())?;
     }

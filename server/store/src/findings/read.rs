@@ -43,6 +43,18 @@ macro_rules! confirmed {
 }
 pub(super) use confirmed;
 
+/// A query of findings, narrowed to what a resident's list shows with a filter: the one place that says so.
+macro_rules! shown_to {
+    ($query:expr, $resident:expr, $filter:expr) => {
+        $query
+            .filter(findings::resident_id.eq(Some(Sql($resident))))
+            .filter(findings::patient_id.eq_any($crate::findings::read::confirmed!($resident)))
+            .filter(findings::state.eq_any($crate::findings::read::LISTED.map(FindingState::as_str)))
+            .filter(findings::sensitivity.eq_any($filter.treatments()))
+    };
+}
+pub(super) use shown_to;
+
 /// What a list is narrowed to. None means everything.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
@@ -177,7 +189,7 @@ pub fn list(
     Ok(Sealed::new(ListPage::cut(items, limit), scope.entry(tx)))
 }
 
-/// What a resident's list shows, newest first: the one place that says so.
+/// What a resident's list shows, newest first.
 pub(super) fn listed(
     tx: &mut Tx<'_>,
     resident: ResidentId,
@@ -185,13 +197,10 @@ pub(super) fn listed(
     after: Option<Position>,
     limit: Option<i64>,
 ) -> Result<Vec<SummaryRecord>, StoreError> {
-    let mut query = findings::table
+    let rows = findings::table
         .inner_join(organisations::table)
-        .left_join(blob_rows::table.on(findings::document_blob.eq(blob_rows::id.nullable())))
-        .filter(findings::resident_id.eq(Some(Sql(resident))))
-        .filter(findings::patient_id.eq_any(confirmed!(resident)))
-        .filter(findings::state.eq_any(LISTED.map(FindingState::as_str)))
-        .filter(findings::sensitivity.eq_any(filter.treatments()))
+        .left_join(blob_rows::table.on(findings::document_blob.eq(blob_rows::id.nullable())));
+    let mut query = shown_to!(rows, resident, filter)
         .order((findings::sort_date.desc(), findings::id.desc()))
         .select(summary_columns())
         .into_boxed();

@@ -13,7 +13,7 @@ use nahraum_domain::{
 };
 
 use super::{
-    read::{self, Filter, LISTED},
+    read::{Filter, shown_to},
     shared::{in_place, open_to},
     whole,
 };
@@ -60,11 +60,7 @@ pub(crate) fn seen(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<(FindingI
         ))
         .into_boxed();
     query = if let Actor::Resident(resident) = caller.actor() {
-        query
-            .filter(findings::resident_id.eq(Some(Sql(resident))))
-            .filter(findings::patient_id.eq_any(read::confirmed!(resident)))
-            .filter(findings::state.eq_any(LISTED.map(FindingState::as_str)))
-            .filter(findings::sensitivity.eq_any(Filter::default().treatments()))
+        shown_to!(query, resident, Filter::default())
     } else {
         let (owner, reader) = in_place(caller.actor())?;
         let rules = rules::standing(tx, owner, &reader)?;

@@ -117,6 +117,14 @@ pub struct StoredRule {
     pub reason: Option<nahraum_domain::private::Private<String>>,
 }
 
+impl StoredRule {
+    /// Whether the list of the rules with this effect has it: links are listed by themselves.
+    #[must_use]
+    pub fn is_listed(&self, effect: Effect) -> bool {
+        self.rule.effect == effect && self.rule.purpose != Purpose::Link
+    }
+}
+
 pub(crate) type Row = (
     (Sql<ConsentId>, Sql<ResidentId>),
     (String, String, String, Option<Vec<u8>>),

@@ -6,7 +6,7 @@ use std::{
 };
 
 use nahraum_domain::{
-    consent::{Effect, Purpose},
+    consent::Effect,
     disclosure::FindingRecord,
     finding::FindingState,
     ids::{FindingId, OfferId},
@@ -174,14 +174,18 @@ fn own(tx: &mut Tx<'_>, caller: &Caller<'_>, kinds: &BTreeSet<Kind>) -> Result<V
         return Ok(Vec::new());
     }
     let mut all = Vec::new();
+    let effects = [(Kind::Share, Effect::Permit), (Kind::Block, Effect::Deny)];
+    let effects: Vec<Effect> = effects.into_iter().filter(|(kind, _)| kinds.contains(kind)).map(|it| it.1).collect();
+    if !effects.is_empty() {
+        let listed = |stored: &StoredRule| effects.iter().any(|effect| stored.is_listed(*effect));
+        all.extend(shares::own(tx, caller)?.into_iter().filter(listed).map(|rule| Item::Rule(Box::new(rule))));
+    }
     for kind in kinds {
         match kind {
-            Kind::Finding | Kind::Recall => {}
+            Kind::Finding | Kind::Recall | Kind::Share | Kind::Block => {}
             Kind::Consent => {
                 all.extend(consents::own(tx, caller)?.into_iter().map(|one| Item::Consent(Box::new(one))));
             }
-            Kind::Share => all.extend(rules(tx, caller, Effect::Permit)?),
-            Kind::Block => all.extend(rules(tx, caller, Effect::Deny)?),
             Kind::Registration => {
                 let own = registrations::own(tx, caller, None, SHOWN)?;
                 all.extend(own.into_iter().map(|own| Item::Registration(Box::new(own))));
@@ -199,10 +203,4 @@ fn own(tx: &mut Tx<'_>, caller: &Caller<'_>, kinds: &BTreeSet<Kind>) -> Result<V
         }
     }
     Ok(all)
-}
-
-/// The caller's rules of one effect, as their lists have them.
-fn rules(tx: &mut Tx<'_>, caller: &Caller<'_>, effect: Effect) -> Result<impl Iterator<Item = Item>, StoreError> {
-    let listed = move |stored: &StoredRule| stored.rule.effect == effect && stored.rule.purpose != Purpose::Link;
-    Ok(shares::own(tx, caller)?.into_iter().filter(listed).map(|rule| Item::Rule(Box::new(rule))))
 }
