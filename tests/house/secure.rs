@@ -3,10 +3,11 @@
 use std::{
     fs,
     io::{self, Write},
-    net::TcpStream,
+    net::{Ipv4Addr, TcpStream},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
@@ -123,7 +124,9 @@ impl Line {
         };
         let name = ServerName::try_from("127.0.0.1").expect("a name");
         let connection = ClientConnection::new(Arc::new(config), name).expect("a connection");
-        let mut line = StreamOwned::new(connection, raw::connect(port));
+        let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+        stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+        let mut line = StreamOwned::new(connection, stream);
         while line.conn.is_handshaking() {
             line.conn.complete_io(&mut line.sock)?;
         }
