@@ -215,6 +215,8 @@ fn postgres(tools: &Path, user: User, folder: &Path, port: u16, settings: &[(&st
         ("full_page_writes", "on"),
         ("max_connections", "80"),
         ("shared_buffers", "32MB"),
+        // It would visit hundreds of databases that live for seconds.
+        ("autovacuum", "off"),
         ("logging_collector", "off"),
     ];
     for (setting, value) in fixed.iter().chain(settings) {
