@@ -26,6 +26,9 @@ pub struct Device {
     /// Whether it proves a key of its own with each request.
     #[schema(example = true)]
     pub proves_key: bool,
+    /// Whether it is woken when something is new.
+    #[schema(example = false)]
+    pub push: bool,
     /// Since when it is bound to the resident.
     #[schema(example = "2026-11-22T09:30:00Z")]
     pub created_at: String,

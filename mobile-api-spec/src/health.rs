@@ -3,6 +3,8 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::push::PushInfo;
+
 /// The answer of the liveness and readiness probes.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Health {
@@ -31,6 +33,10 @@ pub struct ServerInfo {
     /// Whether tokens are good here without a proof of possession (RFC 9449). Never for real people's findings.
     #[schema(example = true)]
     pub bearer: bool,
+    /// How it wakes phones, where it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub push: Option<PushInfo>,
     /// The largest upload in bytes.
     #[schema(example = 26_214_400)]
     pub max_upload_bytes: u64,

@@ -30,6 +30,7 @@ pub mod offers;
 pub mod places;
 pub mod practices;
 pub mod problem;
+pub mod push;
 pub mod questions;
 pub mod recommendations;
 pub mod registrations;

@@ -2,6 +2,7 @@
 
 mod areas;
 mod audit;
+mod demo;
 mod keys;
 mod operator;
 mod organisation;
@@ -10,7 +11,6 @@ mod tls;
 use std::{
     ffi::OsString,
     io::{self, BufRead},
-    net::{IpAddr, Ipv4Addr},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -21,6 +21,7 @@ use nahraum_domain::{ids::OrganisationId, organisations::Duty, private::Private}
 pub(crate) use self::{
     areas::AreasCommand,
     audit::{AffectedArgs, AuditCommand},
+    demo::DemoArgs,
     keys::KeysCommand,
     operator::OperatorCommand,
     organisation::OrganisationCommand,
@@ -183,51 +184,6 @@ pub(crate) struct ReadFileArgs {
     /// Work of the processor, in seconds.
     #[arg(long, value_name = "N")]
     pub seconds: u64,
-}
-
-/// How the demo starts.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct DemoArgs {
-    /// The port on this machine.
-    #[arg(long, default_value_t = DemoArgs::PORT, value_name = "N")]
-    pub port: u16,
-    /// The folder for the demo's data; nahraum-demo in this folder unless it is given.
-    #[arg(long, value_name = "DIR")]
-    pub data_dir: Option<PathBuf>,
-    /// Begin anew, even if the folder holds an earlier demo.
-    #[arg(long)]
-    pub fresh: bool,
-    /// The address to listen on; only this machine's own (127.0.0.1, ::1) is accepted.
-    #[arg(long, default_value_t = DemoArgs::BIND, value_name = "ADDRESS")]
-    pub bind: IpAddr,
-}
-
-impl DemoArgs {
-    const PORT: u16 = 8080;
-    const BIND: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
-
-    /// The demo's configuration in this folder, for [`Config::load`]. File and environment stay out of the demo.
-    #[must_use]
-    pub(crate) fn overrides(&self, data_dir: &Path) -> Vec<(String, String)> {
-        let address = std::net::SocketAddr::new(self.bind, self.port);
-        [
-            ("server.bind", address.to_string()),
-            ("server.public_url", format!("http://{address}")),
-            ("storage.data_dir", data_dir.to_string_lossy().into_owned()),
-            ("log.format", String::from("text")),
-            // so that curl is enough to look around
-            ("sign_in.bearer", String::from("true")),
-            ("sign_in.second_factor", String::from("demo")),
-        ]
-        .map(|(key, value)| (key.to_owned(), value))
-        .into()
-    }
-}
-
-impl Default for DemoArgs {
-    fn default() -> Self {
-        Self { port: Self::PORT, data_dir: None, fresh: false, bind: Self::BIND }
-    }
 }
 
 /// Where the configuration comes from.

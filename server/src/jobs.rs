@@ -13,11 +13,11 @@ use std::{
     time::Duration,
 };
 
-use nahraum_app::{App, Mailer, Refusal, jobs::NoticeWords};
+use nahraum_app::{App, Mailer, Pusher, Refusal, jobs::NoticeWords};
 
 use crate::{audit, tls::Served};
 
-/// How often the outbox is looked at.
+/// How often the outbox and the phones to be woken are looked at.
 const OUTBOX: Duration = Duration::from_secs(1);
 
 /// How often what is over is swept away.
@@ -54,6 +54,14 @@ const CHECKPOINT: Duration = Duration::from_secs(60 * 60);
 /// has the same Message-ID then.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// What leaves the server by itself, where the operator lets it.
+pub(crate) struct WaysOut {
+    /// Mail.
+    pub(crate) mailer: Option<Arc<dyn Mailer>>,
+    /// Pushes.
+    pub(crate) pusher: Option<Arc<dyn Pusher>>,
+}
+
 /// The threads that work beside the server.
 pub(crate) struct Jobs(Vec<Job>);
 
@@ -64,7 +72,7 @@ struct Job {
 }
 
 impl Jobs {
-    /// Starts them. Without a mailer nothing is sent, and at most one notice waits for each resident. `served` is the
+    /// Starts them. Without a mailer no mail is sent, and at most one notice waits for each resident. `served` is the
     /// certificate, when the server ends TLS.
     ///
     /// # Errors
@@ -73,11 +81,12 @@ impl Jobs {
         app: &App,
         data_dir: &Path,
         served: Option<Arc<Served>>,
-        mailer: Option<Arc<dyn Mailer>>,
+        out: WaysOut,
         words: NoticeWords,
     ) -> io::Result<Self> {
         let (sweeper, keeper, signer, folder) = (app.clone(), app.clone(), app.clone(), data_dir.to_owned());
         let (reminder, asker, writer, checker) = (app.clone(), app.clone(), app.clone(), app.clone());
+        let WaysOut { mailer, pusher } = out;
         let (adder, host, can_mail) = (app.clone(), app.clone(), mailer.is_some());
         let mut jobs = vec![
             Job::start("sweep", SWEEP, move || sweeper.sweep())?,
@@ -110,6 +119,10 @@ impl Jobs {
                 let checks = app.send_due_checks(&*mailer, &words);
                 Ok(notices?.saturating_add(checks?))
             })?);
+        }
+        if let Some(pusher) = pusher {
+            let app = app.clone();
+            jobs.push(Job::start("pushes", OUTBOX, move || app.send_due_pushes(&*pusher))?);
         }
         Ok(Self(jobs))
     }

@@ -15,6 +15,7 @@ mod logging;
 mod mail;
 mod operator;
 mod people;
+mod push;
 mod serving;
 mod tls;
 mod wiring;

@@ -11,7 +11,7 @@ use actix_web::{
     dev::{Server, ServerHandle},
     rt::{System, SystemRunner},
 };
-use nahraum_app::{App, Mailer, jobs::NoticeWords};
+use nahraum_app::{App, Mailer, Pusher, jobs::NoticeWords};
 use nahraum_domain::network::IpRange;
 use nahraum_web::Proxies;
 use tokio::{
@@ -23,9 +23,10 @@ use crate::{
     audit,
     cli::ConfigArgs,
     config::{Config, Mode},
-    jobs::Jobs,
+    jobs::{Jobs, WaysOut},
     keys, logging,
     mail::SmtpMailer,
+    push::WebPusher,
     tls::{self, Served},
     wiring::{House, Purpose, Trouble},
 };
@@ -48,6 +49,11 @@ pub(crate) fn serve(args: &ConfigArgs, environment: &[(String, String)]) -> Resu
         None => None,
     };
     run(runtime, &house, &config, listener, mailer, || Ok(()))
+}
+
+fn pusher(config: &Config, app: &App) -> Result<Option<Arc<dyn Pusher>>, Trouble> {
+    let Some(push) = &config.push else { return Ok(None) };
+    Ok(Some(Arc::new(WebPusher::new(push, app)?)))
 }
 
 /// What the server runs on. It hears SIGHUP from the first moment: whoever renews a certificate signals what runs, and a
@@ -90,6 +96,7 @@ pub(crate) fn run(
     ready: impl FnOnce() -> Result<(), Trouble>,
 ) -> Result<(), Trouble> {
     let served = config.tls.as_ref().map(Served::load).transpose()?;
+    let out = WaysOut { mailer, pusher: pusher(config, &house.app)? };
     let mutual = config.mtls.as_ref().map(|mtls| listen(mtls.bind)).transpose()?;
     let address = listener.local_addr().map_err(Trouble::io("the listener has no address"))?;
     let app = house.app.clone();
@@ -99,7 +106,7 @@ pub(crate) fn run(
     let Runtime { system, hang_up } = runtime;
     system.block_on(async move {
         let mut signals = Signals::new(hang_up).map_err(Trouble::io("signals cannot be handled"))?;
-        let jobs = Jobs::start(&app, &data_dir, served.clone(), mailer, words);
+        let jobs = Jobs::start(&app, &data_dir, served.clone(), out, words);
         let jobs = jobs.map_err(Trouble::io("no thread for background jobs"))?;
         let mut running = Running::start(listeners, config, &app)?;
         tracing::info!(%address, public_url = %config.server.public_url, "ready");

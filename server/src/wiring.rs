@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use nahraum_app::{App, Clock, Inspection, Moment, Parts, Refusal, Settings};
+use nahraum_app::{App, Clock, Inspection, Moment, Parts, PushSettings, Refusal, Settings};
 use nahraum_domain::ids::RequestId;
 use nahraum_secrets::{
     Hasher, HasherSettings, HasherStartError, OsRandom, Random, RootError, RootSecret, Strength, random_bytes,
@@ -28,6 +28,7 @@ use crate::{
     inspection::{Inspector, MadeHere},
     mail::MailSetupError,
     people::People,
+    push::PushSetupError,
     tls::TlsError,
 };
 
@@ -65,6 +66,9 @@ pub(crate) enum Trouble {
     /// The mail relay.
     #[error(transparent)]
     Mail(#[from] MailSetupError),
+    /// The way to push services.
+    #[error(transparent)]
+    Push(#[from] PushSetupError),
     /// The test clock.
     #[error(transparent)]
     Clock(#[from] TestClockRefused),
@@ -110,6 +114,7 @@ impl Trouble {
             | Self::Root(RootError::Io { .. })
             | Self::Hasher(_)
             | Self::Mail(_)
+            | Self::Push(_)
             | Self::Unhealthy(_)
             | Self::Seed(_)
             | Self::Password(_)
@@ -252,6 +257,10 @@ impl House {
             redirect_uris: config.sign_in.redirect_uris.clone(),
             max_upload_bytes: MAX_UPLOAD,
             spool_dir,
+            push: config.push.as_ref().map(|push| PushSettings {
+                contact: push.contact.clone(),
+                private_networks: push.private_networks.clone(),
+            }),
         };
         let inspection = Arc::new(Inspector::new(&config.uploads)?);
         let ground = Ground { hasher, store, random, root, people, settings };
@@ -286,6 +295,7 @@ impl Ground {
             cursors: keys().cursors,
             nonces: keys().nonces,
             practice_ca: keys().practice_ca,
+            push: keys().push,
             passkeys: self.people.passkeys.clone(),
             breached: self.people.breached.clone(),
             settings: self.settings.clone(),

@@ -47,7 +47,8 @@ impl House {
 
     /// The shared server.
     pub(crate) fn server(&self) -> &Arc<Server> {
-        self.shared.get_or_init(|| self.own_server(Setup::default()))
+        let more = String::from("[push]\nenabled = true\ncontact = \"https://example.org\"\n");
+        self.shared.get_or_init(|| self.own_server(Setup { more, ..Setup::default() }))
     }
 
     /// A practice on the shared server. Its lists hold what other tests do, too.

@@ -25,6 +25,7 @@ mod paper;
 mod people;
 mod phone;
 mod processes;
+mod push_service;
 mod raw;
 mod secure;
 mod server;

@@ -8,7 +8,7 @@ use std::sync::{
 use nahraum_domain::ids::{ConsentId, RequestId};
 use nahraum_passkeys::Passkeys;
 use nahraum_secrets::{
-    BreachedPasswords, CursorKey, Hasher, KeyThumbprint, NonceKey, PracticeCa, PresentedToken, Random,
+    BreachedPasswords, CursorKey, Hasher, KeyThumbprint, NonceKey, PracticeCa, PresentedToken, PushKey, Random,
     ShownCertificate, VerifyingKey, random_bytes,
 };
 use nahraum_store::{
@@ -65,6 +65,8 @@ pub struct Parts {
     pub nonces: NonceKey,
     /// The CA for the software of practices.
     pub practice_ca: PracticeCa,
+    /// The key that signs who sends a push.
+    pub push: PushKey,
     /// Passkeys for this address; none when it has no name.
     pub passkeys: Option<Arc<Passkeys>>,
     /// The list of breached passwords, if the operator has one.
@@ -217,6 +219,12 @@ impl App {
     #[must_use]
     pub fn practice_ca(&self) -> &PracticeCa {
         &self.0.parts.practice_ca
+    }
+
+    /// The key that signs who sends a push.
+    #[must_use]
+    pub fn push_key(&self) -> &PushKey {
+        &self.0.parts.push
     }
 
     /// Counts an answer with health data on its way out. The web floor calls this for what an operation is, whatever its

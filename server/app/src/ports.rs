@@ -1,7 +1,8 @@
-//! What use cases need from outside: the clock, the mail, and somebody who looks at files first. Randomness is a port of `nahraum-secrets`.
+//! What use cases need from outside: the clock, mail, pushes, and somebody who looks at files first. Randomness is a port of `nahraum-secrets`.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use nahraum_domain::private::Private;
+use nahraum_secrets::PushEndpoint;
 
 /// The time. Everything that happens takes it from here.
 pub trait Clock: Send + Sync {
@@ -16,6 +17,15 @@ pub trait Mailer: Send + Sync {
     /// # Errors
     /// [`MailError::Temporary`] when a later try may succeed, [`MailError::Permanent`] when none will.
     fn send(&self, mail: &OutgoingMail) -> Result<(), MailError>;
+}
+
+/// The way out for pushes. Blocking: called from a thread of its own.
+pub trait Pusher: Send + Sync {
+    /// Hands one push to its push service.
+    ///
+    /// # Errors
+    /// What has become of it instead.
+    fn push(&self, push: &OutgoingPush) -> Result<(), PushError>;
 }
 
 /// Who looks at a file before the server itself reads it. Blocking.
@@ -36,6 +46,38 @@ pub enum Objection {
     Malware,
     /// It could not be looked at now. What was not looked at is not taken.
     Unavailable,
+}
+
+/// A push as it goes to a push service (RFC 8030), complete.
+#[derive(Debug, Clone)]
+pub struct OutgoingPush {
+    /// Where to.
+    pub endpoint: PushEndpoint,
+    /// Who sends it, for the `Authorization` header (RFC 8292).
+    pub authorization: String,
+    /// The message, `aes128gcm`, for the phone only.
+    pub body: Vec<u8>,
+    /// Whether a phone that saves its battery is woken all the same.
+    pub hurries: bool,
+}
+
+/// Why a push was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PushError {
+    /// The phone is not to be had at this address any more.
+    #[error("the phone is not there any more")]
+    Gone,
+    /// This one never.
+    #[error("the push service will not take the push: {0}")]
+    Refused(String),
+    /// Later, perhaps.
+    #[error("the push service did not take the push now: {reason}")]
+    Temporary {
+        /// Why.
+        reason: String,
+        /// How long it asks to be left alone.
+        wait: Option<SignedDuration>,
+    },
 }
 
 /// A mail, complete but for the sender.

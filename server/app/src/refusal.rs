@@ -48,6 +48,8 @@ pub enum Refusal {
     LastSecondFactor,
     /// The address of this server has no name, so that no passkey can be bound to it.
     PasskeysUnavailable,
+    /// The operator does not have phones woken.
+    PushUnavailable,
     /// Too many wrong tries; not before.
     TryLater(Timestamp),
     /// Code, birth date or both are not right, or the code cannot be used (any more). Deliberately one answer.

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use nahraum_domain::network::IpRange;
+
 /// What the operator decided, as far as use cases and the web floor care.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -27,4 +29,15 @@ pub struct Settings {
     pub max_upload_bytes: u64,
     /// Where uploads lie while they arrive.
     pub spool_dir: PathBuf,
+    /// How phones are woken, where they are.
+    pub push: Option<PushSettings>,
+}
+
+/// What the operator decided about waking phones.
+#[derive(Debug, Clone)]
+pub struct PushSettings {
+    /// Whom the people of a push service ask when something is wrong: `mailto:` or `https:` (RFC 8292, 2.1).
+    pub contact: String,
+    /// Networks that are not the public internet and may be pushed to all the same, such as that of the operator's own push server.
+    pub private_networks: Vec<IpRange>,
 }

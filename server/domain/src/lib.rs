@@ -26,6 +26,7 @@ pub mod observation;
 pub mod offers;
 pub mod organisations;
 pub mod private;
+pub mod push;
 pub mod recommendations;
 pub mod registrations;
 pub mod release;

@@ -1,6 +1,11 @@
-//! Networks: where somebody speaks from, coarse enough to name no person, and the ranges in which reverse proxies stand.
+//! Networks: where somebody speaks from, coarse enough to name no person, the ranges in which reverse proxies stand, and which
+//! addresses are everybody's.
 
-use std::{fmt, net::IpAddr, str::FromStr};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    str::FromStr,
+};
 
 /// The leading bits of an IPv4 address that name its network. A household or a practice has one address of it.
 const BITS_V4: u8 = 24;
@@ -85,9 +90,102 @@ impl fmt::Display for Network {
     }
 }
 
+/// Whether the address is one of the public internet. A phone names where it is woken; without this question it could lead the
+/// server to machines that only the server reaches (CWE-918). The ranges are those of the IANA registries of special-purpose
+/// addresses (RFC 6890) that are not globally reachable, and those in which an IPv4 address is wrapped.
+#[must_use]
+pub fn is_public(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => is_public_v4(address),
+        IpAddr::V6(address) => is_public_v6(address),
+    }
+}
+
+const fn is_public_v4(address: Ipv4Addr) -> bool {
+    let special = matches!(
+        address.octets(),
+        [0 | 10 | 127 | 224.., ..]
+            | [100, 64..=127, ..]
+            | [169, 254, ..]
+            | [172, 16..=31, ..]
+            | [192, 0, 0 | 2, _]
+            | [192, 88, 99, _]
+            | [192, 168, ..]
+            | [198, 18 | 19, ..]
+            | [198, 51, 100, _]
+            | [203, 0, 113, _]
+    );
+    !special
+}
+
+const fn is_public_v6(address: Ipv6Addr) -> bool {
+    // Only 2000::/3 is given out; of it, not the transition and test ranges.
+    let special = matches!(
+        address.segments(),
+        [0x2001, 0..=0x1ff, ..] | [0x2001, 0xdb8, ..] | [0x2002, ..] | [0x3fff, 0..=0xfff, ..]
+    );
+    matches!(address.segments(), [0x2000..=0x3fff, ..]) && !special
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    #[test]
+    fn only_addresses_of_the_public_internet_are_knocked_at() {
+        let public = ["1.1.1.1", "172.15.0.1", "172.32.0.1", "100.63.0.1", "100.128.0.1", "193.0.0.1", "2a00:1450::1"];
+        for address in public {
+            assert!(is_public(address.parse().unwrap()), "{address}");
+        }
+        let others = [
+            "0.0.0.0",
+            "10.1.2.3",
+            "127.0.0.1",
+            "100.64.0.1",
+            "169.254.169.254",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.0.0.8",
+            "192.0.2.1",
+            "192.168.1.1",
+            "198.18.0.1",
+            "198.51.100.7",
+            "203.0.113.9",
+            "224.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::ffff:127.0.0.1",
+            "::ffff:10.0.0.1",
+            "64:ff9b::a00:1",
+            "fc00::1",
+            "fd12::1",
+            "fe80::1",
+            "ff02::1",
+            "2001::1",
+            "2001:db8::1",
+            "2002:a00:1::",
+            "3fff::1",
+            "100::1",
+            "5f00::1",
+        ];
+        for address in others {
+            assert!(!is_public(address.parse().unwrap()), "{address}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_private_for_the_library_is_never_public(bits in any::<u32>()) {
+            let address = Ipv4Addr::from_bits(bits);
+            let inner = address.is_private() || address.is_loopback() || address.is_link_local() || address.is_multicast();
+            prop_assert!(!inner || !is_public(address.into()));
+            // And the same address in the clothes of IPv6.
+            prop_assert_eq!(is_public(address.into()), is_public(address.to_ipv6_mapped().into()));
+        }
+    }
 
     #[test]
     fn an_address_alone_is_a_range_of_one() {

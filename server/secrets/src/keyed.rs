@@ -229,7 +229,7 @@ mod tests {
     fn nothing_here_prints_a_key() {
         assert_eq!(
             format!("{:?}", keys()),
-            "Keys { pepper: •••, birth_dates: •••, cursors: •••, lookups: •••, nonces: •••, checkpoints: •••, wrapping: •••, erasures: •••, practice_ca: ••• }"
+            "Keys { pepper: •••, birth_dates: •••, cursors: •••, lookups: •••, nonces: •••, checkpoints: •••, wrapping: •••, erasures: •••, practice_ca: •••, push: ••• }"
         );
         let device = DeviceSecret::parse("00112233445566778899aabbccddeeff").unwrap();
         assert_eq!(format!("{device:?} {:?}", device.hash()), "••• •••");

@@ -57,6 +57,7 @@ mod token;
 mod totp;
 mod user_code;
 mod verified;
+mod web_push;
 
 pub use aead::{Binding, NotOpened};
 pub use breached::BreachedPasswords;
@@ -91,3 +92,4 @@ pub use token::{NotAToken, PresentedToken, Token, TokenKind};
 pub use totp::TotpSecret;
 pub use user_code::{NotAUserCode, UserCode};
 pub use verified::Verified;
+pub use web_push::{NotAPushEndpoint, NotAPushTarget, PushEndpoint, PushKey, PushTarget};

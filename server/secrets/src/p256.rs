@@ -2,7 +2,7 @@
 
 use aws_lc_rs::{
     agreement::{ECDH_P256, PrivateKey},
-    signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair},
+    signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use zeroize::Zeroizing;
@@ -15,13 +15,22 @@ const TRIES: u8 = 8;
 /// Characters of base64 in a line of PEM (RFC 7468, 2).
 const LINE: usize = 64;
 
-/// The key pair of a seed: the first of its successors that is a scalar of the curve.
+/// The key pair of a seed, with signatures in DER.
 pub(crate) fn key_pair(seed: &KeyBytes) -> Option<EcdsaKeyPair> {
-    (0..TRIES).find_map(|number| {
-        let scalar = Zeroizing::new(sha256(&Zeroizing::new([seed.as_slice(), &[number]].concat())));
+    key_pair_for(&ECDSA_P256_SHA256_ASN1_SIGNING, seed)
+}
+
+/// The key pair of a seed: the first of its successors that is a scalar of the curve.
+pub(crate) fn key_pair_for(algorithm: &'static EcdsaSigningAlgorithm, seed: &KeyBytes) -> Option<EcdsaKeyPair> {
+    scalars(seed).find_map(|scalar| {
         let public = PrivateKey::from_private_key(&ECDH_P256, &*scalar).ok()?.compute_public_key().ok()?;
-        EcdsaKeyPair::from_private_key_and_public_key(&ECDSA_P256_SHA256_ASN1_SIGNING, &*scalar, public.as_ref()).ok()
+        EcdsaKeyPair::from_private_key_and_public_key(algorithm, &*scalar, public.as_ref()).ok()
     })
+}
+
+/// What may be a scalar of the curve, in the order it is tried in.
+pub(crate) fn scalars(seed: &KeyBytes) -> impl Iterator<Item = KeyBytes> {
+    (0..TRIES).map(|number| Zeroizing::new(sha256(&Zeroizing::new([seed.as_slice(), &[number]].concat()))))
 }
 
 /// A new private key for TLS, as PEM (PKCS#8). `None` when the library refuses, which it has no reason to.

@@ -12,6 +12,7 @@ pub(crate) enum Purpose {
     Wrapping,
     Erasures,
     PracticeCa,
+    Push,
 }
 
 impl Purpose {
@@ -26,6 +27,7 @@ impl Purpose {
         Self::Wrapping,
         Self::Erasures,
         Self::PracticeCa,
+        Self::Push,
     ];
 
     /// What the key is for, in the inventory.
@@ -40,6 +42,7 @@ impl Purpose {
             Self::Wrapping => "wraps the key encryption keys",
             Self::Erasures => "keyed hash of erased residents",
             Self::PracticeCa => "signs the certificates of practices' software",
+            Self::Push => "signs who sends a push",
         }
     }
 
@@ -54,6 +57,7 @@ impl Purpose {
             Self::Wrapping => "nahraum/1/wrapping",
             Self::Erasures => "nahraum/1/erasures",
             Self::PracticeCa => "nahraum/1/practice-ca",
+            Self::Push => "nahraum/1/push",
         }
     }
 }

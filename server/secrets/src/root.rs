@@ -19,7 +19,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::{
-    BirthDateKey, CursorKey, ErasureKey, LookupKey, NonceKey, PracticeCa, Random, SigningKey, WrappingKey,
+    BirthDateKey, CursorKey, ErasureKey, LookupKey, NonceKey, PracticeCa, PushKey, Random, SigningKey, WrappingKey,
     purpose::Purpose, random_bytes,
 };
 
@@ -55,6 +55,8 @@ pub struct Keys {
     pub erasures: ErasureKey,
     /// For the certificates of practices' software.
     pub practice_ca: PracticeCa,
+    /// Signs who sends a push.
+    pub push: PushKey,
 }
 
 /// The key without which a stored PIN, code or password hash is worthless (NIST SP 800-63B, 5.1.1.2: keyed hashing).
@@ -186,6 +188,7 @@ impl RootSecret {
             wrapping: WrappingKey::new(self.derive(Purpose::Wrapping)),
             erasures: ErasureKey::new(self.derive(Purpose::Erasures)),
             practice_ca: PracticeCa::from_seed(&self.derive(Purpose::PracticeCa)),
+            push: PushKey::from_seed(&self.derive(Purpose::Push)),
         }
     }
 

@@ -13,6 +13,7 @@ mod log;
 mod mail;
 mod mtls;
 mod private_file;
+mod push;
 mod secrets;
 mod server;
 mod settings;
@@ -34,6 +35,7 @@ pub(crate) use self::{
     mail::{Mail, MailTls},
     mtls::Mtls,
     private_file::{PrivateFileError, read_private_file, read_public_file},
+    push::Push,
     secrets::Secrets,
     server::Server,
     sign_in::SignIn,
@@ -68,6 +70,8 @@ pub(crate) struct Config {
     pub activation: Activation,
     /// The mail relay, when mail is enabled.
     pub mail: Option<Mail>,
+    /// How phones are woken, when they are.
+    pub push: Option<Push>,
     /// How much is logged.
     pub log: Log,
     dump: String,
@@ -125,6 +129,7 @@ impl Config {
         let sign_in = sign_in::read(&mut settings);
         let activation = activation::read(&mut settings);
         let mail = mail::read(&mut settings);
+        let push = push::read(&mut settings);
         let log = log::read(&mut settings);
         let dump = dump::dump(&settings);
         match (server, database, keys, storage, uploads, secrets, sign_in, activation, log) {
@@ -150,6 +155,7 @@ impl Config {
                 sign_in,
                 activation,
                 mail,
+                push,
                 log,
                 dump,
             }),
@@ -245,6 +251,7 @@ fn keys() -> Vec<Key> {
         sign_in::KEYS,
         activation::KEYS,
         mail::KEYS,
+        push::KEYS,
         log::KEYS,
     ]
     .concat()

@@ -15,6 +15,7 @@ use crate::{
     approvals::CutOffPermit,
     db::types::{Instant, Sql},
     error::StoreError,
+    push,
     schema::{devices, sessions as session_rows},
     security::{self, Happened},
     sessions,
@@ -101,6 +102,8 @@ pub struct Device {
     pub expires_at: Timestamp,
     /// Whether it is the one that asks.
     pub current: bool,
+    /// Whether it is woken when something is new.
+    pub push: bool,
 }
 
 type Row = (Sql<DeviceId>, String, Option<Vec<u8>>, Instant, Instant);
@@ -111,17 +114,22 @@ type Row = (Sql<DeviceId>, String, Option<Vec<u8>>, Instant, Instant);
 /// [`StoreError::Unauthenticated`] when the caller is no resident; otherwise the database's.
 pub fn own(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<Device>, StoreError> {
     let resident = caller.resident().ok_or(StoreError::Unauthenticated)?;
-    let current = in_hand(tx, caller)?;
+    let (current, woken) = (in_hand(tx, caller)?, push::woken(tx, resident)?);
     let rows: Vec<Row> = devices::table
         .filter(devices::resident_id.eq(Sql(resident)))
         .filter(devices::unbound_at.is_null())
         .order((devices::last_used_at.desc(), devices::id))
         .select((devices::id, devices::holder_kind, devices::name_sealed, devices::created_at, devices::last_used_at))
         .load(tx.conn())?;
-    rows.into_iter().map(|row| read(tx, resident, row, current)).collect()
+    rows.into_iter()
+        .map(|row| {
+            let device = read(tx, resident, row)?;
+            Ok(Device { current: current == Some(device.id), push: woken.contains(&device.id), ..device })
+        })
+        .collect()
 }
 
-fn read(tx: &Tx<'_>, resident: ResidentId, row: Row, current: Option<DeviceId>) -> Result<Device, StoreError> {
+fn read(tx: &Tx<'_>, resident: ResidentId, row: Row) -> Result<Device, StoreError> {
     let (id, kind, name, created, used) = row;
     let (created_at, last_used_at) = (created.timestamp(), used.timestamp());
     let open = |sealed| tx.vault().open_text(Subject::Resident(resident), name_place(id.0.as_bytes()), sealed);
@@ -133,7 +141,8 @@ fn read(tx: &Tx<'_>, resident: ResidentId, row: Row, current: Option<DeviceId>) 
         created_at,
         last_used_at,
         expires_at: device_ends(created_at, last_used_at),
-        current: current == Some(id.0),
+        current: false,
+        push: false,
     })
 }
 
@@ -274,6 +283,7 @@ pub fn unbind(tx: &mut Tx<'_>, id: DeviceId, reason: EndReason) -> Result<(), St
     update(devices::table.find(Sql(id)))
         .set((devices::unbound_at.eq(Some(now)), devices::unbound_reason.eq(Some(reason.as_str()))))
         .execute(tx.conn())?;
+    push::forget(tx, id)?;
     sessions::end_of_device(tx, id, reason)
 }
 

@@ -26,8 +26,8 @@ use crate::{
     schema::{
         bookmarks, consent_events, consent_questions, consent_rules, consents, device_links, devices, discretions,
         encounters, erasures, finding_holds, finding_keys, finding_values, findings as finding_rows, idempotency_keys,
-        invitations, link_visits, log_parties, order_numbers, outbox, patients, questions, recommendations, recoveries,
-        recovery_sheets, residents, security_events, sessions, share_links, value_index,
+        invitations, link_visits, log_parties, order_numbers, outbox, patients, push_subscriptions, questions,
+        recommendations, recoveries, recovery_sheets, residents, security_events, sessions, share_links, value_index,
     },
     shares::acting,
     sync,
@@ -156,6 +156,7 @@ fn delete_account(tx: &mut Tx<'_>, resident: ResidentId) -> Result<(), StoreErro
     sync::erase(tx, resident)?;
     registrations::erase(tx, resident)?;
     delete(outbox::table.filter(outbox::resident_id.eq(owner))).execute(tx.conn())?;
+    delete(push_subscriptions::table.filter(push_subscriptions::resident_id.eq(owner))).execute(tx.conn())?;
     delete(log_parties::table.filter(log_parties::resident_id.eq(owner))).execute(tx.conn())?;
     delete(sessions::table.filter(sessions::resident_id.eq(Some(owner)))).execute(tx.conn())?;
     delete(consents::table.filter(consents::resident_id.eq(owner))).execute(tx.conn())?;
@@ -254,6 +255,7 @@ mod tests {
             "link_visits",
             "outbox",
             "patients",
+            "push_subscriptions",
             "questions",
             "recommendations",
             "recoveries",

@@ -42,6 +42,7 @@ pub mod offers;
 pub mod organisations;
 pub mod places;
 pub mod practices;
+pub mod push;
 pub mod questions;
 pub mod recommendations;
 pub mod recovery;

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use nahraum_domain::{
     ids::{OutboxId, ResidentId},
     private::Private,
+    push::Urgency,
 };
 
 use crate::{
@@ -12,6 +13,7 @@ use crate::{
     accounts::address_place,
     db::types::{Instant, Sql},
     error::StoreError,
+    push,
     schema::{outbox, residents},
     vault::{Place, Subject},
 };
@@ -46,8 +48,9 @@ pub enum Sent {
     GivenUp,
 }
 
-/// Puts "something new is there" into the outbox, if the resident wants notices and none is waiting already.
+/// Wakes the resident's phones, and puts "something new is there" into the outbox, if they want mails and none is waiting already.
 pub(crate) fn something_new(tx: &mut Tx<'_>, resident: ResidentId) -> Result<(), StoreError> {
+    push::wake(tx, resident, Urgency::Normal)?;
     let (language, address): (String, Option<Vec<u8>>) = residents::table
         .find(Sql(resident))
         .select((residents::language, residents::notice_address_sealed))
@@ -66,9 +69,10 @@ pub(crate) fn something_new(tx: &mut Tx<'_>, resident: ResidentId) -> Result<(),
     write(tx, resident, "something-new", &language, address)
 }
 
-/// Puts a notice about the resident's own sign-in into the outbox, for the address that is stored now: one for each time
-/// (SR-A09). The mail says what all mails say.
+/// Wakes the resident's phones at once, and puts a notice about their own sign-in into the outbox, for the address that is stored
+/// now: one for each time (SR-A09). Both say what all of them say.
 pub(crate) fn security(tx: &mut Tx<'_>, resident: ResidentId) -> Result<(), StoreError> {
+    push::wake(tx, resident, Urgency::High)?;
     let (language, address): (String, Option<Vec<u8>>) = residents::table
         .find(Sql(resident))
         .select((residents::language, residents::notice_address_sealed))

@@ -292,6 +292,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sync_feeds,
     sync_points,
     sync_items,
+    push_subscriptions,
     staff,
     passkeys,
     enrolments,

@@ -98,6 +98,7 @@ fn wire(devices: Vec<devices::Device>) -> DeviceList {
         name: device.name.map(|name| name.reveal().clone()),
         current: device.current,
         proves_key: device.proves_key,
+        push: device.push,
         created_at: device.created_at.to_string(),
         last_used_at: device.last_used_at.to_string(),
         expires_at: device.expires_at.to_string(),

@@ -1,7 +1,10 @@
 //! Room health: is the server alive, is it ready, what does it speak.
 
 use actix_web::{HttpResponse, get, web::Data};
-use nahraum_api_spec::health::{ApiVersion, Health, ServerInfo};
+use nahraum_api_spec::{
+    health::{ApiVersion, Health, ServerInfo},
+    push::PushInfo,
+};
 use nahraum_app::App;
 use nahraum_domain::audit::statement::hex;
 use nahraum_texts::Language;
@@ -69,6 +72,10 @@ async fn get_server(app: Data<App>) -> Answer {
         languages: Language::ALL.iter().map(|language| language.tag().to_owned()).collect(),
         demo: settings.demo,
         bearer: settings.bearer,
+        push: settings
+            .push
+            .as_ref()
+            .map(|_| PushInfo { kinds: vec!["web-push".to_owned()], vapid_public_key: app.push_key().public() }),
         max_upload_bytes: settings.max_upload_bytes,
         log_key: hex(app.log_key().as_bytes()),
     }))

@@ -45,6 +45,7 @@ mod practices;
 pub mod problem;
 mod problems;
 mod public;
+mod push;
 mod questions;
 mod ranges;
 mod receipts;
@@ -125,6 +126,7 @@ fn rooms(cfg: &mut ServiceConfig<'_>) {
     exports::routes(cfg);
     audit::routes(cfg);
     practices::routes(cfg);
+    push::routes(cfg);
     software::routes(cfg);
     invitations::routes(cfg);
     uploads::routes(cfg);

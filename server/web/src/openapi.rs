@@ -29,6 +29,7 @@ const TAGS: &[(&str, &str)] = &[
     ("staff", "How people who work in the network prove who they are: passwords, passkeys, codes from an app."),
     ("oauth", "Going on with a session and ending it, as standard client libraries do."),
     ("devices", "The phones on which a resident signs in."),
+    ("push", "Waking the resident's phone when something is new."),
     ("security", "What changed how a resident signs in, and getting an account back."),
     ("accounts", "The resident's own settings and practices."),
     ("consents", "What a resident has agreed to, and taking it back."),

@@ -139,6 +139,8 @@ fn every_allowed_request_works(house: &House) {
             let expected = (200..300).contains(&reply.status) || done.contains(row.operation);
             let expected = expected || (row.operation == "reject_inbox_item" && reply.status == 409);
             let expected = expected || (row.operation == "print_invitation_slip" && reply.status == 409);
+            // The right code is on its way to a phone: the room of pushes shows it.
+            let expected = expected || (row.operation == "confirm_push" && reply.status == 422);
             assert!(expected, "{} as {role}: {} {}", row.operation, reply.status, String::from_utf8_lossy(&reply.body));
             done.insert(row.operation);
         }

@@ -15,6 +15,7 @@ use crate::{
         Account, BIRTH_DATE, PASSWORD, PIN, Patient, Practice, Resident, Staff, activation, approved, consent,
         device_secret, nobody, operators, wish,
     },
+    push_service::WokenPhone,
     rooms::{
         images::{self, JPEG},
         places, schedules,
@@ -829,6 +830,12 @@ fn of_residents() -> Vec<Row> {
         own("list_devices", "GET", "/v1/me/devices"),
         own("update_device", "PATCH", "/v1/me/devices/{id}").with(Thing::Device).json(|_| json!({"name": "Neu"})),
         own("delete_device", "DELETE", "/v1/me/devices/{id}").with(Thing::Device),
+        own("get_push", "GET", "/v1/me/push"),
+        own("update_push", "PUT", "/v1/me/push")
+            .json(|_| WokenPhone::new().subscription_at("https://push.example.net/x")),
+        own("confirm_push", "POST", "/v1/me/push/confirmation")
+            .json(|_| json!({"code": "1f0c9a7de2b84463b5d0a17c93e8f246"})),
+        own("delete_push", "DELETE", "/v1/me/push"),
         own("end_other_sessions", "DELETE", "/v1/me/other-sessions"),
         own("update_pin", "PUT", "/v1/me/pin").json(|_| json!({"pin": PIN})),
         own("get_device_link", "GET", "/v1/me/device-links/{id}").with(Thing::Link),

@@ -47,6 +47,7 @@ mod paging;
 mod phones;
 mod places;
 mod proofs;
+mod pushes;
 mod questions;
 mod receipts;
 mod recommendations;
@@ -79,6 +80,7 @@ pub(crate) fn all() -> Vec<(String, Test)> {
         ("codes", codes::PROMISES),
         ("mail", mail::PROMISES),
         ("freshness", freshness::PROMISES),
+        ("pushes", pushes::PROMISES),
         ("waiting", waiting::PROMISES),
         ("audit", audit::PROMISES),
         ("corrections", corrections::PROMISES),

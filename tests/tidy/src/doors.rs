@@ -27,6 +27,13 @@ const REVEALS: &[(&str, &str)] = &[
     ("server/app/src/audit.rs", "tells the resident what somebody with a link said of themselves"),
     ("server/app/src/consents/checks.rs", "measures words about a decision, hands its signature to the secrets floor"),
     ("server/app/src/links.rs", "encrypts a finding for whoever has the link"),
+    ("server/app/src/jobs/push.rs", "writes a code into the message that only its phone reads"),
+    (
+        "server/app/src/push.rs",
+        "hands a phone's address and keys to the secrets floor, compares the code that was pushed",
+    ),
+    ("server/src/push.rs", "calls the address at which a phone is woken"),
+    ("server/store/src/push.rs", "encrypts where a phone is woken, and compares it with what is stored"),
     ("server/app/src/inbox.rs", "compares the birth date that was asked again"),
     ("server/app/src/invitations.rs", "checks the practice's patient number, puts the code on its slip"),
     ("server/app/src/staff.rs", "hands the answer of a passkey to the passkeys floor"),

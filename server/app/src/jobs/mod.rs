@@ -5,6 +5,7 @@ mod freshness;
 mod log;
 mod needs;
 mod outbox;
+mod push;
 mod registrations;
 mod reminders;
 mod schedules;

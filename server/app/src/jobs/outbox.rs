@@ -74,7 +74,7 @@ pub(super) fn outcome(result: Result<(), MailError>, mail: &dyn Display, attempt
 }
 
 /// The wait doubles: 5 s, 10 s, 20 s … (SR-M02).
-fn retry_at(now: Timestamp, attempts: i32) -> Timestamp {
+pub(super) fn retry_at(now: Timestamp, attempts: i32) -> Timestamp {
     let exponent = u32::try_from(attempts.saturating_sub(1)).unwrap_or(0).min(10);
     now + SignedDuration::from_secs(5_i64.saturating_mul(2_i64.saturating_pow(exponent)))
 }

@@ -5,8 +5,9 @@ use jiff::Timestamp;
 use nahraum_domain::{
     audit::{LogAction, LogActor, LogEntry, LogOutcome},
     finding::{FindingState, Observation, Subject},
-    ids::{BlobId, FindingId, PatientId, ResidentId},
+    ids::{BlobId, FindingId, PatientId, PracticeId, ResidentId},
     matching::MatchReason,
+    push::Urgency,
 };
 
 use super::{
@@ -27,6 +28,7 @@ use crate::{
     },
     db::types::{Instant, Sql},
     error::StoreError,
+    push,
     schema::{access_log, finding_values, findings, value_index},
     vault::FindingKey,
 };
@@ -211,8 +213,21 @@ fn take_back<A: ActionMarker>(
         .set((findings::recalled_at.eq(Some(now)), findings::recall_reason.eq(Some(reason.as_str()))))
         .execute(tx.conn())?;
     let entry = permit.entry(tx);
+    if let Some(resident) = entry.resident {
+        wake_for_recall(tx, id, resident)?;
+    }
     note(tx, &entry)?;
     Ok((load_receipt(tx, id)?, openings))
+}
+
+/// What was taken back has to leave the phones as well, soon: perhaps it was somebody else's. No mail is written.
+fn wake_for_recall(tx: &mut Tx<'_>, id: FindingId, resident: ResidentId) -> Result<(), StoreError> {
+    let practice: Sql<PracticeId> = findings::table.find(Sql(id)).select(findings::practice_id).first(tx.conn())?;
+    if release::discretion(tx, resident, practice.0)?.notice {
+        push::wake(tx, resident, Urgency::Normal)
+    } else {
+        Ok(())
+    }
 }
 
 fn openings(tx: &mut Tx<'_>, id: FindingId) -> Result<Openings, StoreError> {

@@ -169,6 +169,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    push_subscriptions (device_id) {
+        device_id -> Binary,
+        resident_id -> Binary,
+        endpoint_sealed -> Binary,
+        target_sealed -> Binary,
+        code_sealed -> Nullable<Binary>,
+        created_at -> BigInt,
+        due_at -> Nullable<BigInt>,
+        urgent -> Integer,
+        attempts -> Integer,
+        leased_until -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     devices (id) {
         id -> Binary,
         resident_id -> Binary,

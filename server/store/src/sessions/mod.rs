@@ -24,7 +24,9 @@ pub(crate) use issue::{open_for_person, open_on_device};
 use crate::{
     access::{Caller, Tx},
     db::types::{Instant, Sql},
+    devices,
     error::StoreError,
+    push,
     schema::{memberships, sessions, staff, token_pairs, upload_credentials},
     security::{self, Happened},
     shares::acting,
@@ -292,7 +294,11 @@ fn ended(tx: &Tx<'_>, reason: EndReason) -> Ended {
 pub fn end(tx: &mut Tx<'_>, session: SessionId, reason: EndReason) -> Result<(), StoreError> {
     let change = ended(tx, reason);
     update(sessions::table.find(Sql(session)).filter(sessions::ended_at.is_null())).set(change).execute(tx.conn())?;
-    Ok(())
+    match (reason, devices::device_of(tx, session)?) {
+        // Who signs out of a phone that others use is not called there any more.
+        (EndReason::SignedOut, Some(device)) => push::forget(tx, device),
+        (_, Some(_) | None) => Ok(()),
+    }
 }
 
 /// Ends a session of which something was shown again that was used up, and tells whose it is: once, however often it is
@@ -334,6 +340,8 @@ pub(crate) fn end_of_device(tx: &mut Tx<'_>, device: DeviceId, reason: EndReason
 pub fn end_others(tx: &mut Tx<'_>, resident: ResidentId, but: Option<SessionId>) -> Result<usize, StoreError> {
     let change = ended(tx, EndReason::Ended);
     // No session has an id of zeros.
+    let here = but.map(|session| devices::device_of(tx, session)).transpose()?.flatten();
+    push::forget_others(tx, resident, here)?;
     let but = but.unwrap_or(SessionId::from_bytes([0; 16]));
     let others = sessions::table
         .filter(sessions::resident_id.eq(Some(Sql(resident))))

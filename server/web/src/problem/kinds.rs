@@ -217,6 +217,9 @@ pub const PROBLEMS: &[ProblemKind] = problems! {
     "passkeys-unavailable" 409 FINAL "There are no passkeys at this address." "Unter dieser Adresse gibt es keine Passkeys."
         "Passkeys are bound to the name of a server, and this one is reached by a bare IP address."
         "Use a code from an app, or ask the operator to give the server a name.";
+    "push-unavailable" 409 FINAL "This server does not wake phones." "Dieser Server weckt keine Handys."
+        "The operator has not switched pushes on. `GET /v1/server` says so: `push` is absent there."
+        "Ask for what is new when the app is opened.";
     "birth-date-differs" 409 FINAL "The practice knows this patient with another birth date." "Die Praxis kennt diese Patientin oder diesen Patienten mit einem anderen Geburtsdatum."
         "The patient's number and the birth date do not belong together. Nothing was done, because findings must not reach the wrong person."
         "Check number and birth date in the practice's own system.";

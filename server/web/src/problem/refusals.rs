@@ -45,6 +45,7 @@ impl From<Refusal> for Failure {
             | Refusal::EnrolmentRefused
             | Refusal::LastSecondFactor
             | Refusal::PasskeysUnavailable
+            | Refusal::PushUnavailable
             | Refusal::ActivationFailed
             | Refusal::CodeFailed
             | Refusal::WrongNumber
@@ -145,6 +146,7 @@ fn code(refusal: &Refusal) -> &'static str {
         Refusal::EnrolmentRefused => "enrolment-refused",
         Refusal::LastSecondFactor => "last-second-factor",
         Refusal::PasskeysUnavailable => "passkeys-unavailable",
+        Refusal::PushUnavailable => "push-unavailable",
         Refusal::TryLater(_) => "try-later",
         Refusal::ActivationFailed => "activation-failed",
         Refusal::CodeFailed => "code-failed",

@@ -1,0 +1,18 @@
+-- Where phones are woken: one row for each that has asked for it. The push service in between belongs to somebody else.
+
+-- code_sealed: what was pushed to the phone and has not been shown yet; none once it was. due_at: when the next push goes out; none
+-- when nothing waits. Several reasons are one push.
+CREATE TABLE push_subscriptions (
+    device_id BYTEA NOT NULL PRIMARY KEY REFERENCES devices (id),
+    resident_id BYTEA NOT NULL REFERENCES residents (id),
+    endpoint_sealed BYTEA NOT NULL,
+    target_sealed BYTEA NOT NULL,
+    code_sealed BYTEA,
+    created_at BIGINT NOT NULL,
+    due_at BIGINT,
+    urgent INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    leased_until BIGINT
+);
+CREATE INDEX push_subscriptions_by_resident ON push_subscriptions (resident_id);
+CREATE INDEX push_subscriptions_by_due ON push_subscriptions (due_at);

@@ -1,0 +1,82 @@
+//! Waking phones: "ask what is new", and nothing else (SR-M01).
+
+use jiff::{SignedDuration, Timestamp};
+use nahraum_domain::push::Urgency;
+use nahraum_store::{
+    System,
+    notifications::MAX_ATTEMPTS,
+    push::{self, DuePush, Pushed},
+};
+
+use super::outbox::retry_at;
+use crate::{
+    App, Refusal,
+    ports::{OutgoingPush, PushError, Pusher},
+};
+
+/// How many pushes one round takes.
+const ROUND: i64 = 50;
+
+/// The longest that a push service can make this server wait.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(6);
+
+/// What every push says.
+const WAKE: &str = r#"{"v":1}"#;
+
+impl App {
+    /// Sends the pushes that are due. Blocking; returns how many were tried. Call again at once while it is not zero.
+    ///
+    /// # Errors
+    /// The database's trouble. Pushes that were taken come back when their lease is over.
+    pub fn send_due_pushes(&self, pusher: &dyn Pusher) -> Result<usize, Refusal> {
+        let Some(sender) = &self.settings().push else { return Ok(0) };
+        let system = System::because("phones are woken by the server itself, after the commit that wrote what is new");
+        let due = self.operate(|tx| Ok(push::lease(tx, &system, ROUND)?))?;
+        for one in &due {
+            let now = self.moment(None).now;
+            let sent = self.outgoing(one, &sender.contact, now).and_then(|outgoing| pusher.push(&outgoing));
+            let pushed = outcome(sent, one, now);
+            self.operate(|tx| Ok(push::settle(tx, &system, one, pushed)?))?;
+        }
+        Ok(due.len())
+    }
+
+    fn outgoing(&self, one: &DuePush, contact: &str, now: Timestamp) -> Result<OutgoingPush, PushError> {
+        let message = one
+            .code
+            .as_ref()
+            .map_or_else(|| WAKE.to_owned(), |code| format!(r#"{{"v":1,"code":"{}"}}"#, code.reveal()));
+        let authorization = self.push_key().authorization(&one.to.endpoint.origin(), contact, now);
+        let body = one.to.target.seal(message.as_bytes(), self.random());
+        let refused = || PushError::Refused(String::from("it could not be sealed or signed"));
+        Ok(OutgoingPush {
+            endpoint: one.to.endpoint.clone(),
+            authorization: authorization.ok_or_else(refused)?,
+            body: body.map_err(|_| refused())?,
+            hurries: one.urgency == Urgency::High,
+        })
+    }
+}
+
+/// What becomes of a push after a try: trouble that may pass is waited for.
+fn outcome(sent: Result<(), PushError>, push: &DuePush, now: Timestamp) -> Pushed {
+    let device = push.device;
+    match sent {
+        Ok(()) => Pushed::Yes,
+        Err(PushError::Gone) => {
+            tracing::info!(%device, "a phone is not to be woken there any more");
+            Pushed::Gone
+        }
+        Err(PushError::Refused(reason)) => {
+            tracing::warn!(%device, reason, "a push was refused for good");
+            Pushed::GivenUp
+        }
+        Err(PushError::Temporary { reason, wait }) => {
+            let attempts = push.attempts.saturating_add(1);
+            tracing::warn!(%device, attempts, reason, "a push could not be sent yet");
+            let asked = wait.map(|wait| now + wait.clamp(SignedDuration::ZERO, LONGEST_WAIT));
+            let next = asked.map_or(retry_at(now, attempts), |asked| asked.max(retry_at(now, attempts)));
+            if attempts >= MAX_ATTEMPTS { Pushed::GivenUp } else { Pushed::Later(next) }
+        }
+    }
+}
