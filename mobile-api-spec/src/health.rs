@@ -27,6 +27,25 @@ pub struct ServerInfo {
     /// The languages it speaks, as BCP 47 tags.
     #[schema(example = json!(["de", "de-simple", "en", "tr", "ar", "fa", "ru", "pl"]))]
     pub languages: Vec<String>,
+    /// What it can: the tags of the contract it serves. An app asks here before it offers something; what is not named is not there.
+    #[schema(example = json!(["findings", "offers", "push", "sync"]))]
+    pub features: Vec<String>,
+    /// Who runs it, for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "https://www.example.org/impressum")]
+    pub imprint_url: Option<String>,
+    /// What it does with data, for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "https://www.example.org/datenschutz")]
+    pub privacy_url: Option<String>,
+    /// How well everybody can use it, for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "https://www.example.org/barrierefreiheit")]
+    pub accessibility_url: Option<String>,
+    /// Where residents ask when they get stuck: `https:`, `mailto:` or `tel:`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "tel:+4940123456")]
+    pub support_url: Option<String>,
     /// Whether this is a demo with made-up people.
     #[schema(example = true)]
     pub demo: bool,
@@ -37,6 +56,12 @@ pub struct ServerInfo {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub push: Option<PushInfo>,
+    /// For how many days a position of the feed (`next` of `GET /v1/sync`) leads on.
+    #[schema(example = 30)]
+    pub sync_days: i64,
+    /// The most entries of a page.
+    #[schema(example = 200)]
+    pub max_page: u32,
     /// The largest upload in bytes.
     #[schema(example = 26_214_400)]
     pub max_upload_bytes: u64,

@@ -42,6 +42,7 @@ pub mod software;
 pub mod staff;
 pub mod summaries;
 pub mod sync;
+pub mod well_known;
 pub mod wishes;
 
 /// The OpenAPI 3.1 document as it was last generated and committed.

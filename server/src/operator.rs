@@ -6,12 +6,13 @@ use std::{
     sync::Arc,
 };
 
-use nahraum_app::{Refusal, organisations::Organisation};
+use nahraum_app::{Clock, Refusal, organisations::Organisation};
 use nahraum_domain::{ids::OrganisationId, organisations::Duty};
 use nahraum_secrets::{HashError, OsRandom, Random, RootSecret, Secret, SecretKind, check_new_password};
 
 use crate::{
     cli::{ConfigArgs, OperatorCommand, OrganisationCommand, StaffCommand, StaffLogin, read_password},
+    clock::SystemClock,
     config::{Config, DatabaseUrl, Mode},
     databases, healthcheck, logging, tls,
     wiring::{House, Purpose, Trouble},
@@ -78,6 +79,9 @@ pub(crate) fn check_config(args: &ConfigArgs, environment: &Environment) -> Resu
     let config = args.load(environment.iter().cloned())?;
     config.check(Mode::Serve)?;
     config.tls.as_ref().map(tls::Served::load).transpose()?;
+    for warning in config.warnings(SystemClock.now()) {
+        say(&format!("Soon: {warning}"))?;
+    }
     say("The configuration is good.")
 }
 

@@ -41,6 +41,9 @@ pub(crate) fn serve(args: &ConfigArgs, environment: &[(String, String)]) -> Resu
     config.check(Mode::Serve)?;
     logging::start(&config.log);
     let house = House::open(&config, environment, Purpose::Serve)?;
+    for warning in config.warnings(house.app.clock().now()) {
+        tracing::warn!(alarm = "configuration", warning);
+    }
     // Before anybody can ask: a database that was restored from a backup may hold who was erased since.
     keys::replay_erasures(&house)?;
     let listener = listen(config.server.bind)?;

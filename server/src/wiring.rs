@@ -261,6 +261,7 @@ impl House {
                 contact: push.contact.clone(),
                 private_networks: push.private_networks.clone(),
             }),
+            about: config.about.clone(),
         };
         let inspection = Arc::new(Inspector::new(&config.uploads)?);
         let ground = Ground { hasher, store, random, root, people, settings };

@@ -47,7 +47,14 @@ impl House {
 
     /// The shared server.
     pub(crate) fn server(&self) -> &Arc<Server> {
-        let more = String::from("[push]\nenabled = true\ncontact = \"https://example.org\"\n");
+        let fingerprint = ["AB"; 32].join(":");
+        let more = format!(
+            "[push]\nenabled = true\ncontact = \"https://example.org\"\n\
+             [about]\nimprint_url = \"https://example.org/impressum\"\nsupport_url = \"tel:+4940123456\"\n\
+             security_contacts = [\"mailto:sicherheit@example.org\", \"https://example.org/melden\"]\n\
+             security_expires = \"2099-06-30\"\n\
+             [apps]\nandroid = [\"org.example.app={fingerprint}\"]\nios = [\"ABCDE12345.org.example.app\"]\n"
+        );
         self.shared.get_or_init(|| self.own_server(Setup { more, ..Setup::default() }))
     }
 

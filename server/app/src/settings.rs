@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use jiff::civil::Date;
 use nahraum_domain::network::IpRange;
 
 /// What the operator decided, as far as use cases and the web floor care.
@@ -31,6 +32,38 @@ pub struct Settings {
     pub spool_dir: PathBuf,
     /// How phones are woken, where they are.
     pub push: Option<PushSettings>,
+    /// What the server says of itself.
+    pub about: About,
+}
+
+/// What a server says of itself to people, apps and operating systems, as far as the operator has said it.
+#[derive(Debug, Clone, Default)]
+pub struct About {
+    /// Who runs it.
+    pub imprint_url: Option<String>,
+    /// What it does with data.
+    pub privacy_url: Option<String>,
+    /// How well everybody can use it.
+    pub accessibility_url: Option<String>,
+    /// Where residents ask when they get stuck: `https:`, `mailto:` or `tel:`.
+    pub support_url: Option<String>,
+    /// Whom to tell of a hole: `https:`, `mailto:` or `tel:`.
+    pub security_contacts: Vec<String>,
+    /// The last day on which that is true.
+    pub security_expires: Option<Date>,
+    /// Apps for Android that belong to it.
+    pub android: Vec<AndroidApp>,
+    /// Apps for iPhones that belong to it: team and bundle.
+    pub ios: Vec<String>,
+}
+
+/// An app for Android.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AndroidApp {
+    /// Its package.
+    pub package: String,
+    /// The SHA-256 of the certificate it is signed with, in pairs of digits with colons between them.
+    pub fingerprint: String,
 }
 
 /// What the operator decided about waking phones.

@@ -4,6 +4,7 @@
 //! there is no second, hidden store. Unknown keys and wrong types stop the start, all of them in one message.
 //! `nahraum config` shows every value and where it came from.
 
+mod about;
 mod activation;
 mod database;
 mod dump;
@@ -24,6 +25,9 @@ mod tls;
 mod uploads;
 
 use std::{fmt, net::IpAddr, path::Path};
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use nahraum_app::About;
 
 #[cfg(test)]
 pub(crate) use self::mail::Login;
@@ -72,10 +76,15 @@ pub(crate) struct Config {
     pub mail: Option<Mail>,
     /// How phones are woken, when they are.
     pub push: Option<Push>,
+    /// What the server says of itself.
+    pub about: About,
     /// How much is logged.
     pub log: Log,
     dump: String,
 }
+
+/// How many days before something runs out it is said.
+const SAID_BEFORE: i32 = 30;
 
 /// For which purpose the server starts: the demo may do less than a real one, and a real one must not do what only
 /// the demo may.
@@ -130,6 +139,7 @@ impl Config {
         let activation = activation::read(&mut settings);
         let mail = mail::read(&mut settings);
         let push = push::read(&mut settings);
+        let about = about::read(&mut settings);
         let log = log::read(&mut settings);
         let dump = dump::dump(&settings);
         match (server, database, keys, storage, uploads, secrets, sign_in, activation, log) {
@@ -156,6 +166,7 @@ impl Config {
                 activation,
                 mail,
                 push,
+                about,
                 log,
                 dump,
             }),
@@ -224,6 +235,21 @@ impl Config {
         if reasons.is_empty() { Ok(()) } else { Err(ConfigError(reasons)) }
     }
 
+    /// What is still good and soon is not: a sentence each.
+    #[must_use]
+    pub(crate) fn warnings(&self, now: Timestamp) -> Vec<String> {
+        let today = now.to_zoned(TimeZone::UTC).date();
+        let left = |day: Date| today.until(day).map_or(0, |left| left.get_days());
+        let expires = self.about.security_expires.filter(|day| left(*day) < SAID_BEFORE);
+        let sentence = |day: Date| {
+            let (when, what) = if day < today { ("ran out", "is") } else { ("runs out", "will be") };
+            format!(
+                "about.security_expires {when} on {day}: /.well-known/security.txt {what} of no use to researchers (RFC 9116)"
+            )
+        };
+        expires.map(sentence).into_iter().collect()
+    }
+
     /// Every value with the place it came from, as a TOML file. Secrets are not shown.
     #[must_use]
     pub(crate) fn dump(&self) -> &str {
@@ -252,6 +278,8 @@ fn keys() -> Vec<Key> {
         activation::KEYS,
         mail::KEYS,
         push::KEYS,
+        about::KEYS,
+        about::APP_KEYS,
         log::KEYS,
     ]
     .concat()

@@ -237,3 +237,20 @@ fn the_example_file_names_every_key_with_its_default_and_loads() {
         });
     load(&uncommented, &[], &[]).unwrap();
 }
+
+#[test]
+fn what_soon_runs_out_is_said_before() {
+    let text = "[about]\nsecurity_contacts = [\"mailto:a@example.org\"]\nsecurity_expires = \"2027-06-30\"\n";
+    let config = load(text, &[], &[]).unwrap();
+    let said = |now: &str| config.warnings(now.parse().unwrap());
+    assert!(said("2027-05-31T00:00:00Z").is_empty());
+    assert!(said("2027-06-01T00:00:00Z")[0].contains("runs out on 2027-06-30"));
+    assert!(said("2027-07-01T00:00:00Z")[0].contains("ran out on 2027-06-30"));
+    let half = load("[about]\nsecurity_expires = \"2027-06-30\"\n", &[], &[]).unwrap_err().to_string();
+    assert!(half.contains("belong together"), "{half}");
+    let wrong = "[about]\nimprint_url = \"javascript:alert(1)\"\n[apps]\nios = [\"app\"]\nandroid = [\"app\"]\n";
+    let wrong = load(wrong, &[], &[]).unwrap_err().to_string();
+    for key in ["about.imprint_url", "apps.ios", "apps.android"] {
+        assert!(wrong.contains(key), "{wrong}");
+    }
+}

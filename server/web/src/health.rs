@@ -6,10 +6,11 @@ use nahraum_api_spec::{
     push::PushInfo,
 };
 use nahraum_app::App;
-use nahraum_domain::audit::statement::hex;
+use nahraum_domain::{audit::statement::hex, sync::REMEMBERED};
 use nahraum_texts::Language;
 
 use crate::{
+    extract::Limit,
     openapi,
     problem::{Answer, Failure},
     public,
@@ -70,12 +71,19 @@ async fn get_server(app: Data<App>) -> Answer {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         api_versions: vec![ApiVersion { version: "v1".to_owned(), status: "current".to_owned() }],
         languages: Language::ALL.iter().map(|language| language.tag().to_owned()).collect(),
+        features: openapi::features(settings.push.is_some()),
+        imprint_url: settings.about.imprint_url.clone(),
+        privacy_url: settings.about.privacy_url.clone(),
+        accessibility_url: settings.about.accessibility_url.clone(),
+        support_url: settings.about.support_url.clone(),
         demo: settings.demo,
         bearer: settings.bearer,
         push: settings
             .push
             .as_ref()
             .map(|_| PushInfo { kinds: vec!["web-push".to_owned()], vapid_public_key: app.push_key().public() }),
+        sync_days: REMEMBERED.as_hours() / 24,
+        max_page: Limit::MOST,
         max_upload_bytes: settings.max_upload_bytes,
         log_key: hex(app.log_key().as_bytes()),
     }))

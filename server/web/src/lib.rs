@@ -65,6 +65,7 @@ mod staff;
 mod summaries;
 mod sync;
 mod uploads;
+mod well_known;
 mod wishes;
 mod withdrawals;
 
@@ -99,6 +100,7 @@ pub fn build(
 fn rooms(cfg: &mut ServiceConfig<'_>) {
     health::routes(cfg);
     problems::routes(cfg);
+    well_known::routes(cfg);
     sessions::routes(cfg);
     staff::routes(cfg);
     enrolments::routes(cfg);

@@ -121,6 +121,11 @@ pub(crate) fn older_document() -> &'static str {
     &DOCUMENT
 }
 
+/// What this server can, as the tags of its contract. Without pushes there is none of that.
+pub(crate) fn features(push: bool) -> Vec<String> {
+    TAGS.iter().map(|(tag, _)| *tag).filter(|tag| push || *tag != "push").map(str::to_owned).collect()
+}
+
 /// What the rooms declare, as utoipa sees it.
 pub(crate) fn collected(rooms: fn(&mut ServiceConfig<'_>)) -> utoipa::openapi::OpenApi {
     let mut document = Shared::openapi();
@@ -154,7 +159,7 @@ pub(crate) fn assembled(rooms: fn(&mut ServiceConfig<'_>)) -> Value {
             "schemas": schemas,
             "responses": responses,
             "parameters": common_parameters(),
-            "headers": {"X-Request-Id": request_id_header()},
+            "headers": common_headers(),
             "securitySchemes": {"bearer": {
                 "type": "http",
                 "scheme": "bearer",
@@ -258,11 +263,20 @@ fn problem_responses() -> Value {
         let response = json!({
             "description": kind.meaning_en,
             "content": problem_content(kind),
-            "headers": {"X-Request-Id": reference("headers", "X-Request-Id")},
+            "headers": problem_headers(*status),
         });
         (format!("Problem{status}"), response)
     };
     TYPICAL.iter().map(|(status, _)| response(status)).collect::<Map<_, _>>().into()
+}
+
+fn problem_headers(status: u16) -> Value {
+    let names: &[&str] = match status {
+        429 => &["X-Request-Id", "Retry-After", "RateLimit"],
+        503 => &["X-Request-Id", "Retry-After"],
+        _ => &["X-Request-Id"],
+    };
+    names.iter().map(|name| ((*name).to_owned(), reference("headers", name))).collect::<Map<_, _>>().into()
 }
 
 fn problem_content(kind: &ProblemKind) -> Value {
@@ -296,11 +310,24 @@ fn common_parameters() -> Value {
     })
 }
 
-fn request_id_header() -> Value {
+fn common_headers() -> Value {
     json!({
-        "description": "The name of this request in the server's logs.",
-        "schema": {"type": "string", "format": "uuid"},
-        "example": "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a88",
+        "X-Request-Id": {
+            "description": "The name of this request in the server's logs.",
+            "schema": {"type": "string", "format": "uuid"},
+            "example": "019343f2-7d6a-7c3e-9d5b-3a2f1c0b9a88",
+        },
+        "Retry-After": {
+            "description": "In how many seconds the same request can be sent again (RFC 9110, 10.2.3).",
+            "schema": {"type": "integer", "format": "int32"},
+            "example": 60,
+        },
+        "RateLimit": {
+            "description": "The same for client libraries (draft-ietf-httpapi-ratelimit-headers): nothing is left (`r`) for so many \
+                            seconds (`t`). `Retry-After` counts where the two differ.",
+            "schema": {"type": "string"},
+            "example": "\"try-later\";r=0;t=60",
+        },
     })
 }
 

@@ -30,6 +30,10 @@ pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 /// The schemes that a 401 names (RFC 9449, 7.1; RFC 6750, 3).
 const CHALLENGE: HeaderValue = HeaderValue::from_static(r#"DPoP algs="ES256 EdDSA", Bearer"#);
 
+/// How long nothing is left, for client libraries (draft-ietf-httpapi-ratelimit-headers). There is no `RateLimit-Policy`: it would
+/// have to name a quota, and what is slowed down here are guesses, by ladders.
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+
 /// The longest pointer that is repeated in an answer, in characters.
 const MAX_POINTER: usize = 200;
 
@@ -204,6 +208,9 @@ impl Failure {
             answer.insert_header((name.clone(), value.clone()));
         }
         if let Some(seconds) = self.0.wait.seconds(reader.now) {
+            if self.0.kind.status == 429 {
+                answer.insert_header((RATE_LIMIT, format!("\"{}\";r=0;t={seconds}", self.0.kind.code)));
+            }
             answer.insert_header((header::RETRY_AFTER, seconds));
         }
         let language = if speaks_german(reader.language) { "de" } else { "en" };

@@ -11,6 +11,8 @@ use crate::{
         Answer, Failure,
         kinds::{self, ProblemKind},
     },
+    public,
+    ranges::Conditions,
     register::ServiceConfig,
 };
 
@@ -53,16 +55,23 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
 
 /// List every problem code.
 ///
-/// What each code means, what to do, and whether the same request can succeed later.
+/// What each code means, what to do, and whether the same request can succeed later. The same list lies beside the contract, as
+/// `problems.json`.
 #[utoipa::path(
     tag = "server",
     security(()),
-    responses((status = 200, description = "Every code.", body = ProblemCatalogue)),
+    responses(
+        (status = 200, description = "Every code.", body = ProblemCatalogue),
+        (status = 304, description = "Unchanged."),
+    ),
 )]
 #[get("/problems")]
-async fn list_problems() -> Answer {
-    let items = kinds::all().map(explanation).collect();
-    Ok(HttpResponse::Ok().json(ProblemCatalogue { items }))
+async fn list_problems(conditions: Conditions) -> Answer {
+    public::answer(&conditions, &catalogue()).await
+}
+
+fn catalogue() -> ProblemCatalogue {
+    ProblemCatalogue { items: kinds::all().map(explanation).collect() }
 }
 
 /// Explain one problem code.
@@ -111,6 +120,21 @@ fn page(kind: &ProblemKind) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// App developers read it without a server, and see in a review which code is new.
+    #[test]
+    fn the_committed_list_is_what_the_server_tells() {
+        let told = serde_json::to_string_pretty(&catalogue()).unwrap() + "\n";
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../mobile-api-spec/problems.json");
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            std::fs::write(path, &told).unwrap();
+        }
+        assert_eq!(
+            std::fs::read_to_string(path).unwrap_or_default(),
+            told,
+            "set UPDATE_GOLDEN=1 and read the difference"
+        );
+    }
 
     #[test]
     fn nothing_breaks_out_of_a_page() {

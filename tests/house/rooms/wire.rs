@@ -8,6 +8,7 @@ use crate::{
     paper::Upload,
     people::{CANARY, nobody},
     raw,
+    server::Setup,
 };
 
 promises![
@@ -22,6 +23,7 @@ promises![
     every_problem_is_explained,
     problems_speak_two_languages,
     the_server_tells_what_it_is,
+    m14_what_is_looked_for_at_fixed_places_is_there_when_the_operator_says_it,
     the_contract_is_the_committed_one,
 ];
 
@@ -241,4 +243,37 @@ fn a_body_that_trickles_is_not_waited_for(house: &House) {
     );
     let reply = raw::exchange(&mut raw::connect(house.server().port()), head.as_bytes());
     assert_eq!(reply.status(), 408, "{}", reply.head);
+}
+
+fn m14_what_is_looked_for_at_fixed_places_is_there_when_the_operator_says_it(house: &House) {
+    let (server, silent) = (house.server(), house.own_server(Setup::default()));
+    let security = server.get("/.well-known/security.txt").expect(200);
+    assert_eq!(security.header("content-type"), Some("text/plain; charset=utf-8"));
+    let expected = format!(
+        "Contact: mailto:sicherheit@example.org\nContact: https://example.org/melden\nExpires: 2099-06-30T23:59:59Z\n\
+         Preferred-Languages: de, en\nCanonical: {}\n",
+        server.public("/.well-known/security.txt")
+    );
+    assert_eq!(String::from_utf8(security.body).unwrap(), expected);
+    let android = server.get("/.well-known/assetlinks.json").expect(200).json();
+    assert_eq!(android[0]["target"]["package_name"], "org.example.app");
+    assert_eq!(android[0]["target"]["sha256_cert_fingerprints"], json!([(["AB"; 32].join(":"))]));
+    let ios = server.get("/.well-known/apple-app-site-association").expect(200);
+    // Without a suffix, so that the type has to say it.
+    assert_eq!(ios.header("content-type"), Some("application/json"));
+    let ios = ios.json();
+    assert_eq!(ios["webcredentials"]["apps"], json!(["ABCDE12345.org.example.app"]));
+    assert_eq!(ios["applinks"]["details"][0]["appIDs"], ios["webcredentials"]["apps"]);
+    for place in ["security.txt", "assetlinks.json", "apple-app-site-association"] {
+        silent.get(&format!("/.well-known/{place}")).problem(404, "not-found");
+    }
+    let said = server.get("/v1/server").expect(200).json();
+    assert_eq!(
+        (&said["imprint_url"], &said["support_url"]),
+        (&json!("https://example.org/impressum"), &json!("tel:+4940123456"))
+    );
+    assert!(said.get("privacy_url").is_none() && said["features"].as_array().unwrap().contains(&json!("push")));
+    let said = silent.get("/v1/server").expect(200).json();
+    assert!(said.get("imprint_url").is_none() && !said["features"].as_array().unwrap().contains(&json!("push")));
+    assert_eq!((&said["sync_days"], &said["max_page"]), (&json!(30), &json!(200)));
 }

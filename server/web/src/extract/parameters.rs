@@ -103,7 +103,8 @@ pub(crate) struct Limit(u32);
 
 impl Limit {
     const USUAL: u32 = 50;
-    const MOST: u32 = 200;
+    /// The most that there are.
+    pub(crate) const MOST: u32 = 200;
 
     /// The usual page of the access log, as in the national record (ePA).
     pub(crate) const fn of_the_log() -> Self {

@@ -136,6 +136,13 @@ fn waiting_is_told_in_whole_seconds() {
     assert_eq!(retry_after(Refusal::Forbidden), None);
 }
 
+#[test]
+fn too_much_is_told_to_client_libraries_as_well() {
+    let rate_limit = |refusal| answer(refusal).headers().get("ratelimit").cloned();
+    assert_eq!(rate_limit(Refusal::TryLater(second(1_090))).unwrap(), "\"try-later\";r=0;t=90");
+    assert_eq!(rate_limit(Refusal::Overloaded { retry_after_seconds: 5 }), None);
+}
+
 #[actix_web::test]
 async fn faults_are_told_place_by_place_in_the_reader_s_language() {
     let two = Refusal::Invalid(vec![
