@@ -95,7 +95,8 @@ impl PushService {
                 if ends.load(Ordering::SeqCst) {
                     return;
                 }
-                serve(&config, stream, &kept, &said);
+                let (config, kept, said) = (Arc::clone(&config), Arc::clone(&kept), Arc::clone(&said));
+                thread::spawn(move || serve(&config, stream, &kept, &said));
             }
         });
         Self { port, files, arrived, answers, over, thread: Some(thread) }
@@ -141,6 +142,9 @@ impl Drop for PushService {
     }
 }
 
+/// Where connections are taken and never answered.
+const TARPIT: &str = "/tarpit/";
+
 /// One connection: requests until the other side closes it.
 fn serve(config: &Arc<ServerConfig>, stream: TcpStream, kept: &Mutex<Vec<Arrived>>, said: &Mutex<Answers>) {
     stream.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout");
@@ -151,6 +155,11 @@ fn serve(config: &Arc<ServerConfig>, stream: TcpStream, kept: &Mutex<Vec<Arrived
     let Some(path) = head.next().and_then(|line| line.split(' ').nth(1)) else { return };
     let headers = head.filter_map(|line| line.split_once(": ")).map(|(n, v)| (n.to_ascii_lowercase(), v.to_owned()));
     kept.lock().unwrap().push(Arrived { path: path.to_owned(), headers: headers.collect(), body: request.body });
+    if path.starts_with(TARPIT) {
+        // Longer than the server has patience.
+        thread::sleep(Duration::from_secs(12));
+        return;
+    }
     let Answers { status, retry_after } = *said.lock().unwrap();
     let wait = retry_after.map_or(String::new(), |seconds| format!("retry-after: {seconds}\r\n"));
     let answer = format!("HTTP/1.1 {status} .\r\n{wait}content-length: 0\r\nconnection: close\r\n\r\n");
@@ -169,6 +178,12 @@ impl WokenPhone {
         let key = PrivateKey::generate(&ECDH_P256).expect("a key");
         let number = crate::house::number();
         Self { key, auth: u128::from(number).to_be_bytes(), path: format!("/wake/{number}") }
+    }
+
+    /// One whose push service never answers.
+    pub(crate) fn in_a_tarpit() -> Self {
+        let phone = Self::new();
+        Self { path: format!("{TARPIT}{}", crate::house::number()), ..phone }
     }
 
     fn public(&self) -> Vec<u8> {

@@ -9,8 +9,9 @@ const LONGEST_DELAY: SignedDuration = SignedDuration::from_secs(20);
 /// How long a phone has for showing that it gets pushes.
 pub const CONFIRM_WITHIN: SignedDuration = SignedDuration::from_hours(1);
 
-/// How often a phone may give another address: nobody shall be able to make this server knock at strangers' doors by the thousand.
-pub const BETWEEN_ADDRESSES: SignedDuration = SignedDuration::from_secs(10);
+/// How often a phone may give another address: nobody shall be able to make this server knock at strangers' doors by the thousand, or
+/// wait for answers that never come and hold up the pushes of others.
+pub const BETWEEN_ADDRESSES: SignedDuration = SignedDuration::from_mins(1);
 
 /// Whether a phone is woken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

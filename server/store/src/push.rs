@@ -52,6 +52,7 @@ pub struct DuePush {
     pub urgency: Urgency,
     /// How often it was tried before.
     pub attempts: i32,
+    subscribed_at: Instant,
     due_at: Instant,
 }
 
@@ -238,21 +239,26 @@ pub fn lease(tx: &mut Tx<'_>, _system: &System, limit: i64) -> Result<Vec<DuePus
             code: row.code(tx)?.map(Private::new),
             urgency: if row.urgent == 0 { Urgency::Normal } else { Urgency::High },
             attempts: row.attempts,
+            subscribed_at: row.created_at,
             due_at: row.due_at.ok_or(StoreError::Corrupt("push_subscriptions.due_at"))?,
         });
     }
     Ok(taken)
 }
 
-/// Records how a try ended. What was asked for while it was on its way goes out after it.
+/// Records how a try ended. What was asked for while it was on its way goes out after it, and of an address that the phone has taken back
+/// meanwhile nothing is recorded.
 ///
 /// # Errors
 /// The database's.
 pub fn settle(tx: &mut Tx<'_>, _system: &System, push: &DuePush, pushed: Pushed) -> Result<(), StoreError> {
     let nobody: Option<Instant> = None;
-    let row = || rows::table.find(Sql(push.device));
+    let row = || rows::table.find(Sql(push.device)).filter(rows::created_at.eq(push.subscribed_at));
     let (next, attempts) = match pushed {
-        Pushed::Gone => return forget(tx, push.device),
+        Pushed::Gone => {
+            delete(row()).execute(tx.conn())?;
+            return Ok(());
+        }
         Pushed::Yes | Pushed::GivenUp => (None, 0),
         Pushed::Later(at) => (Some(Instant::from(at)), push.attempts.saturating_add(1)),
     };

@@ -20,6 +20,7 @@ promises![
     m07_a_push_service_that_is_down_gets_it_later_and_one_that_knows_nobody_is_forgotten,
     m07_who_signs_out_is_not_called_any_more,
     m07_nobody_leads_the_server_to_machines_behind_it,
+    m07_a_push_service_that_never_answers_holds_nobody_up_for_long,
     m07_a_server_that_wakes_nobody_says_so,
 ];
 
@@ -128,6 +129,9 @@ fn m07_nobody_is_woken_before_the_code_came_back(house: &House) {
     confirm(&stranger, &code).problem(422, "invalid");
     scene.server.move_clock(3_601);
     confirm(&resident, &code).problem(422, "invalid");
+    scene.server.stop();
+    scene.server.restart();
+    eventually(|| state(&resident) == "off");
     assert_eq!(put(&resident, &subscription).expect(200).text("/state"), "waiting", "a new one, by a new code");
     let second = scene.wait_for(&phone, 2).remove(1);
     let code = phone.read(&second)["code"].as_str().unwrap().to_owned();
@@ -237,7 +241,20 @@ fn m07_nobody_leads_the_server_to_machines_behind_it(house: &House) {
     assert!(service.arrived(&phone).is_empty());
     let elsewhere = phone.subscription_at("https://push.example.net/x");
     let soon = put(&resident, &elsewhere).problem(429, "try-later");
-    assert!(soon.header("retry-after").is_some_and(|wait| wait.parse::<u32>().unwrap() <= 10));
+    assert!(soon.header("retry-after").is_some_and(|wait| wait.parse::<u32>().unwrap() <= 60));
+}
+
+fn m07_a_push_service_that_never_answers_holds_nobody_up_for_long(house: &House) {
+    let scene = Scene::new(house);
+    let (slow, quick) = (scene.practice.resident(), scene.practice.resident());
+    let (tarpit, phone) = (WokenPhone::in_a_tarpit(), WokenPhone::new());
+    put(&slow, &tarpit.subscription(&scene.service)).expect(200);
+    scene.wait_for(&tarpit, 1);
+    put(&quick, &phone.subscription(&scene.service)).expect(200);
+    scene.wait_for(&phone, 1);
+    let again = WokenPhone::in_a_tarpit().subscription(&scene.service);
+    put(&slow, &again).problem(429, "try-later");
+    eventually(|| scene.server.log().contains("does not answer in time"));
 }
 
 fn m07_a_server_that_wakes_nobody_says_so(house: &House) {

@@ -1,5 +1,7 @@
 //! Waking phones: "ask what is new", and nothing else (SR-M01).
 
+use std::thread;
+
 use jiff::{SignedDuration, Timestamp};
 use nahraum_domain::push::Urgency;
 use nahraum_store::{
@@ -14,8 +16,9 @@ use crate::{
     ports::{OutgoingPush, PushError, Pusher},
 };
 
-/// How many pushes one round takes.
-const ROUND: i64 = 50;
+/// How many pushes one round takes: all at once, so that a push service that does not answer holds up the others for its own ten seconds
+/// and not longer, which is less than a lease.
+const ROUND: i64 = 10;
 
 /// The longest that a push service can make this server wait.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(6);
@@ -32,10 +35,14 @@ impl App {
         let Some(sender) = &self.settings().push else { return Ok(0) };
         let system = System::because("phones are woken by the server itself, after the commit that wrote what is new");
         let due = self.operate(|tx| Ok(push::lease(tx, &system, ROUND)?))?;
-        for one in &due {
-            let now = self.moment(None).now;
-            let sent = self.outgoing(one, &sender.contact, now).and_then(|outgoing| pusher.push(&outgoing));
-            let pushed = outcome(sent, one, now);
+        let now = self.moment(None).now;
+        let send = |one| self.outgoing(one, &sender.contact, now).and_then(|outgoing| pusher.push(&outgoing));
+        let sent: Vec<Result<(), PushError>> = thread::scope(|scope| {
+            let all: Vec<_> = due.iter().map(|one| scope.spawn(move || send(one))).collect();
+            all.into_iter().map(|one| one.join().unwrap_or_else(|_| Err(defect()))).collect()
+        });
+        for (one, sent) in due.iter().zip(sent) {
+            let pushed = outcome(sent, one, self.moment(None).now);
             self.operate(|tx| Ok(push::settle(tx, &system, one, pushed)?))?;
         }
         Ok(due.len())
@@ -56,6 +63,10 @@ impl App {
             hurries: one.urgency == Urgency::High,
         })
     }
+}
+
+fn defect() -> PushError {
+    PushError::Temporary { reason: String::from("sending panicked"), wait: None }
 }
 
 /// What becomes of a push after a try: trouble that may pass is waited for.

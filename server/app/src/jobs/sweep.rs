@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use nahraum_domain::{calendar, sync::REMEMBERED};
 use nahraum_store::{
     System, approvals, audit, authorizations, ceremonies, device_links, encounters, feedback, findings, freshness,
-    idempotency, links, sessions, software, sync, throttles, wishes,
+    idempotency, links, push, sessions, software, sync, throttles, wishes,
 };
 
 use crate::{App, Refusal};
@@ -63,6 +63,7 @@ impl App {
             encounters::sweep(tx, &system, now - ENCOUNTERS_KEPT)?;
             idempotency::sweep(tx, &system, now - KEYS_KEPT)?;
             sync::sweep(tx, &system, now - REMEMBERED)?;
+            push::sweep(tx, &system)?;
             let before = calendar::months_before(now, VOICES_KEPT);
             feedback::sweep(tx, &system, &before)?;
             wishes::sweep(tx, &system, &before)?;
