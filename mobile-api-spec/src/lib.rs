@@ -9,6 +9,7 @@ pub mod approvals;
 pub mod areas;
 pub mod audit;
 pub mod catalogue;
+pub mod clients;
 pub mod consents;
 pub mod corrections;
 pub mod decisions;

@@ -53,7 +53,10 @@ impl House {
              [about]\nimprint_url = \"https://example.org/impressum\"\nsupport_url = \"tel:+4940123456\"\n\
              security_contacts = [\"mailto:sicherheit@example.org\", \"https://example.org/melden\"]\n\
              security_expires = \"2099-06-30\"\n\
-             [apps]\nandroid = [\"org.example.app={fingerprint}\"]\nios = [\"ABCDE12345.org.example.app\"]\n"
+             [apps]\nandroid = [\"org.example.app={fingerprint}\"]\nios = [\"ABCDE12345.org.example.app\"]\n\
+             android_min_version = \"2.0\"\nandroid_latest_version = \"2.3\"\nandroid_min_os = \"12\"\n\
+             android_store_url = \"https://shop.example.org/nahraum\"\nios_min_version = \"3.0\"\n\
+             ios_latest_version = \"3.0\"\nios_min_version_from = \"2099-01-01\"\n"
         );
         self.shared.get_or_init(|| self.own_server(Setup { more, ..Setup::default() }))
     }

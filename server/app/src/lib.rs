@@ -73,5 +73,5 @@ pub use nahraum_store::Moment;
 pub use ports::{Clock, Inspection, MailError, Mailer, Objection, OutgoingMail, OutgoingPush, PushError, Pusher};
 pub use proofs::{Proof, ProofHeader};
 pub use refusal::{Fault, Refusal};
-pub use settings::{About, AndroidApp, PushSettings, Settings};
+pub use settings::{About, AndroidApp, PushSettings, Settings, Shop};
 pub use spool::{Spool, Spooled};

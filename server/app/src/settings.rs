@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use jiff::civil::Date;
-use nahraum_domain::network::IpRange;
+use nahraum_domain::{clients::Wanted, network::IpRange};
 
 /// What the operator decided, as far as use cases and the web floor care.
 #[derive(Debug, Clone)]
@@ -55,6 +55,19 @@ pub struct About {
     pub android: Vec<AndroidApp>,
     /// Apps for iPhones that belong to it: team and bundle.
     pub ios: Vec<String>,
+    /// What is wanted of apps for Android.
+    pub android_shop: Shop,
+    /// What is wanted of apps for iPhones.
+    pub ios_shop: Shop,
+}
+
+/// What the operator wants of the apps for one system, and where they are had.
+#[derive(Debug, Clone, Default)]
+pub struct Shop {
+    /// The versions.
+    pub wanted: Wanted,
+    /// Where they are had.
+    pub store_url: Option<String>,
 }
 
 /// An app for Android.

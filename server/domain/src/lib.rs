@@ -7,6 +7,7 @@ pub mod activation;
 pub mod approvals;
 pub mod audit;
 pub mod calendar;
+pub mod clients;
 pub mod consent;
 pub mod corrections;
 pub mod disclosure;

@@ -1,7 +1,8 @@
 //! `[about]` and `[apps]`: what a server says of itself to people, apps and operating systems. All of it is public, none is needed.
 
 use jiff::civil::Date;
-use nahraum_app::{About, AndroidApp};
+use nahraum_app::{About, AndroidApp, Shop};
+use nahraum_domain::clients::Wanted;
 
 use super::{key::Key, settings::Settings};
 
@@ -17,17 +18,56 @@ const SUPPORT: Key = Key::text("about.support_url", "an address such as \"https:
 const SECURITY_CONTACTS: Key =
     Key::list("about.security_contacts", "addresses such as [\"mailto:sicherheit@example.org\"]");
 /// Until when that is true (RFC 9116, 2.5.5); at most a year ahead is recommended.
-const SECURITY_EXPIRES: Key = Key::text("about.security_expires", "a day such as \"2027-06-30\"");
+const SECURITY_EXPIRES: Key = Key::text("about.security_expires", DAY);
 /// Apps for Android that open this server's addresses and use its passkeys: package, and the SHA-256 of its certificate.
 const ANDROID: Key =
     Key::list("apps.android", "entries such as [\"org.example.app=AA:BB:…\"] with 32 bytes in hexadecimal").or("");
 /// The same for iPhones: team and bundle.
 const IOS: Key = Key::list("apps.ios", "entries such as [\"ABCDE12345.org.example.app\"]").or("");
 
+/// What is wanted of the apps for one system (`GET /v1/client-gate`), and where they are had.
+struct ShopKeys {
+    min: Key,
+    min_from: Key,
+    latest: Key,
+    min_os: Key,
+    store_url: Key,
+}
+
+const ANDROID_SHOP: ShopKeys = ShopKeys {
+    min: Key::text("apps.android_min_version", VERSION),
+    min_from: Key::text("apps.android_min_version_from", DAY),
+    latest: Key::text("apps.android_latest_version", VERSION),
+    min_os: Key::text("apps.android_min_os", VERSION),
+    store_url: Key::text("apps.android_store_url", ADDRESS),
+};
+const IOS_SHOP: ShopKeys = ShopKeys {
+    min: Key::text("apps.ios_min_version", VERSION),
+    min_from: Key::text("apps.ios_min_version_from", DAY),
+    latest: Key::text("apps.ios_latest_version", VERSION),
+    min_os: Key::text("apps.ios_min_os", VERSION),
+    store_url: Key::text("apps.ios_store_url", ADDRESS),
+};
+
+const VERSION: &str = "up to four numbers with full stops between them, such as \"1.4.0\"";
+const DAY: &str = "a day such as \"2027-06-30\"";
 const ADDRESS: &str = "an address such as \"https://www.example.org/impressum\"";
 
 pub(super) const KEYS: &[Key] = &[IMPRINT, PRIVACY, ACCESSIBILITY, SUPPORT, SECURITY_CONTACTS, SECURITY_EXPIRES];
-pub(super) const APP_KEYS: &[Key] = &[ANDROID, IOS];
+pub(super) const APP_KEYS: &[Key] = &[
+    ANDROID,
+    ANDROID_SHOP.min,
+    ANDROID_SHOP.min_from,
+    ANDROID_SHOP.latest,
+    ANDROID_SHOP.min_os,
+    ANDROID_SHOP.store_url,
+    IOS,
+    IOS_SHOP.min,
+    IOS_SHOP.min_from,
+    IOS_SHOP.latest,
+    IOS_SHOP.min_os,
+    IOS_SHOP.store_url,
+];
 
 pub(super) fn read(settings: &mut Settings) -> About {
     let page = |text: &str| address(text, &["https://"]);
@@ -41,6 +81,8 @@ pub(super) fn read(settings: &mut Settings) -> About {
         security_expires: settings.text(&SECURITY_EXPIRES, |text| text.parse::<Date>().ok()),
         android: settings.list(&ANDROID, android),
         ios: settings.list(&IOS, |text| Some(text.to_owned()).filter(|text| is_ios(text))),
+        android_shop: shop(settings, &ANDROID_SHOP),
+        ios_shop: shop(settings, &IOS_SHOP),
     };
     if about.security_contacts.is_empty() != about.security_expires.is_none() {
         settings.problems.push(String::from(
@@ -48,6 +90,22 @@ pub(super) fn read(settings: &mut Settings) -> About {
         ));
     }
     about
+}
+
+fn shop(settings: &mut Settings, keys: &ShopKeys) -> Shop {
+    let wanted = Wanted {
+        min: settings.text(&keys.min, |text| text.parse().ok()),
+        min_from: settings.text(&keys.min_from, |text| text.parse().ok()),
+        latest: settings.text(&keys.latest, |text| text.parse().ok()),
+        min_os: settings.text(&keys.min_os, |text| text.parse().ok()),
+    };
+    if wanted.latest < wanted.min {
+        let (latest, min) = (keys.latest.name, keys.min.name);
+        settings
+            .problems
+            .push(format!("{latest} has to be there and not older than {min}: people would be sent in vain"));
+    }
+    Shop { wanted, store_url: settings.text(&keys.store_url, |text| address(text, &["https://"])) }
 }
 
 /// An address of one of these kinds, on one line.

@@ -16,7 +16,7 @@ use crate::{
     security::{SecurityWords, SheetTexts},
     summary::SummaryTexts,
     withdrawals::WithdrawalWords,
-    words::{BannerWords, KindWords, MailWords, SlipTexts},
+    words::{BannerWords, KindWords, MailWords, SlipTexts, UpdateWords},
 };
 
 /// Who wrote a text first.
@@ -92,6 +92,7 @@ pub(crate) struct File {
     pub(crate) months: [String; 12],
     pub(crate) date: String,
     consent: Vec<ConsentWords>,
+    pub(crate) update: UpdateWords,
     pub(crate) mail: MailWords,
     pub(crate) slip: SlipTexts,
     pub(crate) sheet: SheetTexts,

@@ -40,4 +40,5 @@ pub use topics::{Topic, is_topic, topics};
 pub use withdrawals::consequence_sentence;
 pub use words::{
     Banner, Mail, SlipTexts, banner, fill, isolate, kind_label, localize_digits, long_date, notice_mail, slip_texts,
+    update_sentence,
 };

@@ -1,7 +1,7 @@
 //! The short texts: the notice mail, the invitation slip, kinds of findings, banners, dates.
 
 use jiff::civil::Date;
-use nahraum_domain::kdl::FindingKind;
+use nahraum_domain::{clients::Gate, kdl::FindingKind};
 use serde::Deserialize;
 
 use crate::{
@@ -65,6 +65,25 @@ pub fn notice_mail(language: Language, app_name: &str, link: &str) -> Mail {
     let words = &texts(language).file.mail;
     let values = [("app_name", app_name), ("link", link)];
     Mail { subject: fill(&words.subject, &values), body: fill(&words.body, &values) }
+}
+
+/// What is said about an app that is not the newest one.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UpdateWords {
+    recommended: String,
+    required: String,
+}
+
+/// The sentence for a resident whose app is not the newest one; none when it does.
+#[must_use]
+pub fn update_sentence(language: Language, gate: Gate) -> Option<&'static str> {
+    let words = &texts(language).file.update;
+    match gate {
+        Gate::Ok => None,
+        Gate::UpdateRecommended => Some(&words.recommended),
+        Gate::UpdateRequired => Some(&words.required),
+    }
 }
 
 /// The sentences of the invitation slip, with their placeholders; [`fill`] completes them.

@@ -10,6 +10,7 @@ mod areas;
 mod audit;
 mod bookmarks;
 mod catalogue;
+mod clients;
 mod consent_texts;
 mod consents;
 mod corrections;
@@ -101,6 +102,7 @@ fn rooms(cfg: &mut ServiceConfig<'_>) {
     health::routes(cfg);
     problems::routes(cfg);
     well_known::routes(cfg);
+    clients::routes(cfg);
     sessions::routes(cfg);
     staff::routes(cfg);
     enrolments::routes(cfg);

@@ -698,6 +698,7 @@ fn of_readers() -> Vec<Row> {
             .with(Thing::Door)
             .json(|_| json!({"recipient": "Kanarie"})),
         row("get_link_file", "GET", "/shl/files/{file}", Who::Anyone).with(Thing::LinkFile),
+        row("get_client_gate", "GET", "/v1/client-gate?platform=android&app_version=2.3", Who::Anyone),
         row("get_security_txt", "GET", "/.well-known/security.txt", Who::Anyone),
         row("get_asset_links", "GET", "/.well-known/assetlinks.json", Who::Anyone),
         row("get_apple_app_site_association", "GET", "/.well-known/apple-app-site-association", Who::Anyone),

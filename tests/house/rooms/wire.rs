@@ -23,6 +23,7 @@ promises![
     every_problem_is_explained,
     problems_speak_two_languages,
     the_server_tells_what_it_is,
+    m05_an_app_hears_whether_it_still_does,
     m14_what_is_looked_for_at_fixed_places_is_there_when_the_operator_says_it,
     the_contract_is_the_committed_one,
 ];
@@ -243,6 +244,34 @@ fn a_body_that_trickles_is_not_waited_for(house: &House) {
     );
     let reply = raw::exchange(&mut raw::connect(house.server().port()), head.as_bytes());
     assert_eq!(reply.status(), 408, "{}", reply.head);
+}
+
+fn m05_an_app_hears_whether_it_still_does(house: &House) {
+    let ask = |query: &str, language: &str| {
+        let call = house.server().call("GET", &format!("/v1/client-gate?{query}"));
+        call.header("accept-language", language).send().expect(200)
+    };
+    let status = |query: &str| ask(query, "de").text("/status");
+    let answer = ask("platform=android&app_version=1.9.2&os_version=14", "tr");
+    let cached = answer.header("cache-control") == Some("public, max-age=300");
+    assert!(cached && answer.header("vary").is_some_and(|vary| vary.contains("Accept-Language")), "{}", answer.json());
+    let expected = json!({
+        "status": "update-required", "min_version": "2.0", "latest_version": "2.3", "min_os": "12",
+        "message": "Uygulamanın bu sürümü artık kullanılamaz. Lütfen yeni sürümü yükleyin.",
+        "store_url": "https://shop.example.org/nahraum",
+    });
+    assert_eq!(answer.json(), expected);
+    assert_eq!(status("platform=android&app_version=2.2"), "update-recommended");
+    assert_eq!(status("platform=android&app_version=2.3.1"), "ok");
+    assert_eq!(status("platform=android&app_version=1.9&os_version=11"), "ok", "the shop has nothing for this phone");
+    let ios = ask("platform=ios&app_version=2.9", "en").json();
+    assert_eq!((&ios["status"], &ios["effective_at"]), (&json!("update-recommended"), &json!("2099-01-01")));
+    // What nobody understands stops nobody.
+    for odd in ["platform=sailfish&app_version=0.1", "platform=android&app_version=2.0-beta"] {
+        let odd = ask(odd, "de").json();
+        assert!(odd["status"] == "ok" && odd.get("message").is_none(), "{odd}");
+    }
+    house.server().get("/v1/client-gate?platform=android").problem(400, "invalid-parameter");
 }
 
 fn m14_what_is_looked_for_at_fixed_places_is_there_when_the_operator_says_it(house: &House) {
