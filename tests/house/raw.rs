@@ -22,9 +22,14 @@ impl RawReply {
 
 /// A connection to a port of this machine.
 pub(crate) fn connect(port: u16) -> TcpStream {
-    let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).expect("a connection");
-    stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout");
-    stream
+    try_connect(port).expect("a connection")
+}
+
+/// [`connect`], where it is no fault that nobody is there yet.
+pub(crate) fn try_connect(port: u16) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+    Ok(stream)
 }
 
 /// Sends bytes as they are and reads until the other side closes or falls silent after an answer.

@@ -3,11 +3,10 @@
 use std::{
     fs,
     io::{self, Write},
-    net::{Ipv4Addr, TcpStream},
+    net::TcpStream,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
@@ -124,9 +123,7 @@ impl Line {
         };
         let name = ServerName::try_from("127.0.0.1").expect("a name");
         let connection = ClientConnection::new(Arc::new(config), name).expect("a connection");
-        let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
-        stream.set_read_timeout(Some(Duration::from_secs(30)))?;
-        let mut line = StreamOwned::new(connection, stream);
+        let mut line = StreamOwned::new(connection, raw::try_connect(port)?);
         while line.conn.is_handshaking() {
             line.conn.complete_io(&mut line.sock)?;
         }

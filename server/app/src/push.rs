@@ -34,16 +34,14 @@ impl App {
     /// As [`App::push_state`]; [`Refusal::PushUnavailable`] where the operator sends none; [`Refusal::Invalid`]; and
     /// [`Refusal::TryLater`] when it was somewhere else seconds ago.
     pub async fn subscribe_push(&self, call: &Call, wanted: &Wanted) -> Result<PushState, Refusal> {
-        // Whoever asks for somebody else hears that first.
-        self.push_state(call).await?;
-        if self.settings().push.is_none() {
-            return Err(Refusal::PushUnavailable);
-        }
-        let wanted = self.subscription(wanted)?;
+        let wanted = self.subscription(wanted);
         let code = Private::new(hex(&random_bytes::<16>(self.random())));
-        let subscribed =
-            self.as_resident_writing(call, move |tx, caller| Ok(store::subscribe(tx, caller, &wanted, &code)?)).await?;
-        match subscribed {
+        let subscribed = self.as_resident_writing(call, move |tx, caller| {
+            // Inside, so that who may not ask hears that first.
+            let wanted = wanted.as_ref().map_err(Refusal::clone)?;
+            Ok(store::subscribe(tx, caller, wanted, &code)?)
+        });
+        match subscribed.await? {
             Subscribed::Known(state) => Ok(state),
             Subscribed::New => Ok(PushState::Waiting),
             Subscribed::TooSoon(at) => Err(Refusal::TryLater(at)),
@@ -74,6 +72,9 @@ impl App {
     }
 
     fn subscription(&self, wanted: &Wanted) -> Result<Subscription, Refusal> {
+        if self.settings().push.is_none() {
+            return Err(Refusal::PushUnavailable);
+        }
         let endpoint = PushEndpoint::parse(wanted.endpoint.reveal()).map_err(|_| {
             Refusal::invalid(
                 "/endpoint",

@@ -121,15 +121,16 @@ pub fn own(tx: &mut Tx<'_>, caller: &Caller<'_>) -> Result<Vec<Device>, StoreErr
         .order((devices::last_used_at.desc(), devices::id))
         .select((devices::id, devices::holder_kind, devices::name_sealed, devices::created_at, devices::last_used_at))
         .load(tx.conn())?;
-    rows.into_iter()
-        .map(|row| {
-            let device = read(tx, resident, row)?;
-            Ok(Device { current: current == Some(device.id), push: woken.contains(&device.id), ..device })
-        })
-        .collect()
+    rows.into_iter().map(|row| read(tx, resident, row, current, &woken)).collect()
 }
 
-fn read(tx: &Tx<'_>, resident: ResidentId, row: Row) -> Result<Device, StoreError> {
+fn read(
+    tx: &Tx<'_>,
+    resident: ResidentId,
+    row: Row,
+    current: Option<DeviceId>,
+    woken: &[DeviceId],
+) -> Result<Device, StoreError> {
     let (id, kind, name, created, used) = row;
     let (created_at, last_used_at) = (created.timestamp(), used.timestamp());
     let open = |sealed| tx.vault().open_text(Subject::Resident(resident), name_place(id.0.as_bytes()), sealed);
@@ -141,8 +142,8 @@ fn read(tx: &Tx<'_>, resident: ResidentId, row: Row) -> Result<Device, StoreErro
         created_at,
         last_used_at,
         expires_at: device_ends(created_at, last_used_at),
-        current: false,
-        push: false,
+        current: current == Some(id.0),
+        push: woken.contains(&id.0),
     })
 }
 

@@ -68,13 +68,18 @@ pub(super) fn outcome(result: Result<(), MailError>, mail: &dyn Display, attempt
         Err(MailError::Temporary(reason)) => {
             let attempts = attempts.saturating_add(1);
             tracing::warn!(notice = %mail, attempts, reason, "a notice could not be sent yet");
-            if attempts >= MAX_ATTEMPTS { Sent::GivenUp } else { Sent::Later(retry_at(now, attempts)) }
+            next_try(now, attempts).map_or(Sent::GivenUp, Sent::Later)
         }
     }
 }
 
+/// When it is tried again after so many tries; never, after ten.
+pub(super) fn next_try(now: Timestamp, attempts: i32) -> Option<Timestamp> {
+    (attempts < MAX_ATTEMPTS).then(|| retry_at(now, attempts))
+}
+
 /// The wait doubles: 5 s, 10 s, 20 s … (SR-M02).
-pub(super) fn retry_at(now: Timestamp, attempts: i32) -> Timestamp {
+fn retry_at(now: Timestamp, attempts: i32) -> Timestamp {
     let exponent = u32::try_from(attempts.saturating_sub(1)).unwrap_or(0).min(10);
     now + SignedDuration::from_secs(5_i64.saturating_mul(2_i64.saturating_pow(exponent)))
 }

@@ -6,11 +6,10 @@ use jiff::{SignedDuration, Timestamp};
 use nahraum_domain::push::Urgency;
 use nahraum_store::{
     System,
-    notifications::MAX_ATTEMPTS,
     push::{self, DuePush, Pushed},
 };
 
-use super::outbox::retry_at;
+use super::outbox::next_try;
 use crate::{
     App, Refusal,
     ports::{OutgoingPush, PushError, Pusher},
@@ -85,9 +84,8 @@ fn outcome(sent: Result<(), PushError>, push: &DuePush, now: Timestamp) -> Pushe
         Err(PushError::Temporary { reason, wait }) => {
             let attempts = push.attempts.saturating_add(1);
             tracing::warn!(%device, attempts, reason, "a push could not be sent yet");
-            let asked = wait.map(|wait| now + wait.clamp(SignedDuration::ZERO, LONGEST_WAIT));
-            let next = asked.map_or(retry_at(now, attempts), |asked| asked.max(retry_at(now, attempts)));
-            if attempts >= MAX_ATTEMPTS { Pushed::GivenUp } else { Pushed::Later(next) }
+            let asked = now + wait.unwrap_or(SignedDuration::ZERO).clamp(SignedDuration::ZERO, LONGEST_WAIT);
+            next_try(now, attempts).map_or(Pushed::GivenUp, |next| Pushed::Later(next.max(asked)))
         }
     }
 }
